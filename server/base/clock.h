@@ -1,0 +1,12 @@
+/* clock.h - floor 1: what time it is; the only reader of the system's clocks.
+ * QM_CLOCK_OFFSET_MS in the environment shifts the wall clock (tests of wrong clocks). Any thread.
+ */
+#ifndef QM_BASE_CLOCK_H
+#define QM_BASE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t qm_clock_ms(void);       /* Unix ms */
+uint64_t qm_clock_mono_ns(void); /* for durations */
+
+#endif

@@ -1,0 +1,85 @@
+/* http.h - floor 2: the HTTP server as the rest of qiaomend sees it; names no library.
+ *
+ * Happy path: headers arrive, `on_headers` picks a route's limits or answers at once; the body is
+ * collected under the cap; `on_request` gets one complete request and answers it, now or later,
+ * with qm_http_reply.  All calls happen on the loop's thread. Failure modes: malformed framing, a
+ * body above its cap, a total deadline, a client that leaves, the budget for all bodies together
+ * being used up: the adapter answers (problem+json) or closes by itself and `on_request` is never
+ * called, or the later reply is a counted no-op. A handle stays valid until qm_http_reply was
+ * called for it, however the client behaves.
+ */
+#ifndef QM_DRIVERS_HTTP_H
+#define QM_DRIVERS_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "wire/buf.h"
+#include "wire/err.h"
+
+struct qm_http;     /* a listening server */
+struct qm_http_req; /* a request; the handle of the edge */
+
+struct qm_http_limits {
+    size_t body_max_bytes;  /* 0: no body is taken */
+    bool needs_length;      /* 411 without Content-Length */
+    qm_err refuse;          /* not QM_OK: answer with this problem at once, the body is not read */
+    uint32_t retry_after_s; /* with refuse */
+};
+
+struct qm_http_handlers {
+    void *ctx;
+    /* Called when the headers are complete and framing is sound. */
+    struct qm_http_limits (*on_headers)(void *ctx, struct qm_http_req *req);
+    void (*on_request)(void *ctx, struct qm_http_req *req);
+    /* Writes the body of an error answer (problem+json) for the adapter's own refusals. */
+    void (*problem)(void *ctx, struct qm_http_req *req /* NULL possible */, qm_err err,
+                    struct qm_buf *body);
+};
+
+struct qm_http_config {
+    const char *listen;          /* "127.0.0.1:8080", "[::1]:8080" or "unix:/path" */
+    size_t bodies_max_bytes;     /* all request bodies together, 64 MiB */
+    uint32_t request_timeout_ms; /* total deadline of one request, 30000 */
+    uint32_t connections_max;    /* waiting clients above it are accepted later */
+    uint32_t headers_max_bytes;  /* 16384: 431 above */
+    bool trust_forwarded;        /* take the client's address from the last X-Forwarded-For */
+};
+
+struct qm_http_stats {
+    uint64_t requests, refused_framing, timeouts, left_early, replies_to_nobody;
+    uint64_t connections, bodies_bytes, waiting; /* now */
+};
+
+qm_err qm_http_start(uv_loop_t *loop, const struct qm_http_config *cfg,
+                     const struct qm_http_handlers *handlers, struct qm_http **out);
+/* Stops accepting; open requests go on.  done is called on the loop when the last one is answered,
+ * or after timeout_ms, when the rest gets 503. */
+void qm_http_drain(struct qm_http *h, uint32_t timeout_ms, void (*done)(void *ctx), void *ctx);
+/* After drain's done only. */
+void qm_http_free(struct qm_http *h);
+void qm_http_stats_get(const struct qm_http *h, struct qm_http_stats *out);
+/* The port that was bound (for listen "127.0.0.1:0"); 0 for a unix socket. */
+int qm_http_port(const struct qm_http *h);
+
+/* Reading a request; pointers are valid until the reply. */
+const char *qm_http_method(const struct qm_http_req *r);
+const char *qm_http_path(const struct qm_http_req *r);  /* as on the wire, without the query */
+const char *qm_http_query(const struct qm_http_req *r); /* "" if none */
+const char *qm_http_header(const struct qm_http_req *r, const char *name); /* NULL if absent */
+const char *qm_http_peer(const struct qm_http_req *r);                     /* address text */
+uint64_t qm_http_id(const struct qm_http_req *r); /* request id, unique in this process */
+const uint8_t *qm_http_body(const struct qm_http_req *r, size_t *len);
+/* One pointer for the edge's own state of the request (route, timing). */
+void qm_http_set_user(struct qm_http_req *r, void *user);
+void *qm_http_user(const struct qm_http_req *r);
+
+/* Answers; body's content is taken over (the caller's buffer is empty afterwards).  Headers are
+ * NULL-terminated name, value pairs; Content-Length, Date and X-Request-Id are added.  Once per
+ * request; ends the handle. */
+void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
+                   const char *const *headers, struct qm_buf *body);
+
+#endif
