@@ -30,15 +30,24 @@ enum { QM_SEAL_OVERHEAD_BYTES = 1 + 4 + 24 + 16, QM_MASTER_BYTES = 32 };
 #define QM_PURPOSE_BLOB  "blob"
 #define QM_PURPOSE_NOTE  "note"
 
-/* Makes a new master file, 0600; QM_E_EXISTS if there is one. paper: the copy for the safe,
- * printable groups with a check, NUL-terminated. */
-qm_err qm_master_create(const char *path, char paper[160]);
-/* QM_E_CORRUPT if it is not 32 bytes; QM_E_FORBIDDEN if others can read it. */
+enum { QM_PAPER_MAX_BYTES = 160 }; /* the copy for the safe, with the NUL; the caller wipes it */
+
+/* Makes a new master file, 0600; QM_E_EXISTS if there is one. paper: four lines of hex groups, each
+ * with its number and a check, NUL-terminated. */
+qm_err qm_master_create(const char *path, char paper[QM_PAPER_MAX_BYTES]);
+/* Makes the master file again from that text.  QM_E_MALFORMED or QM_E_CORRUPT: *wrong_line is the
+ * first line (1..4; 5: something behind the last) that is no such line or has a slip in it. */
+qm_err qm_master_from_paper(const char *path, const char *paper, int *wrong_line);
+/* QM_E_NOT_FOUND; QM_E_CORRUPT if it is not 32 bytes; QM_E_FORBIDDEN if others can read it. */
 qm_err qm_seal_load(const char *master_path, uint32_t epoch, struct qm_seal **out);
 void qm_seal_free(struct qm_seal *s);
 
+/* out is initialised here; free out->bytes also after an error.  purpose | id: at most 256 bytes.
+ */
 qm_err qm_seal_close(const struct qm_seal *s, const char *purpose, const void *id, size_t id_len,
                      const void *clear, size_t clear_len, struct qm_sealed *out);
+/* Appends to clear, which the caller has initialised with its maximum.  QM_E_CORRUPT: the bytes,
+ * the purpose or the id are not what was sealed, or another master sealed it. */
 qm_err qm_seal_open(const struct qm_seal *s, const char *purpose, const void *id, size_t id_len,
                     const void *sealed, size_t sealed_len, struct qm_buf *clear);
 /* Seed and verifier key of a county's log (tree 1, 2, ...). */
