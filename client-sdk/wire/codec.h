@@ -57,14 +57,14 @@ bool qm_code_ok(const char *t, size_t len);
 bool qm_account_ok(const char *t, size_t len);
 /* authority: 1..120 bytes of [a-z0-9.:-] (and [] for IPv6), not beginning or ending with a dot */
 bool qm_host_ok(const char *t, size_t len);
-/* 15 digits, first six > 0: the code as a number */
+/* 15 digits: the code as a number.  Whether there is such a county is not a question of form. */
 qm_err qm_grid_read(const char *t, size_t len, int64_t *grid);
 /* Valid UTF-8 (RFC 3629) without U+0000. */
 bool qm_utf8_ok(const char *t, size_t len);
 
 /* Days are counted from 1970-01-01. */
 qm_err qm_day_read(const char *t, size_t len,
-                   int32_t *day); /* "yyyy-mm-dd", existing day, year 1800..2200 */
+                   int32_t *day); /* "yyyy-mm-dd", existing day, year 0001..9999 */
 qm_err qm_day8_read(const char *t, size_t len, int32_t *day); /* "yyyymmdd" */
 void qm_day_write(int32_t day, char out[11]);                 /* "yyyy-mm-dd" */
 int32_t qm_day_of_ms(int64_t unix_ms);                        /* the day in Asia/Shanghai */

@@ -119,6 +119,8 @@ struct qm_event {
     int32_t done_day; /* day on the paper; has_done tells whether it is there */
     bool has_done;
     unsigned alerts, na;
+    bool
+        na_written; /* readers: `na` was there (it may be empty); writers: write it even if empty */
     size_t topics;
     char topic[QM_TOPICS_MAX][QM_CODE_MAX_BYTES + 1];
     char text[QM_CODE_MAX_BYTES + 1];
