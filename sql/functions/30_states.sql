@@ -1,0 +1,306 @@
+-- States and counters.  A counter is a sum over states; each change of a state takes the old one out
+-- (sign -1) and puts the new one in (sign +1), in the same transaction.
+
+CREATE OR REPLACE FUNCTION qm.has_pledge(p_signed text, p_withdrawn text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_signed IS NOT NULL
+       AND (p_withdrawn IS NULL OR p_signed COLLATE "C" > p_withdrawn COLLATE "C")
+$$;
+
+CREATE OR REPLACE FUNCTION qm.state_of(h qm.household, p_sign int) RETURNS qm.household_state
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ROW(p_sign, h.grid, h.place, h.status, h.worker IS NOT NULL, h.flags, h.visits, h.police,
+               qm.key_code(h.door_key), qm.has_pledge(h.signed_key, h.withdrawn_key),
+               qm.has_pledge(h.evidenced_key, h.withdrawn_key),
+               qm.key_code(h.pledge_key))::qm.household_state
+$$;
+
+CREATE OR REPLACE FUNCTION qm.state_of(r qm.resident, p_sign int) RETURNS qm.resident_state
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ROW(p_sign, r.grid, r.home, r.status, r.band, qm.key_code(r.app_key), r.alerts, r.na,
+               r.evidenced)::qm.resident_state
+$$;
+
+-- THE list of what is counted: places 1..45 of qm.counter_place, by grid / p_unit.
+CREATE OR REPLACE FUNCTION qm.sum_households(p_rows qm.household_state[], p_unit bigint)
+RETURNS TABLE (k bigint, v bigint[])
+LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+    WITH s AS (
+        SELECT sign, grid / p_unit AS k, place, status, claimed, flags, visits, police, door, pledge,
+               pledge_evidenced, pledge_last,
+               place = 1 AND status = 1 AS home,
+               place = 1 AND status IN (1, 2) AS near,
+               (flags & 1) <> 0 AS visited,
+               (flags & 2) <> 0 AS reached,
+               (flags & 4) <> 0 AS delivered,
+               (flags & 32) <> 0 OR pledge_evidenced AS proved
+          FROM unnest(p_rows)
+    )
+    SELECT k, ARRAY[
+        coalesce(sum(sign) FILTER (WHERE home), 0),
+        coalesce(sum(sign) FILTER (WHERE near), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND visited), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND visited AND proved), 0),
+        coalesce(sum(sign) FILTER (WHERE near AND reached), 0),
+        coalesce(sum(sign) FILTER (WHERE near AND reached AND proved), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND delivered), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND (flags & 32) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND (flags & 8) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND (flags & 64) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND pledge), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND pledge_evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND door = 6 AND NOT visited), 0),
+        coalesce(sum(sign) FILTER (WHERE near AND door = 6 AND NOT reached), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND (flags & 16) <> 0 AND NOT delivered), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND pledge_last = 2 AND NOT pledge), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND pledge_last = 3 AND NOT pledge), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND pledge_last = 4), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 2), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 3), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 4), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 5), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 7), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 8), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 9), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 10), 0),
+        coalesce(sum(sign) FILTER (WHERE home AND NOT visited AND door = 0), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 1 AND status = 2), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 1 AND status = 3), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 1 AND status = 4), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 1 AND status = 6), 0),
+        coalesce(sum(sign) FILTER (WHERE near AND NOT claimed), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 1 AND status = 2 AND reached), 0),
+        coalesce(sum(sign * visits) FILTER (WHERE status <> 5), 0),
+        coalesce(sum(sign * s.police) FILTER (WHERE status <> 5), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 2 AND status = 1), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 2 AND status = 1 AND visited), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 3 AND status = 1), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 3 AND status = 1 AND visited), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 4 AND status = 1), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 4 AND status = 1 AND visited), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 5 AND status = 1), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 5 AND status = 1 AND visited), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 6 AND status = 1), 0),
+        coalesce(sum(sign) FILTER (WHERE place = 6 AND status = 1 AND visited), 0)]::bigint[]
+      FROM s GROUP BY k
+$$;
+
+-- Places 46..68.
+CREATE OR REPLACE FUNCTION qm.sum_residents(p_rows qm.resident_state[], p_unit bigint)
+RETURNS TABLE (k bigint, v bigint[])
+LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+    WITH s AS (
+        SELECT sign, grid / p_unit AS k, home, status, band, app, alerts, evidenced,
+               home = 1 AND status = 1 AND band = 2 AS counted,
+               app = 1 AS installed,
+               app = 1 AND (alerts & 1) = 1 AND ((alerts | na) & 6) = 6 AS whole
+          FROM unnest(p_rows)
+    )
+    SELECT k, ARRAY[
+        coalesce(sum(sign) FILTER (WHERE counted), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND installed), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND installed AND evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 1) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 1) <> 0 AND evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 2) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 2) <> 0 AND evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 4) <> 0), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND (alerts & 4) <> 0 AND evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND whole), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND whole AND evidenced), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 2), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 3), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 4), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 5), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 6), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 7), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 8), 0),
+        coalesce(sum(sign) FILTER (WHERE counted AND app = 0), 0),
+        coalesce(sum(sign) FILTER (WHERE home IN (1, 2) AND status = 2), 0),
+        coalesce(sum(sign) FILTER (WHERE home = 1 AND (status = 5 OR status = 1 AND band = 0)), 0),
+        coalesce(sum(sign) FILTER (WHERE home = 1 AND status IN (1, 5)), 0),
+        coalesce(sum(sign) FILTER (WHERE home = 1 AND status = 1 AND band = 3 AND installed), 0)]::bigint[]
+      FROM s GROUP BY k
+$$;
+
+CREATE OR REPLACE FUNCTION qm.sum_states(p_h qm.household_state[], p_r qm.resident_state[], p_unit bigint)
+RETURNS TABLE (k bigint, v bigint[])
+LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+    SELECT coalesce(h.k, r.k),
+           coalesce(h.v, array_fill(0::bigint, ARRAY[45])) || coalesce(r.v, array_fill(0::bigint, ARRAY[23]))
+      FROM qm.sum_households(p_h, p_unit) h
+      FULL JOIN qm.sum_residents(p_r, p_unit) r ON r.k = h.k
+$$;
+
+CREATE OR REPLACE FUNCTION qm.add(a bigint[], b bigint[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(coalesce(x, 0) + coalesce(y, 0) ORDER BY o)
+      FROM unnest(a, b) WITH ORDINALITY AS u (x, y, o)
+$$;
+
+CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    IF p_h IS NULL AND p_r IS NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO qm.grid_counter AS c (county, grid, v)
+    SELECT p_county, s.k, s.v FROM qm.sum_states(p_h, p_r, 1) s ORDER BY s.k
+    ON CONFLICT (county, grid) DO UPDATE SET v = qm.add(c.v, excluded.v);
+    INSERT INTO qm.village_counter AS c (county, village, v)
+    SELECT p_county, s.k, s.v FROM qm.sum_states(p_h, p_r, 1000) s ORDER BY s.k
+    ON CONFLICT (county, village) DO UPDATE SET v = qm.add(c.v, excluded.v);
+END
+$$;
+
+-- New effective events merged into the states of the subjects they name (known ones only).
+CREATE OR REPLACE FUNCTION qm.apply_events(p_county int, p_rev bigint, p_rows qm.fold_event[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_h qm.household_state[];
+    v_r qm.resident_state[];
+BEGIN
+    WITH f AS MATERIALIZED (
+        SELECT * FROM qm.fold_households(p_rows)
+    ), old AS MATERIALIZED (
+        SELECT h.household AS id, qm.state_of(h, -1) AS s
+          FROM f JOIN qm.household h ON h.county = p_county AND h.household = f.household
+    ), new AS (
+        UPDATE qm.household h
+           SET flags = h.flags | f.flags, visits = h.visits + f.visits, police = h.police + f.police,
+               door_key = greatest(h.door_key, f.door_key),
+               signed_key = greatest(h.signed_key, f.signed_key),
+               withdrawn_key = greatest(h.withdrawn_key, f.withdrawn_key),
+               evidenced_key = greatest(h.evidenced_key, f.evidenced_key),
+               pledge_key = greatest(h.pledge_key, f.pledge_key), rev = p_rev
+          FROM f
+         WHERE h.county = p_county AND h.household = f.household
+        RETURNING qm.state_of(h, 1) AS s
+    )
+    SELECT array_agg(u.s) INTO v_h FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
+
+    WITH f AS MATERIALIZED (
+        SELECT * FROM qm.fold_residents(p_rows)
+    ), old AS MATERIALIZED (
+        SELECT r.resident AS id, r.app_key < f.app_key COLLATE "C" OR r.app_key IS NULL AS later,
+               qm.state_of(r, -1) AS s
+          FROM f JOIN qm.resident r ON r.county = p_county AND r.resident = f.resident
+    ), new AS (
+        UPDATE qm.resident r
+           SET app_key = f.app_key, alerts = f.alerts, na = f.na, evidenced = f.evidenced, rev = p_rev
+          FROM f JOIN old o ON o.id = f.resident
+         WHERE r.county = p_county AND r.resident = f.resident AND o.later
+        RETURNING qm.state_of(r, 1) AS s
+    )
+    SELECT array_agg(u.s) INTO v_r
+      FROM (SELECT s FROM old WHERE later UNION ALL SELECT s FROM new) u;
+
+    PERFORM qm.post(p_county, v_h, v_r);
+END
+$$;
+
+-- States of the given subjects computed anew from the facts.
+CREATE OR REPLACE FUNCTION qm.refold(p_county int, p_rev bigint, p_households uuid[], p_residents uuid[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_rows qm.fold_event[] := qm.effective_events(p_county, p_households, p_residents,
+                                                  9223372036854775807);
+    v_h qm.household_state[];
+    v_r qm.resident_state[];
+BEGIN
+    WITH f AS MATERIALIZED (
+        SELECT u.id, x.* FROM (SELECT DISTINCT unnest(p_households) AS id) u
+          LEFT JOIN qm.fold_households(v_rows) x ON x.household = u.id
+    ), old AS MATERIALIZED (
+        SELECT qm.state_of(h, -1) AS s
+          FROM f JOIN qm.household h ON h.county = p_county AND h.household = f.id
+    ), new AS (
+        UPDATE qm.household h
+           SET flags = coalesce(f.flags, 0), visits = coalesce(f.visits, 0),
+               police = coalesce(f.police, 0), door_key = f.door_key, signed_key = f.signed_key,
+               withdrawn_key = f.withdrawn_key, evidenced_key = f.evidenced_key,
+               pledge_key = f.pledge_key, rev = p_rev
+          FROM f
+         WHERE h.county = p_county AND h.household = f.id
+        RETURNING qm.state_of(h, 1) AS s
+    )
+    SELECT array_agg(u.s) INTO v_h FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
+
+    WITH f AS MATERIALIZED (
+        SELECT u.id, x.* FROM (SELECT DISTINCT unnest(p_residents) AS id) u
+          LEFT JOIN qm.fold_residents(v_rows) x ON x.resident = u.id
+    ), old AS MATERIALIZED (
+        SELECT qm.state_of(r, -1) AS s
+          FROM f JOIN qm.resident r ON r.county = p_county AND r.resident = f.id
+    ), new AS (
+        UPDATE qm.resident r
+           SET app_key = f.app_key, alerts = coalesce(f.alerts, 0::smallint),
+               na = coalesce(f.na, 0::smallint), evidenced = coalesce(f.evidenced, false), rev = p_rev
+          FROM f
+         WHERE r.county = p_county AND r.resident = f.id
+        RETURNING qm.state_of(r, 1) AS s
+    )
+    SELECT array_agg(u.s) INTO v_r FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
+
+    PERFORM qm.post(p_county, v_h, v_r);
+END
+$$;
+
+-- Effective status of a household for those who live there.
+CREATE OR REPLACE FUNCTION qm.home_of(p_place smallint, p_status smallint) RETURNS smallint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_place IS NULL THEN 0 WHEN p_place <> 1 THEN 6 ELSE p_status END::smallint
+$$;
+
+-- Residents follow their households in grid and status.
+CREATE OR REPLACE FUNCTION qm.rehome(p_county int, p_rev bigint, p_households uuid[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_r qm.resident_state[];
+BEGIN
+    WITH old AS MATERIALIZED (
+        SELECT r.resident AS id, h.grid, qm.home_of(h.place, h.status) AS home, qm.state_of(r, -1) AS s
+          FROM (SELECT DISTINCT unnest(p_households) AS id) u
+          JOIN qm.household h ON h.county = p_county AND h.household = u.id
+          JOIN qm.resident r ON r.county = p_county AND r.household = u.id
+         WHERE (r.grid, r.home) IS DISTINCT FROM (h.grid, qm.home_of(h.place, h.status))
+    ), new AS (
+        UPDATE qm.resident r SET grid = o.grid, home = o.home, rev = p_rev
+          FROM old o WHERE r.county = p_county AND r.resident = o.id
+        RETURNING qm.state_of(r, 1) AS s
+    )
+    SELECT array_agg(u.s) INTO v_r FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
+    PERFORM qm.post(p_county, NULL, v_r);
+END
+$$;
+
+-- Age band on a day; full years as the contract counts them (29 February from 1 March).
+CREATE OR REPLACE FUNCTION qm.full_years(p_born date, p_day date) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT (extract(year FROM p_day) - extract(year FROM p_born))::int
+         - CASE WHEN to_char(p_day, 'MMDD') < to_char(p_born, 'MMDD') THEN 1 ELSE 0 END
+$$;
+CREATE OR REPLACE FUNCTION qm.age_band(p_born date, p_day date) RETURNS smallint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_born IS NULL THEN 0
+                WHEN qm.full_years(p_born, p_day) < 16 THEN 1
+                WHEN qm.full_years(p_born, p_day) <= 60 THEN 2
+                ELSE 3 END::smallint
+$$;
+
+-- Re-folds whoever the given events count for.
+CREATE OR REPLACE FUNCTION qm.refold_events(p_county int, p_rev bigint, p_events uuid[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_homes uuid[];
+    v_people uuid[];
+BEGIN
+    SELECT array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4),
+           array_agg(e.resident) FILTER (WHERE e.kind = 4)
+      INTO v_homes, v_people
+      FROM unnest(p_events) AS u
+      JOIN qm.event e ON e.county = p_county AND e.id = u
+      LEFT JOIN qm.household h ON h.county = p_county AND h.household = e.household;
+    PERFORM qm.refold(p_county, p_rev, v_homes, v_people);
+END
+$$;

@@ -1,0 +1,125 @@
+-- Reads of figures and of what a phone must know.  Scope is an argument: nothing outside the caller's
+-- prefix comes back.
+
+-- Rows of counters with names; on each row what they are as of.
+CREATE OR REPLACE FUNCTION qm.coverage(p_county int, p_role text, p_prefix text, p_level text, p_within text)
+RETURNS TABLE (code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree int)
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_head qm.log_head;
+    v_recv bigint;
+    v_first bigint := qm.first_grid(p_within);
+    v_last bigint := qm.last_grid(p_within);
+BEGIN
+    IF NOT starts_with(p_within, p_prefix) OR NOT starts_with(p_within, p_county::text) OR p_role IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT * INTO v_head FROM qm.log_head h WHERE h.county = p_county;
+    SELECT e.recv INTO v_recv FROM qm.log_entry e WHERE e.county = p_county AND e.idx = v_head.size - 1;
+    IF p_level = 'grid' THEN
+        RETURN QUERY
+        SELECT c.grid::text, g.name, c.v, v_head.size, v_recv, v_head.age_day, v_head.tree
+          FROM qm.grid_counter c LEFT JOIN qm.grid g ON g.county = c.county AND g.grid = c.grid
+         WHERE c.county = p_county AND c.grid BETWEEN v_first AND v_last ORDER BY c.grid;
+    ELSIF p_level = 'village' THEN
+        RETURN QUERY
+        SELECT c.village::text, d.name, c.v, v_head.size, v_recv, v_head.age_day, v_head.tree
+          FROM qm.village_counter c LEFT JOIN qm.division d ON d.code = c.village::text
+         WHERE c.county = p_county AND c.village BETWEEN v_first / 1000 AND v_last / 1000 ORDER BY c.village;
+    ELSE
+        RETURN QUERY
+        SELECT s.code, d.name, s.v, v_head.size, v_recv, v_head.age_day, v_head.tree
+          FROM (SELECT u.code, array_agg(u.x ORDER BY u.o)::bigint[] AS v
+                  FROM (SELECT left(c.village::text, CASE p_level WHEN 'township' THEN 9 ELSE 6 END) AS code,
+                               t.o, sum(t.x) AS x
+                          FROM qm.village_counter c, unnest(c.v) WITH ORDINALITY AS t (x, o)
+                         WHERE c.county = p_county AND c.village BETWEEN v_first / 1000 AND v_last / 1000
+                         GROUP BY 1, t.o) u
+                 GROUP BY u.code) s
+          LEFT JOIN qm.division d ON d.code = s.code ORDER BY s.code;
+    END IF;
+END
+$$;
+
+-- What an account's phone must know, as a difference since a revision (-1: all).  Rows by t:
+--   head       n revision, grid size, place tree, flags 1 = full
+--   household  a household, grid, place, status, flags, door, pledge, x1 group, x2 lane, x3 door, s1 head, s2 phone
+--   resident   a resident, b household, status, app, alerts, born, s1 name, s2 phone, groups
+--   gone       a household
+--   want       b event, s1 sha256
+--   verdict    b event, flags 1 = in, x1 code
+--   grid       grid: those the account has now (for the cursor)
+-- p_known are the grids of the cursor; one that is new is sent whole.
+CREATE OR REPLACE FUNCTION qm.changes(p_county int, p_account text, p_since bigint, p_known bigint[])
+RETURNS TABLE (t text, a uuid, b uuid, grid bigint, place int, status int, flags int, door int, pledge int,
+               app int, alerts int, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text,
+               groups text[], n bigint)
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    v_head qm.log_head;
+    v_now bigint[] := qm.grids_of(p_county, p_account);
+    v_since bigint := p_since;
+BEGIN
+    SELECT * INTO v_head FROM qm.log_head h WHERE h.county = p_county;
+    IF p_since > v_head.revision THEN
+        v_since := -1;
+    END IF;
+    RETURN QUERY SELECT 'head', NULL::uuid, NULL::uuid, v_head.size, v_head.tree, 0,
+        CASE WHEN v_since < 0 THEN 1 ELSE 0 END, 0, 0, 0, 0, NULL::date, NULL::bytea, NULL::bytea, '', '', '',
+        '{}'::text[], v_head.revision;
+    RETURN QUERY SELECT 'grid', NULL::uuid, NULL::uuid, g, 0, 0, 0, 0, 0, 0, 0, NULL::date, NULL::bytea,
+        NULL::bytea, '', '', '', '{}'::text[], 0::bigint FROM unnest(v_now) AS g;
+    RETURN QUERY
+    SELECT 'household', h.household, NULL::uuid, h.grid, h.place::int, h.status::int, h.flags,
+           qm.key_code(h.door_key)::int,
+           CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
+           0, 0, NULL::date, c.head, c.phone, c.village_group, c.lane, c.door, '{}'::text[], 0::bigint
+      FROM unnest(v_now) AS g
+      JOIN qm.household h ON h.county = p_county AND h.grid = g
+      JOIN qm.household_card c ON c.county = p_county AND c.household = h.household
+     WHERE h.status NOT IN (4, 5) AND (h.rev > v_since OR g <> ALL (p_known));
+    RETURN QUERY
+    SELECT 'resident', r.resident, r.household, r.grid, 0, r.status::int, 0, 0, 0, qm.key_code(r.app_key)::int,
+           r.alerts::int, r.born, c.name, c.phone, '', '', '', c.groups, 0::bigint
+      FROM unnest(v_now) AS g
+      JOIN qm.household h ON h.county = p_county AND h.grid = g AND h.status NOT IN (4, 5)
+      JOIN qm.resident r ON r.county = p_county AND r.household = h.household
+      JOIN qm.resident_card c ON c.county = p_county AND c.resident = r.resident
+     WHERE r.rev > v_since OR g <> ALL (p_known);
+    IF v_since >= 0 THEN
+        RETURN QUERY
+        SELECT DISTINCT 'gone', q.household, NULL::uuid, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date, NULL::bytea,
+               NULL::bytea, '', '', '', '{}'::text[], 0::bigint
+          FROM (SELECT l.household FROM qm.household_left l
+                  JOIN qm.household h ON h.county = l.county AND h.household = l.household
+                 WHERE l.county = p_county AND l.rev > v_since AND l.grid = ANY (p_known)
+                   AND (h.status IN (4, 5) OR h.grid <> ALL (v_now))
+                UNION ALL
+                SELECT h.household FROM unnest(p_known) AS k
+                  JOIN qm.household h ON h.county = p_county AND h.grid = k
+                 WHERE k <> ALL (v_now)) q;
+    END IF;
+    RETURN QUERY
+    SELECT 'want', NULL::uuid, w.event, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date, w.sha256, NULL::bytea, '', '',
+           '', '{}'::text[], 0::bigint
+      FROM qm.want w WHERE w.county = p_county AND w.account = p_account;
+    RETURN QUERY
+    SELECT DISTINCT ON (d.event) 'verdict', NULL::uuid, d.event, 0::bigint, 0, 0, CASE WHEN d.way THEN 1 ELSE 0 END,
+           0, 0, 0, 0, NULL::date, NULL::bytea, NULL::bytea, d.code, '', '', '{}'::text[], 0::bigint
+      FROM qm.decision d JOIN qm.event e ON e.county = d.county AND e.id = d.event
+     WHERE d.county = p_county AND d.rev > v_since AND e.account = p_account
+     ORDER BY d.event, d.idx DESC;
+END
+$$;
+
+-- Masked P is opened by the caller: one event with what its proofs are made of.
+CREATE OR REPLACE FUNCTION qm.batch_lines(p_county int, p_idx bigint)
+RETURNS TABLE (line int, id uuid, e bytea, leaf bytea, reason smallint)
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    SELECT (u.o - 1)::int, u.id, coalesce(k.e, q.e), q.leaf, coalesce(q.reason, 0::smallint)
+      FROM qm.batch b, unnest(b.ids) WITH ORDINALITY AS u (id, o)
+      LEFT JOIN qm.event k ON k.county = p_county AND k.id = u.id
+      LEFT JOIN qm.quarantine q ON q.county = p_county AND q.idx = p_idx AND q.line = u.o - 1
+     WHERE b.county = p_county AND b.idx = p_idx
+     ORDER BY u.o
+$$;
