@@ -91,12 +91,36 @@ static qm_err field_read(const json_t *v, const struct qm_json_field *f, char *p
     return QM_E_INVALID;
 }
 
-static qm_err fields_read(const json_t *root, const struct qm_json_field *fields, size_t n,
-                          char *into, const char **bad)
+/* "state.door" is member door of the object state; one level. */
+static const json_t *member_of(const json_t *root, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    if (dot == NULL)
+        return json_object_get(root, name);
+    return json_object_get(json_object_getn(root, name, (size_t)(dot - name)), dot + 1);
+}
+
+/* Members, those of a nested object in its place; an empty one counts, so that it is never taken.
+ */
+static size_t members_of(json_t *root)
+{
+    const char *key = NULL;
+    json_t *member = NULL;
+    size_t n = 0;
+    json_object_foreach(root, key, member)
+    {
+        size_t inner = json_object_size(member);
+        n += inner > 0 ? inner : 1;
+    }
+    return n;
+}
+
+static qm_err fields_read(json_t *root, const struct qm_json_field *fields, size_t n, char *into,
+                          const char **bad)
 {
     size_t taken = 0;
     for (size_t i = 0; i < n; i++) {
-        const json_t *v = json_object_get(root, fields[i].name);
+        const json_t *v = member_of(root, fields[i].name);
         *bad = fields[i].name;
         if (v == NULL && fields[i].required)
             return QM_E_MALFORMED;
@@ -108,7 +132,7 @@ static qm_err fields_read(const json_t *root, const struct qm_json_field *fields
         taken++;
     }
     *bad = "";
-    return taken == json_object_size(root) ? QM_OK : QM_E_MALFORMED;
+    return taken == members_of(root) ? QM_OK : QM_E_MALFORMED;
 }
 
 qm_err qm_json_object(const char *t, size_t len, const struct qm_json_field *fields, size_t n,

@@ -24,7 +24,7 @@ struct qm_json_strings {
     const char *v[64];
 };
 struct qm_json_field {
-    const char *name;
+    const char *name; /* "door", or "state.door" for a member of a nested object, one level */
     enum qm_json_type type;
     bool required;
     size_t offset; /* offsetof in the caller's struct */
