@@ -1,10 +1,12 @@
 -- The fold: from effective events to the states of households and residents (contract, section 5).
--- One definition serves the syncs (new events merged into a state), re-folds and the recount.
+-- SQL functions without a search_path of their own name everything in full: they are inlined into the
+-- statements that call them, whose plans are kept; a SQL function that is not inlined is planned anew
+-- at every call.  One definition serves the syncs (new events merged into a state), re-folds and the recount.
 -- States are joins of a semilattice, so merging gives the same in any order.
 
 -- Order key of an event: min(at, recv), at, id; as text it compares as the contract's triple.
 CREATE OR REPLACE FUNCTION qm.order_key(p_at bigint, p_recv bigint, p_id uuid) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT lpad(to_hex(least(p_at, p_recv)), 14, '0') || lpad(to_hex(p_at), 14, '0') || p_id::text
 $$;
 
@@ -17,7 +19,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.fold_households(p_rows qm.fold_event[])
 RETURNS TABLE (household uuid, flags int, visits int, police int, door_key text, signed_key text,
                withdrawn_key text, evidenced_key text, pledge_key text)
-LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT f.subject,
            bit_or(CASE
                WHEN kind = 1 AND code = 1 THEN 2 | CASE WHEN via IN (1, 4, 5) THEN 1 ELSE 0 END
@@ -39,7 +41,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION qm.fold_residents(p_rows qm.fold_event[])
 RETURNS TABLE (resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean)
-LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT DISTINCT ON (f.subject) f.subject, f.key || chr(64 + f.code), f.alerts, f.na, f.evidenced
       FROM unnest(p_rows) AS f
      WHERE f.kind = 4
@@ -70,7 +72,9 @@ $$;
 -- events, voids, decisions, evidence.  Events of a merged household count for the one it is now.
 CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
                                                p_below bigint) RETURNS qm.fold_event[]
-LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
     WITH named AS (
         SELECT u AS subject, u AS household FROM unnest(p_households) AS u
         UNION ALL
@@ -92,5 +96,6 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_ge
                          qm.is_evidenced(p_county, f.id, f.evidences, p_below), f.alerts, f.na,
                          qm.order_key(f.at, f.recv, f.id))::qm.fold_event)
       FROM found f
-     WHERE qm.is_effective(p_county, f.id, f.hold, f.account, p_below)
+     WHERE qm.is_effective(p_county, f.id, f.hold, f.account, p_below));
+END
 $$;

@@ -24,7 +24,7 @@ $$;
 -- THE list of what is counted: places 1..45 of qm.counter_place, by grid / p_unit.
 CREATE OR REPLACE FUNCTION qm.sum_households(p_rows qm.household_state[], p_unit bigint)
 RETURNS TABLE (k bigint, v bigint[])
-LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     WITH s AS (
         SELECT sign, grid / p_unit AS k, place, status, claimed, flags, visits, police, door, pledge,
                pledge_evidenced, pledge_last,
@@ -88,7 +88,7 @@ $$;
 -- Places 46..68.
 CREATE OR REPLACE FUNCTION qm.sum_residents(p_rows qm.resident_state[], p_unit bigint)
 RETURNS TABLE (k bigint, v bigint[])
-LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     WITH s AS (
         SELECT sign, grid / p_unit AS k, home, status, band, app, alerts, evidenced,
                home = 1 AND status = 1 AND band = 2 AS counted,
@@ -125,7 +125,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION qm.sum_states(p_h qm.household_state[], p_r qm.resident_state[], p_unit bigint)
 RETURNS TABLE (k bigint, v bigint[])
-LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(h.k, r.k),
            coalesce(h.v, array_fill(0::bigint, ARRAY[45])) || coalesce(r.v, array_fill(0::bigint, ARRAY[23]))
       FROM qm.sum_households(p_h, p_unit) h

@@ -6,8 +6,10 @@
 -- Sets known, foreign and late batches aside and gives the others their index.
 CREATE OR REPLACE FUNCTION qm.sync_batches(p_head qm.log_head, b_device uuid[], b_key bytea[],
                                            b_batch uuid[], b_root bytea[], b_recv bigint[], b_note bytea[])
-RETURNS qm.batch_in[] LANGUAGE sql STABLE SET search_path = qm, pg_temp
+RETURNS qm.batch_in[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
     WITH asked AS (
         SELECT u.*, d.account, d.revoked_idx, k.idx AS known,
                CASE WHEN d.key IS DISTINCT FROM u.key THEN 3
@@ -25,7 +27,8 @@ SET plan_cache_mode = force_generic_plan AS $$
     SELECT array_agg(ROW(b, device, account, batch, root, recv, note, status,
                          CASE WHEN status = 0 THEN p_head.size + nth - 1 ELSE known END,
                          revoked_idx IS NOT NULL)::qm.batch_in ORDER BY b)
-      FROM numbered
+      FROM numbered);
+END
 $$;
 
 -- Verdict of each line of the new batches.
@@ -33,15 +36,17 @@ CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], 
     l_line smallint[], l_fault smallint[], l_leaf bytea[], l_id uuid[], l_kind smallint[],
     l_seq bigint[], l_at bigint[], l_grid bigint[], l_household uuid[], l_resident uuid[],
     l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[], l_alerts smallint[],
-    l_na smallint[], l_e bytea[], l_p bytea[])
-RETURNS qm.line[] LANGUAGE sql STABLE SET search_path = qm, pg_temp
+    l_na smallint[])
+RETURNS qm.line[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
     WITH raw AS (
         SELECT l.*, b.idx, b.recv, b.device, b.account, b.hold AS revoked
           FROM unnest(l_batch, l_line, l_fault, l_leaf, l_id, l_kind, l_seq, l_at, l_grid, l_household,
-                      l_resident, l_target, l_code, l_via, l_party, l_alerts, l_na, l_e, l_p)
+                      l_resident, l_target, l_code, l_via, l_party, l_alerts, l_na)
                WITH ORDINALITY AS l (b, line, fault, leaf, id, kind, seq, at, grid, household, resident,
-                                     target, code, via, party, alerts, na, e, p, ord)
+                                     target, code, via, party, alerts, na, ord)
           JOIN unnest(p_batches) AS b ON b.b = l.b AND b.status = 0
     ), formed AS MATERIALIZED (
         SELECT raw.*,
@@ -58,7 +63,8 @@ SET plan_cache_mode = force_generic_plan AS $$
     ), settled AS MATERIALIZED (
         SELECT c.*,
                CASE WHEN k.id IS NOT NULL THEN k.idx WHEN c.ord <> c.first_ord THEN c.first_idx END AS known,
-               CASE WHEN k.id IS NOT NULL THEN k.e = c.e ELSE c.leaf = c.first_leaf END AS same
+               CASE WHEN k.id IS NOT NULL THEN sha256('\x00'::bytea || k.e) = c.leaf
+                    ELSE c.leaf = c.first_leaf END AS same
           FROM candidate c
           LEFT JOIN qm.event k ON k.county = p_county AND k.id = c.id
     ), void_now AS MATERIALIZED (
@@ -84,7 +90,7 @@ SET plan_cache_mode = force_generic_plan AS $$
            AND EXISTS (SELECT FROM qm.account_grid g
                         WHERE g.county = p_county AND g.account = f.account AND g.grid = f.grid AND g.now)
          ORDER BY household, ord
-    ), placed AS MATERIALIZED (
+    ), placed AS (
         SELECT f.*, m.ord AS made_ord, x.now AS has_now, x.grid IS NOT NULL AS had_g,
                y.grid IS NOT NULL AS had_e
           FROM fresh f
@@ -117,27 +123,28 @@ SET plan_cache_mode = force_generic_plan AS $$
     ), verdict AS (
         SELECT ord, b, line, idx, recv, device, account, 0 AS fault1, NULL::bigint AS dup, hold1, flags1,
                coalesce(makes, false) AS makes, voided, leaf, id, kind, seq, at, grid, household, resident, target,
-               code, via, party, alerts, na, e, p
+               code, via, party, alerts, na
           FROM judged
         UNION ALL
         SELECT ord, b, line, idx, recv, device, account, CASE WHEN same THEN 0 ELSE 4 END,
                CASE WHEN same THEN known END, 0, 0, false, false, leaf, id, kind, seq, at, grid, household,
-               resident, target, code, via, party, alerts, na, e, p
+               resident, target, code, via, party, alerts, na
           FROM settled WHERE known IS NOT NULL
         UNION ALL
         SELECT ord, b, line, idx, recv, device, account, fault1, NULL, 0, 0, false, false, leaf, id, kind,
-               seq, at, grid, household, resident, target, code, via, party, alerts, na, e, p
+               seq, at, grid, household, resident, target, code, via, party, alerts, na
           FROM formed WHERE fault1 <> 0
     )
     SELECT array_agg(ROW(ord, b, line, idx, recv, device, account, fault1, dup, hold1, flags1, makes,
                          voided, leaf, id, kind, seq, at, grid, household, resident, target, code, via,
-                         party, alerts, na, e, p)::qm.line ORDER BY ord)
-      FROM verdict
+                         party, alerts, na)::qm.line ORDER BY ord)
+      FROM verdict);
+END
 $$;
 
 -- Words of one verdict line, behind the line's number; null for an accepted event.
 CREATE OR REPLACE FUNCTION qm.verdict_text(p_fault smallint, p_dup bigint, p_hold smallint, p_flags smallint)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
+RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN p_fault <> 0 THEN 'reject ' || (ARRAY['schema', 'private', 'county', 'conflict'])[p_fault]
         WHEN p_dup IS NOT NULL THEN 'dup ' || p_dup
@@ -151,15 +158,16 @@ $$;
 
 -- Events, voids, evidence, rejected lines, batches and what the office knows of the phones.
 CREATE OR REPLACE FUNCTION qm.sync_store(p_county int, p_batches qm.batch_in[], p_lines qm.line[],
-                                         x_line int[], x_sha bytea[])
+                                         l_e bytea[], l_p bytea[], x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     INSERT INTO qm.event (county, id, idx, line, kind, code, via, party, alerts, na, hold, flags,
                           evidences, device, seq, at, recv, grid, household, resident, account, e, p)
     SELECT p_county, l.id, l.idx, l.line, l.kind, l.code, l.via, l.party, l.alerts, l.na, l.hold, l.flags,
            coalesce(x.n, 0), l.device, l.seq, l.at, l.recv, l.grid, l.household, l.resident, l.account,
-           l.e, l.p
+           w.e, w.p
       FROM unnest(p_lines) AS l
+      JOIN unnest(l_e, l_p) WITH ORDINALITY AS w (e, p, ord) ON w.ord = l.ord
       LEFT JOIN (SELECT u.ord, count(*)::smallint AS n FROM unnest(x_line) AS u (ord) GROUP BY u.ord) x
              ON x.ord = l.ord
      WHERE l.fault = 0 AND l.dup IS NULL;
@@ -181,8 +189,10 @@ BEGIN
     END IF;
 
     INSERT INTO qm.quarantine (county, idx, line, reason, recv, leaf, e, p)
-    SELECT p_county, l.idx, l.line, l.fault, l.recv, l.leaf, l.e, l.p
-      FROM unnest(p_lines) AS l WHERE l.fault <> 0;
+    SELECT p_county, l.idx, l.line, l.fault, l.recv, l.leaf, w.e, w.p
+      FROM unnest(p_lines) AS l
+      JOIN unnest(l_e, l_p) WITH ORDINALITY AS w (e, p, ord) ON w.ord = l.ord
+     WHERE l.fault <> 0;
 
     INSERT INTO qm.batch (county, device, batch, root, idx, ids)
     SELECT p_county, b.device, b.batch, b.root, b.idx, l.ids
@@ -327,8 +337,8 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(v_batches) AS u WHERE u.status = 0) THEN
         v_lines := qm.sync_judge(p_county, v_batches, l_batch, l_line, l_fault, l_leaf, l_id, l_kind,
             l_seq, l_at, l_grid, l_household, l_resident, l_target, l_code, l_via, l_party, l_alerts,
-            l_na, l_e, l_p);
-        PERFORM qm.sync_store(p_county, v_batches, v_lines, x_line, x_sha);
+            l_na);
+        PERFORM qm.sync_store(p_county, v_batches, v_lines, l_e, l_p, x_line, x_sha);
         IF EXISTS (SELECT FROM unnest(v_lines) AS u WHERE u.creates) THEN
             PERFORM qm.sync_create(v_old, v_old.revision + 1, v_lines, c_line, c_born, c_name, c_phone,
                                    c_phone_mac, c_door);
@@ -340,8 +350,9 @@ BEGIN
           FROM unnest(v_batches) AS u
           LEFT JOIN (SELECT q.b, string_agg(q.line || ' ' || q.verdict || E'\n', '' ORDER BY q.line) AS verdicts
                        FROM (SELECT l.b, l.line, qm.verdict_text(l.fault, l.dup, l.hold, l.flags) AS verdict
-                               FROM unnest(v_lines) AS l) q
-                      WHERE q.verdict IS NOT NULL GROUP BY q.b) t ON t.b = u.b
+                               FROM unnest(v_lines) AS l
+                              WHERE l.fault <> 0 OR l.dup IS NOT NULL OR l.hold <> 0 OR l.flags <> 0) q
+                      GROUP BY q.b) t ON t.b = u.b
          WHERE u.status = 0;
         v_new := qm.log_commit(v_old, array_fill(1::smallint, ARRAY[cardinality(v_nos)]), v_recvs, v_bodies);
     END IF;

@@ -127,7 +127,7 @@ DECLARE
 BEGIN
     SELECT array_agg(ROW(t.ord, 1, t.line, t.idx, t.recv, t.device, t.account, 0, NULL, 0, 0, true, false,
                          NULL, t.id, t.kind, t.seq, t.at, t.grid, t.household, t.resident, NULL, t.code,
-                         t.via, t.party, t.alerts, t.na, NULL, NULL)::qm.line ORDER BY t.ord)
+                         t.via, t.party, t.alerts, t.na)::qm.line ORDER BY t.ord)
       INTO v_lines
       FROM (SELECT DISTINCT ON (e.kind, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END)
                    array_position(p_events, e.id) AS ord, e.*

@@ -468,6 +468,6 @@ CREATE TYPE qm.line AS (
     fault smallint, dup bigint, hold smallint, flags smallint, creates boolean, voided boolean,
     leaf bytea, id uuid, kind smallint, seq bigint, at bigint, grid bigint, household uuid,
     resident uuid, target uuid, code smallint, via smallint, party smallint, alerts smallint,
-    na smallint, e bytea, p bytea
+    na smallint
 );
 COMMENT ON TYPE qm.line IS 'a judged line; fault 1 schema 2 private 3 county 4 conflict; hold 1 revoked 2 scope 3 moved; flags 1 future 2 late 4 unknown 8 seq';
