@@ -90,9 +90,11 @@ CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefi
                                               p_part text, p_after_grid bigint, p_after uuid, p_limit int)
 RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
                worker text, village_group text, lane text, door_label text, head bytea, phone bytea)
-LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-    SELECT h.household, h.grid, h.place, h.status, h.flags, qm.key_code(h.door_key),
-           CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END,
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT h.household, h.grid, h.place::int, h.status::int, h.flags, qm.key_code(h.door_key)::int,
+           CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
            h.visits, h.worker, c.village_group, c.lane, c.door, c.head, c.phone
       FROM qm.household h
       JOIN qm.household_card c ON c.county = h.county AND c.household = h.household
@@ -102,7 +104,8 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_ge
                                     coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
        AND qm.household_in_part(h, p_part)
      ORDER BY h.grid, h.household
-     LIMIT least(greatest(p_limit, 1), 1000)
+     LIMIT least(greatest(p_limit, 1), 1000);
+END
 $$;
 
 CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix text, p_within text,
@@ -110,8 +113,10 @@ CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix
                                              p_after_resident uuid, p_limit int)
 RETURNS TABLE (resident uuid, household uuid, grid bigint, status int, born date, app int, alerts int, na int,
                worker text, village_group text, lane text, door_label text, name bytea, phone bytea)
-LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
-    SELECT r.resident, r.household, h.grid, r.status, r.born, qm.key_code(r.app_key), r.alerts, r.na, h.worker,
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN QUERY
+    SELECT r.resident, r.household, h.grid, r.status::int, r.born, qm.key_code(r.app_key)::int, r.alerts::int, r.na::int, h.worker,
            hc.village_group, hc.lane, hc.door, rc.name, rc.phone
       FROM qm.household h
       JOIN qm.resident r ON r.county = h.county AND r.household = h.household
@@ -126,5 +131,6 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_ge
                                      coalesce(p_after_resident, '00000000-0000-0000-0000-000000000000'::uuid))
        AND qm.resident_in_part(r, p_part)
      ORDER BY h.grid, h.household, r.resident
-     LIMIT least(greatest(p_limit, 1), 1000)
+     LIMIT least(greatest(p_limit, 1), 1000);
+END
 $$;
