@@ -29,7 +29,8 @@ struct qm_config {
 };
 
 void qm_config_defaults(struct qm_config *c);
-/* err gets one plain sentence.  file NULL: none. */
+/* On top of what c holds (qm_config_defaults first).  argv holds nothing but --name=value.  err
+ * gets one plain sentence.  file NULL: none. */
 qm_err qm_config_load(struct qm_config *c, const char *file, int argc, char *const *argv,
                       struct qm_buf *err);
 /* Takes over the settings that may change while running. */

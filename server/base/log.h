@@ -2,8 +2,8 @@
  *
  * qm_log(QM_LOG_INFO, "sync", "id", QM_LI(id), "events", QM_LI(n), NULL) writes
  *   {"t":"2026-11-21T10:00:00.000Z","level":"info","event":"sync","id":7,"events":50}
- * No formatter takes personal data: values are integers, static words (QM_LW) and identifiers of
- * the contract such as device names or accounts (QM_LS, cut at 300 bytes).  Any thread; a line is
+ * No formatter takes personal data: values are integers, static words and identifiers of the
+ * contract such as device names or accounts (QM_LS, cut at 300 bytes).  Any thread; a line is
  * one write.  A failed write is counted and dropped.
  */
 #ifndef QM_BASE_LOG_H
@@ -28,5 +28,6 @@ void qm_log(enum qm_log_level level, const char *event, ...) __attribute__((sent
 #define QM_BUG(what) qm_log_bug(__FILE__, __LINE__, what)
 void qm_log_bug(const char *file, int line, const char *what);
 uint64_t qm_log_bugs(void);
+uint64_t qm_log_lost(void); /* lines that could not be written */
 
 #endif

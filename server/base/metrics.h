@@ -10,8 +10,13 @@
 
 #include "wire/buf.h"
 
-enum qm_metric {                     /* rows of the table; see metrics.c for help texts */
-                 QM_M_HTTP_REQUESTS, /* by route number and status class */
+enum qm_metric {                        /* rows of the table; see metrics.c for help texts */
+                 QM_M_HTTP_REQUESTS,    /* that reached a route */
+                 QM_M_HTTP_ANSWERS_1XX, /* one metric with the label class: qm_metric_answer */
+                 QM_M_HTTP_ANSWERS_2XX,
+                 QM_M_HTTP_ANSWERS_3XX,
+                 QM_M_HTTP_ANSWERS_4XX,
+                 QM_M_HTTP_ANSWERS_5XX,
                  QM_M_SYNC_BATCHES,
                  QM_M_SYNC_EVENTS_ACCEPTED,
                  QM_M_SYNC_EVENTS_HELD,
@@ -29,12 +34,14 @@ enum qm_metric {                     /* rows of the table; see metrics.c for hel
                  QM_M_HTTP_TIMEOUTS,
                  QM_M_HTTP_LEFT_EARLY,
                  QM_M_HTTP_REFUSED_FRAMING,
+                 QM_M_HTTP_REPLIES_TO_NOBODY,
+                 QM_M_HTTP_WAITING,
                  QM_M_POOL_BUSY,
                  QM_M_RECOUNT_DIFFERENCES,
                  QM_M_RECOUNT_LAST_OK_MS,
                  QM_M_LOG_STOPPED,
                  QM_M_BLOBS_STORED,
-                 QM_M_BUGS,
+                 QM_M_BUGS, /* read from the log when written out, not set */
                  QM_M_COUNT_
 };
 enum qm_histogram {
@@ -47,6 +54,8 @@ enum qm_histogram {
 
 void qm_metric_add(enum qm_metric m, int64_t by);
 void qm_metric_set(enum qm_metric m, int64_t to);
+/* Counts an answer in the class of its HTTP status (100..599). */
+void qm_metric_answer(int status);
 int64_t qm_metric_get(enum qm_metric m);
 void qm_histogram_add(enum qm_histogram h, double value);
 qm_err qm_metrics_write(struct qm_buf *out);
