@@ -129,7 +129,8 @@ BEGIN
 END
 $$;
 
--- A picture from a device.  A revoked phone may still bring those that its recorded events name.
+-- A picture from a device.  For 14 days a revoked phone may still bring those that its recorded
+-- events name.
 CREATE OR REPLACE FUNCTION qm.blob_put(p_county int, p_device uuid, p_sha bytea, p_bytes int,
                                        p_media smallint, p_sealed bytea, p_now bigint, p_day date,
                                        p_budget bigint) RETURNS TABLE (status smallint)
@@ -141,9 +142,9 @@ DECLARE
 BEGIN
     SELECT * INTO v_device FROM qm.device d WHERE d.county = p_county AND d.device = p_device FOR UPDATE;
     SELECT * INTO v_blob FROM qm.blob b WHERE b.county = p_county AND b.sha256 = p_sha;
-    IF v_device.revoked_idx IS NOT NULL AND NOT EXISTS (
+    IF v_device.revoked_idx IS NOT NULL AND (p_now > v_device.revoked_recv + 1209600000 OR NOT EXISTS (
             SELECT FROM qm.evidence x JOIN qm.event e ON e.county = x.county AND e.id = x.event
-             WHERE x.county = p_county AND x.sha256 = p_sha AND e.device = p_device) THEN
+             WHERE x.county = p_county AND x.sha256 = p_sha AND e.device = p_device)) THEN
         RETURN QUERY SELECT 4::smallint;
     ELSIF v_blob.county IS NOT NULL THEN
         RETURN QUERY SELECT 1::smallint;
