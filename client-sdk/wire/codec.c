@@ -364,9 +364,9 @@ void qm_day_write(int32_t day, char out[11])
 
 int32_t qm_day_of_ms(int64_t unix_ms)
 {
-    const int64_t day_ms = 86400000, shanghai_ms = 8 * 3600000;
+    const int64_t day_ms = 86400000, shanghai_ms = 28800000;
     int64_t t = unix_ms + shanghai_ms;
-    return (int32_t)(t >= 0 ? t / day_ms : -((-t + day_ms - 1) / day_ms));
+    return (int32_t)(t / day_ms - (t % day_ms < 0 ? 1 : 0));
 }
 
 int qm_full_years(int32_t born_day, int32_t on_day)

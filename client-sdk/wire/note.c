@@ -208,7 +208,7 @@ qm_err qm_note_verify(const struct qm_note *n, const struct qm_vkey *key)
             memcmp(s->name, key->name, name_len) != 0)
             continue;
         /* libsodium takes no signature length: look at it first. */
-        if (s->sig_len != QM_SIG_BYTES ||
+        if (result == QM_OK || s->sig_len != QM_SIG_BYTES ||
             crypto_sign_verify_detached(s->sig, (const uint8_t *)n->text, n->text_len, key->key) !=
                 0)
             return QM_E_BAD_SIGNATURE;

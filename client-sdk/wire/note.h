@@ -49,8 +49,8 @@ qm_err qm_note_read(const char *t, size_t len, struct qm_note *out);
 /* Finds the length of the note at the start of a longer text: up to and with the LF of the last of
  * consecutive signature lines.  QM_E_MALFORMED if there is none within len. */
 qm_err qm_note_span(const char *t, size_t len, size_t *note_len);
-/* One signature of the note by this key holds: QM_OK.  Lines of other keys are ignored, a failing
- * line of the given key is QM_E_BAD_SIGNATURE, none at all QM_E_UNKNOWN_KEY. */
+/* The note's one signature line of this key holds: QM_OK.  Lines of other keys are ignored; a
+ * failing or a second line of the given key is QM_E_BAD_SIGNATURE, none at all QM_E_UNKNOWN_KEY. */
 qm_err qm_note_verify(const struct qm_note *n, const struct qm_vkey *key);
 
 /* Signing is a callback, because a device's key may live in hardware.  Returns QM_OK and 64 bytes.
