@@ -9,15 +9,16 @@
 #include <string.h>
 
 /* sodium_base642bin is strict (trailing bits, padding, nothing ignored) only with `ignore` and
- * `b64_end` NULL. */
+ * `b64_end` NULL, and takes 0xAF for '/' (0xDF for '_'): bytes above ASCII are refused before. */
 static qm_err base64_read(const char *t, size_t len, int variant, void *out, size_t out_max,
                           size_t *out_len)
 {
-    if (len == 0) {
-        *out_len = 0;
-        return QM_OK;
+    *out_len = 0;
+    for (size_t i = 0; i < len; i++) {
+        if ((uint8_t)t[i] > 0x7F)
+            return QM_E_MALFORMED;
     }
-    if (sodium_base642bin(out, out_max, t, len, NULL, out_len, NULL, variant) != 0)
+    if (len > 0 && sodium_base642bin(out, out_max, t, len, NULL, out_len, NULL, variant) != 0)
         return QM_E_MALFORMED;
     return QM_OK;
 }
