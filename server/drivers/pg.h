@@ -1,15 +1,19 @@
-/* pg.h - floor 2: PostgreSQL through libpq in pipeline mode; the only owner of libpq-fe.h is pg.c.
+/* pg.h - floor 2: PostgreSQL through libpq in pipeline mode; only pg*.c include libpq-fe.h.
  *
- * Happy path: a unit of work (one prepared statement, or BEGIN .. COMMIT around several) is queued,
- * sent on a connection of the pool followed by a pipeline sync, and its callback runs on the loop's
- * thread when that sync has arrived: only then is it committed (a failure at commit comes as an
- * extra error after COMMAND_OK). Failure modes, each reported once by the callback's `err`:
- *   QM_E_OVERLOAD         the queue is full (at once, from qm_pg_submit itself) or draining
- *   QM_E_DB               the statement failed: sqlstate and message say how; nothing is kept
- *   QM_E_TIMEOUT          its deadline passed while it was still waiting in the queue; not sent
- *   QM_E_UNKNOWN_OUTCOME  the connection broke, or the deadline passed, after it was sent: the
- * caller may send the same unit again, because everything is repeatable A broken connection is
- * re-opened with back-off; statements are prepared anew on it.
+ * Happy path: a unit of work (one prepared statement, its own transaction) is queued, sent on a
+ * connection of the pool followed by a pipeline sync, and its callback runs on the loop's thread
+ * when that sync has arrived: only then is it committed (a failure at commit comes as an extra
+ * error after COMMAND_OK).
+ *
+ * Failure modes, each reported once by the callback's `err`:
+ * - QM_E_OVERLOAD: the queue is full (at once, from qm_pg_submit itself), or the pool is stopping.
+ * - QM_E_DB: the statement failed, sqlstate and message say how; nothing is kept. 57014 means that
+ *   the server's statement_timeout, nine tenths of the unit's own, has cut it.
+ * - QM_E_TIMEOUT: its deadline passed while it was still waiting in the queue; not sent.
+ * - QM_E_UNKNOWN_OUTCOME: the connection broke, or a deadline on it passed, after it was sent: the
+ *   caller may send the same unit again, because everything is repeatable.
+ * - QM_E_INVALID: a reload took its statement away while it waited.
+ * A broken connection is opened again after a pause that doubles; statements are prepared anew.
  */
 #ifndef QM_DRIVERS_PG_H
 #define QM_DRIVERS_PG_H
@@ -35,7 +39,8 @@ enum qm_pg_type {
 };
 
 struct qm_pg_params; /* owned by the caller until submit, which takes it over */
-struct qm_pg_params *qm_pg_params_new(void); /* NULL: no memory */
+/* NULL: no memory; the calls below then do nothing, and submit says QM_E_NOMEM. */
+struct qm_pg_params *qm_pg_params_new(void);
 void qm_pg_params_free(struct qm_pg_params *p);
 /* Each call adds the next parameter ($1, $2, ...).  Failures are sticky and come out at submit. */
 void qm_pg_null(struct qm_pg_params *p, enum qm_pg_type type);
@@ -62,8 +67,10 @@ bool qm_pg_is_null(const struct qm_pg_result *r, int row, int col);
 int64_t qm_pg_get_int(const struct qm_pg_result *r, int row,
                       int col); /* int2, int4, int8, bool, date (unix day) */
 const uint8_t *qm_pg_get_bytes(const struct qm_pg_result *r, int row, int col, size_t *len);
-const char *qm_pg_get_text(const struct qm_pg_result *r, int row, int col); /* NUL-terminated */
-/* An array of int8/int4/int2: writes at most max, returns how many there are. */
+/* NUL-terminated; NULL for null */
+const char *qm_pg_get_text(const struct qm_pg_result *r, int row, int col);
+/* An array of int8/int4/int2/bool/date: writes at most max (0 for null), returns how many there
+ * are. */
 size_t qm_pg_get_ints(const struct qm_pg_result *r, int row, int col, int64_t *out, size_t max);
 /* Walks an array of text, bytea or uuid: begin with *at = 0; false at the end; *v NULL for null. */
 bool qm_pg_get_next(const struct qm_pg_result *r, int row, int col, size_t *at, const uint8_t **v,
@@ -72,7 +79,7 @@ bool qm_pg_get_next(const struct qm_pg_result *r, int row, int col, size_t *at, 
 /* ---- the pool ---- */
 struct qm_pg;
 struct qm_pg_config {
-    const char *conninfo;    /* multi-host strings welcome */
+    const char *conninfo;    /* multi-host strings welcome; host names are resolved on the loop */
     const char *queries_dir; /* folder of NAME.sql: one statement a file, prepared as NAME */
     int connections;         /* 1..16 */
     size_t queue_max;        /* units that wait or run */
@@ -88,18 +95,22 @@ struct qm_pg_answer {
 typedef void (*qm_pg_done)(void *ctx, const struct qm_pg_answer *a);
 
 qm_err qm_pg_start(uv_loop_t *loop, const struct qm_pg_config *cfg, struct qm_pg **out);
-/* One named statement, alone in its own transaction.  Takes params over in every case.  Not QM_OK:
- * done is never called. */
+/* One named statement, alone in its own transaction.  Takes params over in every case; NULL if the
+ * statement has none.  QM_OK: done is called once, later.  Not QM_OK: done is never called.
+ * QM_E_OVERLOAD; QM_E_NOMEM; QM_E_INVALID: no such statement, or parameters of another number or
+ * other types than at its first use; or the failure that params hold. */
 qm_err qm_pg_submit(struct qm_pg *pg, const char *statement, struct qm_pg_params *params,
                     uint32_t timeout_ms /* 0: default */, qm_pg_done done, void *ctx);
-/* Re-reads queries_dir and drops idle connections' statements (SIGHUP). */
+/* Re-reads queries_dir; every connection prepares anew, also while it is busy (SIGHUP).  Not QM_OK:
+ * the old statements stay. */
 qm_err qm_pg_reload(struct qm_pg *pg);
 bool qm_pg_ready(const struct qm_pg *pg); /* at least one connection answers */
 struct qm_pg_stats {
     uint64_t units, errors, unknown, reconnects, waiting, running, connections;
 };
 void qm_pg_stats_get(const struct qm_pg *pg, struct qm_pg_stats *out);
-/* Lets what runs finish (at most timeout_ms), fails what waits, closes; done on the loop. */
+/* Lets what runs finish (at most timeout_ms), fails what waits with QM_E_OVERLOAD, closes and frees
+ * pg; then done, on the loop.  Units still running after timeout_ms: QM_E_UNKNOWN_OUTCOME. */
 void qm_pg_stop(struct qm_pg *pg, uint32_t timeout_ms, void (*done)(void *), void *ctx);
 
 /* ---- one blocking connection, for migrate and admin (no loop) ---- */

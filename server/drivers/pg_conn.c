@@ -403,18 +403,25 @@ static void end_step(struct qm_pg_conn *k)
     clear_front(k);
 }
 
-static void take_result(struct qm_pg_conn *k, PGresult *res)
+/* False if the connection cannot go on. */
+static bool take_result(struct qm_pg_conn *k, PGresult *res)
 {
+    bool goes_on = true;
     switch (PQresultStatus(res)) {
     case PGRES_PIPELINE_SYNC:
         PQclear(res);
         end_step(k);
-        return;
+        return true;
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
         PQclear(k->last);
         k->last = res;
-        return;
+        return true;
+    case PGRES_COPY_IN:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_BOTH:
+        goes_on = false; /* libpq would give this result for ever: a pipeline knows no COPY */
+        break;
     case PGRES_PIPELINE_ABORTED:
         note_failure(k, res, "not run");
         break;
@@ -423,23 +430,22 @@ static void take_result(struct qm_pg_conn *k, PGresult *res)
         break;
     }
     PQclear(res);
+    return goes_on;
 }
 
-static void read_results(struct qm_pg_conn *k)
+static bool read_results(struct qm_pg_conn *k)
 {
     int ends = 0; /* NULL ends one statement; several in a row: nothing is there */
-    while (k->count > 0 && ends < ENDS_MAX && !PQisBusy(k->c)) {
+    bool goes_on = true;
+    while (goes_on && k->count > 0 && ends < ENDS_MAX && !PQisBusy(k->c)) {
         PGresult *res = PQgetResult(k->c);
-        if (res == NULL) {
-            ends++;
-        } else {
-            ends = 0;
-            take_result(k, res);
-        }
+        ends = res == NULL ? ends + 1 : 0;
+        goes_on = res == NULL || take_result(k, res);
     }
-    if (k->count == 0) {
+    if (goes_on && k->count == 0) {
         (void)PQisBusy(k->c); /* parses notices and parameter changes */
     }
+    return goes_on;
 }
 
 static void on_poll(uv_poll_t *h, int status, int events)
@@ -451,9 +457,9 @@ static void on_poll(uv_poll_t *h, int status, int events)
     }
     bool alive = status == 0;
     if (alive && (events & UV_READABLE) != 0) {
-        alive = PQconsumeInput(k->c) == 1;
-        read_results(k); /* also of a dead one: syncs that still came are commits */
-        alive = alive && PQstatus(k->c) == CONNECTION_OK;
+        bool reads = PQconsumeInput(k->c) == 1;
+        alive = read_results(k); /* also of a dead one: syncs that still came are commits */
+        alive = alive && reads && PQstatus(k->c) == CONNECTION_OK;
     }
     if (!alive || !flush(k)) {
         qm_pg_conn_break(k, "socket");

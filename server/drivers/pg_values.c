@@ -488,6 +488,7 @@ void qm_pg_error_text(const PGresult *res, char sqlstate[6], char message[QM_PG_
     if (strncmp(sqlstate, "22", 2) == 0) { /* data exceptions quote the value */
         size_t plain = strcspn(text, ":\"");
         len = plain < len ? plain : len;
+        len -= len > 0 && text[len - 1] == ' ' ? 1 : 0;
     }
     memcpy(message, text, len);
     message[len] = '\0';

@@ -6,7 +6,7 @@
  * whose bytes, purpose or id were changed, no memory: an error, and nothing of the clear text is
  * given out.
  *
- * The paper copy has four lines of eight bytes in hex, each with a two-byte check of its own, so
+ * The paper copy has four lines of eight bytes in hex, each with a check of its own, so
  * that a slip of the pen is found in its line.
  */
 #include "drivers/seal.h"
@@ -36,7 +36,7 @@ enum {
     COUNTY_TREES_STEP = 1000000, /* county codes have six digits */
     PAPER_LINES = 4,
     PAPER_LINE_BYTES = QM_MASTER_BYTES / PAPER_LINES,
-    PAPER_CHECK_BYTES = 2
+    PAPER_CHECK_BYTES = 4
 };
 _Static_assert(HEAD_BYTES + NONCE_BYTES + TAG_BYTES == QM_SEAL_OVERHEAD_BYTES, "seal.h");
 _Static_assert(KEY_BYTES == crypto_kdf_KEYBYTES && QM_MASTER_BYTES == crypto_kdf_KEYBYTES, "kdf");
@@ -114,7 +114,7 @@ static void paper_check(int line, const uint8_t *bytes, uint8_t check[PAPER_CHEC
     sodium_memzero(hash, sizeof hash);
 }
 
-/* "1 0123 4567 89ab cdef-9f86\n" and so on. */
+/* "1 0123 4567 89ab cdef-9f86d081\n" and so on. */
 static void write_paper(const uint8_t master[QM_MASTER_BYTES], char paper[QM_PAPER_MAX_BYTES])
 {
     size_t at = 0;
@@ -123,8 +123,9 @@ static void write_paper(const uint8_t master[QM_MASTER_BYTES], char paper[QM_PAP
         uint8_t check[PAPER_CHECK_BYTES];
         paper_check(line + 1, b, check);
         at += (size_t)snprintf(paper + at, QM_PAPER_MAX_BYTES - at,
-                               "%d %02x%02x %02x%02x %02x%02x %02x%02x-%02x%02x\n", line + 1, b[0],
-                               b[1], b[2], b[3], b[4], b[5], b[6], b[7], check[0], check[1]);
+                               "%d %02x%02x %02x%02x %02x%02x %02x%02x-%02x%02x%02x%02x\n",
+                               line + 1, b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], check[0],
+                               check[1], check[2], check[3]);
     }
 }
 
