@@ -119,7 +119,7 @@ static void write_paper(const uint8_t master[QM_MASTER_BYTES], char paper[QM_PAP
 {
     size_t at = 0;
     for (int line = 0; line < PAPER_LINES; line++) {
-        const uint8_t *b = master + line * PAPER_LINE_BYTES;
+        const uint8_t *b = master + (size_t)line * PAPER_LINE_BYTES;
         uint8_t check[PAPER_CHECK_BYTES];
         paper_check(line + 1, b, check);
         at += (size_t)snprintf(paper + at, QM_PAPER_MAX_BYTES - at,
@@ -182,7 +182,7 @@ qm_err qm_master_from_paper(const char *path, const char *paper, int *wrong_line
     }
     qm_err err = QM_OK;
     for (int line = 1; line <= PAPER_LINES && err == QM_OK; line++) {
-        err = read_paper_line(&paper, line, master + (line - 1) * PAPER_LINE_BYTES);
+        err = read_paper_line(&paper, line, master + (size_t)(line - 1) * PAPER_LINE_BYTES);
         *wrong_line = err != QM_OK ? line : 0;
     }
     if (err == QM_OK && paper[strspn(paper, " \t\r\n")] != '\0') {

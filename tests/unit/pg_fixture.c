@@ -132,22 +132,32 @@ void pg_fixture_start(struct pg_fixture *f)
     assert_int_equal(status, 0);
 }
 
-void pg_fixture_kill(struct pg_fixture *f)
+/* The processes that the server has started; how many. */
+static size_t children_of(pid_t pid, pid_t child[CHILDREN_MAX])
 {
-    char path[64];
-    long child[CHILDREN_MAX];
-    size_t n = 0;
-    (void)kill(f->pid, SIGSTOP); /* it starts nothing new while its children go */
-    (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)f->pid, (long)f->pid);
+    char path[64], list[16 * CHILDREN_MAX], *at = list, *end;
+    (void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid, (long)pid);
     FILE *in = fopen(path, "re");
     assert_non_null(in);
-    while (n < CHILDREN_MAX && fscanf(in, "%ld", &child[n]) == 1) {
-        n++;
-    }
+    list[fread(list, 1, sizeof list - 1, in)] = '\0';
     (void)fclose(in);
+    size_t n = 0;
+    for (long one = strtol(at, &end, 10); end != at && n < CHILDREN_MAX;
+         one = strtol(at, &end, 10)) {
+        child[n++] = (pid_t)one;
+        at = end;
+    }
+    return n;
+}
+
+void pg_fixture_kill(struct pg_fixture *f)
+{
+    pid_t child[CHILDREN_MAX];
+    (void)kill(f->pid, SIGSTOP); /* it starts nothing new while its children go */
+    size_t n = children_of(f->pid, child);
     assert_true(n > 0);
     for (size_t i = 0; i < n; i++) {
-        (void)kill((pid_t)child[i], SIGKILL);
+        (void)kill(child[i], SIGKILL);
     }
     (void)kill(f->pid, SIGKILL);
     assert_int_equal(waitpid(f->pid, NULL, 0), f->pid);

@@ -108,7 +108,7 @@ static void a_killed_server_loses_nothing_that_was_reported(void **state)
     check_after(&b, units, t);
     qm_pg_stats_get(b.pg, &s);
     assert_true(s.reconnects >= 1);
-    assert_true(s.unknown == (uint64_t)t.unknown && s.unknown <= 4 * 16);
+    assert_true(s.unknown == (uint64_t)t.unknown && s.unknown <= 64);
     bench_stop(&b, 1000);
 }
 
