@@ -126,6 +126,7 @@ qm_err qm_outbox_attach(struct qm_outbox *o, const void *bytes, size_t len, int6
                         struct qm_hash *sha);
 /* QM_E_NOT_FOUND: none waits. */
 qm_err qm_outbox_next_photo(struct qm_outbox *o, struct qm_hash *sha, struct qm_buf *bytes);
+qm_err qm_outbox_photo(struct qm_outbox *o, const struct qm_hash *sha, struct qm_buf *bytes);
 /* fault NULL: the server has it. */
 qm_err qm_outbox_photo_done(struct qm_outbox *o, const struct qm_hash *sha, const char *fault,
                             int64_t now_ms);
@@ -149,7 +150,8 @@ qm_err qm_outbox_mirror_done(struct qm_outbox *o, const char *cursor);
 qm_err qm_outbox_households(struct qm_outbox *o, const char *grid, qm_household_fn fn, void *ctx);
 qm_err qm_outbox_residents(struct qm_outbox *o, const char *household, qm_resident_fn fn,
                            void *ctx);
-/* "" if unknown. */
+/* "" if unknown; qm_outbox_grid_of_event: that of a record of this device. */
+qm_err qm_outbox_grid_of_event(struct qm_outbox *o, const char *event, char grid[16]);
 qm_err qm_outbox_grid_of(struct qm_outbox *o, const char *household, char grid[16]);
 /* Newest text of a kind: the greatest version code; "" if none. */
 qm_err qm_outbox_newest_text(struct qm_outbox *o, const char *kind, char text[48]);

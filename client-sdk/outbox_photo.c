@@ -51,20 +51,39 @@ qm_err qm_outbox_attach(struct qm_outbox *o, const void *bytes, size_t len, int6
     return e;
 }
 
-qm_err qm_outbox_next_photo(struct qm_outbox *o, struct qm_hash *sha, struct qm_buf *bytes)
+static qm_err open_photo(struct qm_outbox *o, sqlite3_stmt *s, struct qm_hash *sha,
+                         struct qm_buf *bytes)
 {
-    sqlite3_stmt *s = NULL;
     qm_buf_reset(bytes);
-    qm_err e = ob_prepare(
-        o, &s, "SELECT sha, sealed FROM photo WHERE state = 0 ORDER BY added_ms, sha LIMIT 1", "");
-    if (e == QM_OK)
-        e = ob_step(o, s);
+    qm_err e = ob_step(o, s);
     if (e == QM_OK && sqlite3_column_bytes(s, 0) != QM_HASH_BYTES)
         e = QM_E_CORRUPT;
     if (e == QM_OK) {
         memcpy(sha->b, sqlite3_column_blob(s, 0), QM_HASH_BYTES);
         e = ob_opened(o, s, 1, "photo", sha->b, QM_HASH_BYTES, bytes);
     }
+    return e;
+}
+
+qm_err qm_outbox_next_photo(struct qm_outbox *o, struct qm_hash *sha, struct qm_buf *bytes)
+{
+    sqlite3_stmt *s = NULL;
+    qm_err e = ob_prepare(
+        o, &s, "SELECT sha, sealed FROM photo WHERE state = 0 ORDER BY added_ms, sha LIMIT 1", "");
+    if (e == QM_OK)
+        e = open_photo(o, s, sha, bytes);
+    sqlite3_finalize(s);
+    return e;
+}
+
+qm_err qm_outbox_photo(struct qm_outbox *o, const struct qm_hash *sha, struct qm_buf *bytes)
+{
+    sqlite3_stmt *s = NULL;
+    struct qm_hash found;
+    qm_err e = ob_prepare(o, &s, "SELECT sha, sealed FROM photo WHERE sha = ?", "b", sha->b,
+                          (size_t)QM_HASH_BYTES);
+    if (e == QM_OK)
+        e = open_photo(o, s, &found, bytes);
     sqlite3_finalize(s);
     return e;
 }

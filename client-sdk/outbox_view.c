@@ -161,6 +161,26 @@ qm_err qm_outbox_grid_of(struct qm_outbox *o, const char *household, char grid[1
     return e == QM_E_NOT_FOUND ? QM_OK : e;
 }
 
+qm_err qm_outbox_grid_of_event(struct qm_outbox *o, const char *event, char grid[16])
+{
+    sqlite3_stmt *s = NULL;
+    uint8_t id[QM_ID_BYTES];
+    struct qm_event ev;
+    grid[0] = 0;
+    if (qm_uuid_read(event, strlen(event), 7, id) != QM_OK)
+        return QM_E_INVALID;
+    qm_err e = ob_prepare(o, &s, "SELECT e FROM event WHERE id = ?", "b", id, sizeof id);
+    if (e == QM_OK)
+        e = ob_step(o, s);
+    if (e == QM_OK &&
+        qm_event_read(sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0), &ev) != QM_OK)
+        e = QM_E_CORRUPT;
+    if (e == QM_OK)
+        snprintf(grid, 16, "%015lld", (long long)ev.grid);
+    sqlite3_finalize(s);
+    return e == QM_E_NOT_FOUND ? QM_OK : e;
+}
+
 qm_err qm_outbox_newest_text(struct qm_outbox *o, const char *kind, char text[48])
 {
     sqlite3_stmt *s = NULL;

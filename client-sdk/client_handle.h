@@ -1,0 +1,66 @@
+/* client_handle.h - floor 2, private to client*.c: the handle behind qiaomen/client.h. */
+#ifndef QM_CLIENT_HANDLE_H
+#define QM_CLIENT_HANDLE_H
+
+#include "keys.h"
+#include "outbox.h"
+#include "qiaomen/client.h"
+#include "sync.h"
+
+/* Who this device is; read from the outbox for each use, because another process may enrol or
+ * rotate. */
+struct qm_identity {
+    char server[192], host[QM_HOST_MAX_BYTES + 1], device[QM_NAME_MAX_BYTES];
+    uint8_t id[QM_ID_BYTES];
+    int64_t slot, county;
+    struct qm_signer signer;
+    struct qm_vkey log;
+};
+
+/* The exchange that is under way between qm_client_request and qm_client_answer. */
+struct qm_flight {
+    bool open;
+    struct qm_ask ask;
+    struct qm_http_request request;
+    char url[1200];
+    int64_t batch;      /* records */
+    struct qm_buf note; /* records: the note that was sent */
+    bool foreign;
+    struct qm_hash photo; /* photos */
+    char since[256];      /* changes */
+    struct qm_seen seen;  /* when it was asked */
+    struct qm_vkey log;
+    int64_t next_slot; /* rotation */
+};
+
+struct qm_client {
+    struct qm_client_options options;
+    struct qm_keys keys;
+    struct qm_outbox *outbox;
+    struct qm_flight flight;
+    bool changes_done;    /* in this round */
+    uint64_t done, total; /* of the progress that is shown */
+    char detail[240];
+};
+
+int64_t qmc_now(const struct qm_client *c);
+/* Keeps the reason for qm_client_detail and returns e. */
+qm_err qmc_fail(struct qm_client *c, qm_err e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same with the outbox's reason, if e is an error. */
+qm_err qmc_outbox(struct qm_client *c, qm_err e);
+/* QM_E_NOT_ENROLLED if there is no device yet. */
+qm_err qmc_identity(struct qm_client *c, struct qm_identity *id);
+struct qm_voice qmc_voice(const struct qm_identity *id, struct qm_signer *signer);
+void qmc_progress(const struct qm_client *c, const char *what, uint64_t done, uint64_t total);
+/* Makes flight.request of flight.ask. */
+void qmc_prepare(struct qm_client *c, const char *server);
+void qmc_land(struct qm_client *c); /* forgets the flight */
+/* One exchange of flight.request with the transport; free answer->body. */
+qm_err qmc_exchange(struct qm_client *c, struct qm_http_answer *answer);
+/* Stores account, grids and log of an answer; called inside a transaction. */
+qm_err qmc_store_enrolled(struct qm_client *c, const struct qm_enrolled *e);
+qm_err qmc_alarm(struct qm_client *c, qm_err why, int64_t now_ms);
+uint32_t qmc_batch_events(const struct qm_client *c);
+
+#endif
