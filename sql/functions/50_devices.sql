@@ -40,7 +40,8 @@ DECLARE
 BEGIN
     SELECT * INTO v_code FROM qm.enrol_code c WHERE c.county = p_county AND c.code_mac = p_code_mac;
     SELECT * INTO v_device FROM qm.device d WHERE d.county = p_county AND d.device = p_device;
-    IF v_code.used_key IS NOT NULL AND v_code.used_key = p_key AND v_device.device IS NOT NULL THEN
+    IF v_code.used_key = p_key AND EXISTS (SELECT FROM qm.device_key k
+            WHERE k.county = p_county AND k.key = p_key AND k.device = p_device) THEN
         v_idx := v_device.enrolled_idx;
     ELSIF v_code.county IS NULL OR v_code.used_key IS NOT NULL OR v_code.expires_ms <= p_now THEN
         v_status := 1;

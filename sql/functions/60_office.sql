@@ -44,6 +44,12 @@ DECLARE
     v_next qm.log_head := v_head;
     v_new qm.log_head;
 BEGIN
+    IF EXISTS (SELECT FROM qm.log_tree l
+                WHERE l.county = p_county AND l.tree = v_head.tree AND l.vkey = p_new_vkey) THEN
+        RETURN QUERY SELECT 0::smallint, l.from_size, v_head.size, v_head.size, v_head.frontier, v_head.root, v_head.tree
+                       FROM qm.log_tree l WHERE l.county = p_county AND l.tree = v_head.tree;
+        RETURN; -- asked again after a lost answer
+    END IF;
     v_next.tree := v_head.tree + 1;
     INSERT INTO qm.log_tree (county, tree, vkey, from_size)
     VALUES (p_county, v_next.tree, p_new_vkey, v_head.size);
@@ -182,6 +188,7 @@ BEGIN
         UPDATE qm.blob b SET sealed = NULL
          WHERE b.county = p_county
            AND b.sha256 IN (SELECT x.sha256 FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (v_all));
+        DELETE FROM qm.want w WHERE w.county = p_county AND w.event = ANY (v_all);
         UPDATE qm.household_card c SET head = NULL, phone = NULL, phone_mac = NULL
          WHERE c.county = p_county AND c.household = ANY (p_subjects);
         UPDATE qm.resident_card c SET name = NULL, phone = NULL, phone_mac = NULL, groups = '{}'

@@ -105,13 +105,17 @@ BEGIN
       FROM qm.household h WHERE h.county = p_county AND h.household = ANY (p_household);
     INSERT INTO qm.household_left (county, household, rev, grid)
     SELECT p_county, h.household, v_rev, h.grid
-      FROM qm.household h JOIN unnest(p_household, p_grid) AS u (household, grid) ON u.household = h.household
-     WHERE h.county = p_county AND h.grid <> u.grid;
+      FROM qm.household h
+      JOIN unnest(p_household, p_grid, p_status) AS u (household, grid, status) ON u.household = h.household
+     WHERE h.county = p_county AND (h.grid <> u.grid OR u.status = 4 AND h.status <> 4);
     INSERT INTO qm.household AS h (county, household, grid, place, status, worker, rev)
     SELECT p_county, u.household, u.grid, u.place, u.status, u.worker, v_rev
       FROM unnest(p_household, p_grid, p_place, p_status, p_worker) AS u (household, grid, place, status, worker)
     ON CONFLICT (county, household) DO UPDATE SET grid = excluded.grid, place = excluded.place,
         status = excluded.status, worker = excluded.worker, rev = excluded.rev;
+    UPDATE qm.household m SET grid = u.grid, rev = v_rev
+      FROM unnest(p_household, p_grid) AS u (household, grid)
+     WHERE m.county = p_county AND m.merged_into = u.household AND m.grid <> u.grid;
     INSERT INTO qm.household_card AS c (county, household, village_group, lane, door, head, phone, phone_mac)
     SELECT p_county, u.household, u.village_group, u.lane, u.door, u.head, u.phone, u.mac
       FROM unnest(p_household, p_group, p_lane, p_door, p_head, p_phone, p_phone_mac)

@@ -11,8 +11,9 @@ DECLARE
     v_first bigint := qm.first_grid(p_within);
     v_last bigint := qm.last_grid(p_within);
 BEGIN
-    IF NOT starts_with(p_within, p_prefix) OR NOT starts_with(p_within, p_county::text) OR p_role IS NULL THEN
-        RETURN;
+    IF NOT starts_with(p_within, p_prefix) OR NOT starts_with(p_within, p_county::text) OR p_role IS NULL
+       OR length(p_within) > (CASE p_level WHEN 'grid' THEN 15 WHEN 'village' THEN 12 WHEN 'township' THEN 9 ELSE 6 END) THEN
+        RETURN; -- the last: a row of a coarser level would show more than what was asked within
     END IF;
     SELECT * INTO v_head FROM qm.log_head h WHERE h.county = p_county;
     SELECT e.recv INTO v_recv FROM qm.log_entry e WHERE e.county = p_county AND e.idx = v_head.size - 1;
