@@ -38,13 +38,13 @@ enum qm_role {
 struct qm_caller {
     int county; /* 0: nobody was asked */
     char account[QM_ACCOUNT_MAX_BYTES + 1];
-    enum qm_role role;             /* bearer token only */
-    char role_name[16];            /* its word, for the SQL functions */
-    char prefix[16];               /* bearer token only: the division or grid it may see */
-    uint8_t device[QM_ID_BYTES];   /* signed request only */
-    uint8_t key[QM_KEY_BYTES];     /* signed request only: the device's key now */
-    struct qm_hash body_sha256;    /* signed request with a body */
-    bool revoked;                  /* signed request only */
+    enum qm_role role;           /* bearer token only */
+    char role_name[16];          /* its word, for the SQL functions */
+    char prefix[16];             /* bearer token only: the division or grid it may see */
+    uint8_t device[QM_ID_BYTES]; /* signed request only */
+    uint8_t key[QM_KEY_BYTES];   /* signed request only: the device's key now */
+    struct qm_hash body_sha256;  /* signed request with a body */
+    bool revoked;                /* signed request only */
 };
 
 /* What handlers may use; owned by wiring, outlives every call. */
@@ -61,6 +61,8 @@ struct qm_edge {
     struct qm_ingest *ingest;
     struct qm_tlog *tlog;
     struct qm_receipts *receipts;
+    void (*metrics_refresh)(void *ctx); /* brings gauges up to date before /metrics */
+    void *metrics_ctx;
 };
 
 enum { QM_CALL_ARGS_MAX = 4, QM_CALL_ARG_MAX_BYTES = 80 };

@@ -1,0 +1,12 @@
+/* answer.h - floor 3: what a failed unit of work means to whoever asked. */
+#ifndef QM_DOMAIN_ANSWER_H
+#define QM_DOMAIN_ANSWER_H
+
+#include "drivers/pg.h"
+
+/* QM_OK; QM_E_OVERLOAD for whatever may pass (database away, queue full, deadline, serialisation);
+ * QM_E_NOT_FOUND for a county that is not set up; QM_E_INTERNAL for every other failed statement,
+ * which is logged with its name and SQLSTATE. */
+qm_err qm_answer_err(const struct qm_pg_answer *a, const char *statement);
+
+#endif

@@ -1,0 +1,13 @@
+/* api_log.h - floor 4: reading a county's log (section 4 of the contract; C2SP tlog-tiles). */
+#ifndef QM_EDGE_API_LOG_H
+#define QM_EDGE_API_LOG_H
+
+#include "edge/call.h"
+
+void qm_api_checkpoint(struct qm_call *c);
+void qm_api_tile(struct qm_call *c);
+void qm_api_object(struct qm_call *c);  /* closed ones with an auditor's token */
+void qm_api_entries(struct qm_call *c); /* auditors */
+void qm_api_batch(struct qm_call *c);   /* auditors */
+
+#endif

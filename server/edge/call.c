@@ -1,0 +1,138 @@
+/* call.c - floor 4: answering a call; see call.h.
+ *
+ * Happy path: the handler's buffer goes to the driver, the call is counted and freed.
+ * Failure: an answer that could not be built for want of memory becomes a 500 without a body.
+ */
+#include "edge/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "domain/answer.h"
+#include "edge/problem.h"
+#include "edge/routes.h"
+
+enum { PROBLEM_MAX_BYTES = 4096 };
+
+static void call_end(struct qm_call *c, int status)
+{
+    uint64_t took_ns = qm_clock_mono_ns() - c->began_ns;
+    qm_metric_add(QM_M_HTTP_REQUESTS, 1);
+    qm_histogram_add(QM_H_HTTP_SECONDS, (double)took_ns / 1e9);
+    enum qm_log_level level = status >= 500        ? QM_LOG_WARN
+                              : c->route->cost > 0 ? QM_LOG_INFO
+                                                   : QM_LOG_DEBUG; /* probes */
+    qm_log(level, "request", "id", QM_LI(qm_http_id(c->req)), "method", QM_LS(c->route->method),
+           "route", QM_LS(c->route->path), "status", QM_LI(status), "county",
+           QM_LI(c->caller.county), "us", QM_LI(took_ns / 1000), NULL);
+}
+
+void qm_call_reply(struct qm_call *c, int status, const char *content_type,
+                   const char *const *headers, struct qm_buf *body)
+{
+    if (body->err != QM_OK) {
+        qm_log(QM_LOG_ERROR, "answer-not-built", "id", QM_LI(qm_http_id(c->req)), "route",
+               QM_LS(c->route->path), "why", QM_LS(qm_err_name(body->err)), NULL);
+        qm_buf_free(body);
+        qm_buf_init(body, PROBLEM_MAX_BYTES);
+        status = 500;
+        headers = NULL;
+        content_type = QM_MEDIA_PROBLEM;
+        qm_problem_write(QM_E_INTERNAL, "en", NULL, qm_clock_ms(), body);
+    }
+    call_end(c, status);
+    qm_http_reply(c->req, status, content_type, headers, body);
+    qm_buf_free(body);
+    if (c->state_free)
+        c->state_free(c->state);
+    free(c);
+}
+
+void qm_call_json(struct qm_call *c, struct qm_buf *body)
+{
+    static const char *const headers[] = {"Cache-Control", "no-store", NULL};
+    qm_call_reply(c, 200, "application/json", headers, body);
+}
+
+void qm_call_problem_with(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
+{
+    const char *lang = qm_problem_lang(qm_http_header(c->req, "Accept-Language"));
+    struct qm_buf body;
+    qm_buf_init(&body, PROBLEM_MAX_BYTES);
+    qm_problem_write(err, lang, detail, qm_clock_ms(), &body);
+    char seconds[16];
+    snprintf(seconds, sizeof seconds, "%u", retry_after_s);
+    const char *headers[] = {
+        "Cache-Control", "no-store", "Content-Language", lang, NULL, NULL, NULL};
+    int status = qm_err_http(qm_problem_public(err));
+    if (retry_after_s > 0) {
+        headers[4] = "Retry-After";
+        headers[5] = seconds;
+    } else if (status == 401) {
+        headers[4] = "WWW-Authenticate";
+        headers[5] = c->route->who == QM_WHO_TOKEN ? "Bearer" : "Signature";
+    }
+    qm_call_reply(c, status, QM_MEDIA_PROBLEM, headers, &body);
+}
+
+void qm_call_problem(struct qm_call *c, qm_err err)
+{
+    qm_call_problem_with(c, err, qm_problem_retry_after_s(err), NULL);
+}
+
+void qm_call_problem_pg(struct qm_call *c, const struct qm_pg_answer *a)
+{
+    qm_call_problem(c, qm_answer_err(a, c->route->path));
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static qm_err percent_decode(const char *t, size_t len, char *out, size_t out_max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = t[i] == '+' ? ' ' : t[i];
+        if (c == '%') {
+            if (i + 2 >= len || hex_value(t[i + 1]) < 0 || hex_value(t[i + 2]) < 0)
+                return QM_E_MALFORMED;
+            c = (char)(hex_value(t[i + 1]) * 16 + hex_value(t[i + 2]));
+            i += 2;
+        }
+        if (c == 0 || n + 1 >= out_max)
+            return QM_E_MALFORMED;
+        out[n++] = c;
+    }
+    out[n] = 0;
+    return QM_OK;
+}
+
+qm_err qm_call_query(const struct qm_call *c, const char *name, char *out, size_t out_max)
+{
+    const char *p = qm_http_query(c->req);
+    size_t name_len = strlen(name);
+    bool found = false;
+    while (p && *p) {
+        size_t len = strcspn(p, "&");
+        if (len >= name_len && strncmp(p, name, name_len) == 0 &&
+            (len == name_len || p[name_len] == '=')) {
+            size_t skip = len == name_len ? name_len : name_len + 1;
+            if (found || percent_decode(p + skip, len - skip, out, out_max) != QM_OK)
+                return QM_E_MALFORMED;
+            found = true;
+        }
+        p += len;
+        p += *p == '&';
+    }
+    return found ? QM_OK : QM_E_NOT_FOUND;
+}

@@ -1,0 +1,244 @@
+/* routes.c - floor 4: from a request to its handler; see routes.h.
+ *
+ * Happy path: at the headers the row gives the limits and the address is charged; with the whole
+ * body the call is made, its caller is found out, and the row's handler runs.
+ * Failure: unknown paths, wrong methods and media types, and spent budgets are refused at the
+ * headers, so that their bodies are not read.
+ */
+#include "edge/routes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "edge/api_device.h"
+#include "edge/api_log.h"
+#include "edge/api_office.h"
+#include "edge/api_public.h"
+#include "edge/api_sync.h"
+#include "edge/auth.h"
+#include "edge/limit.h"
+#include "edge/problem.h"
+
+/* ---- the table ---- */
+
+#define JSON "application/json"
+enum { AUDITORS = QM_ROLE_AUDITOR | QM_ROLE_ADMIN, KIB = 1024, MIB = 1048576 };
+
+static const struct qm_route routes[] = {
+    {"GET", "/healthz", QM_WHO_ANYONE, 0, 0, NULL, 0, qm_api_healthz},
+    {"GET", "/readyz", QM_WHO_ANYONE, 0, 0, NULL, 0, qm_api_readyz},
+    {"GET", "/metrics", QM_WHO_LOCAL, 0, 0, NULL, 0, qm_api_metrics},
+    {"GET", "/v1/openapi.json", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_openapi},
+    {"POST", "/v1/sync", QM_WHO_BODY, 0, MIB, "application/vnd.qiaomen.batch.v1", 1, qm_api_sync},
+    {"POST", "/v1/devices", QM_WHO_BODY, 0, 8 * KIB, JSON, 10, qm_api_enrol},
+    {"POST", "/v1/devices/rotate", QM_WHO_BODY, 0, 8 * KIB, JSON, 10, qm_api_rotate},
+    {"GET", "/v1/changes", QM_WHO_DEVICE, 0, 0, NULL, 2, qm_api_changes},
+    {"PUT", "/v1/blobs/{sha256}", QM_WHO_DEVICE, 0, MIB, NULL, 1, qm_api_blob},
+    {"POST", "/v1/receipt", QM_WHO_BODY, 0, 2 * KIB, JSON, 10, qm_api_receipt},
+    {"GET", "/v1/log/{log}/checkpoint", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_checkpoint},
+    {"GET", "/v1/log/{log}/tile/entries/{tile...}", QM_WHO_TOKEN, AUDITORS, 0, NULL, 1,
+     qm_api_entries},
+    {"GET", "/v1/log/{log}/tile/{level}/{tile...}", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_tile},
+    {"GET", "/v1/log/{log}/object/{sha256}", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_object},
+    {"GET", "/v1/log/{log}/batch/{index}", QM_WHO_TOKEN, AUDITORS, 0, NULL, 1, qm_api_batch},
+};
+enum { ROUTES = sizeof routes / sizeof *routes };
+
+const struct qm_route *qm_route_at(size_t i)
+{
+    if (i < ROUTES)
+        return &routes[i];
+    i -= ROUTES;
+    return i < qm_office_routes_n ? &qm_office_routes[i] : NULL;
+}
+
+/* ---- matching ---- */
+
+struct args {
+    char (*arg)[QM_CALL_ARG_MAX_BYTES + 1];
+    size_t n;
+};
+
+static bool arg_take(struct args *a, const char *text, size_t len)
+{
+    if (len == 0 || len > QM_CALL_ARG_MAX_BYTES || a->n == QM_CALL_ARGS_MAX)
+        return false;
+    if (a->arg) {
+        memcpy(a->arg[a->n], text, len);
+        a->arg[a->n][len] = 0;
+    }
+    a->n++;
+    return true;
+}
+
+static bool path_fits(const char *pattern, const char *path, struct args *a)
+{
+    a->n = 0;
+    while (*pattern && *path) {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return false;
+            continue;
+        }
+        const char *close = strchr(pattern, '}');
+        bool rest = close - pattern > 3 && strncmp(close - 3, "...", 3) == 0;
+        size_t len = rest ? strlen(path) : strcspn(path, "/");
+        if (!arg_take(a, path, len))
+            return false;
+        path += len;
+        pattern = close + 1;
+    }
+    return *pattern == 0 && *path == 0;
+}
+
+qm_err qm_route_find(const char *method, const char *path, const struct qm_route **out,
+                     char arg[QM_CALL_ARGS_MAX][QM_CALL_ARG_MAX_BYTES + 1], size_t *args)
+{
+    struct args a = {.arg = arg};
+    bool other_method = false;
+    const struct qm_route *r;
+    for (size_t i = 0; (r = qm_route_at(i)) != NULL; i++) {
+        if (!path_fits(r->path, path, &a))
+            continue;
+        if (strcmp(r->method, method) == 0) {
+            *out = r;
+            if (args)
+                *args = a.n;
+            return QM_OK;
+        }
+        other_method = true;
+    }
+    return other_method ? QM_E_METHOD : QM_E_NOT_FOUND;
+}
+
+/* ---- at the headers ---- */
+
+static bool media_fits(const char *wanted, const char *given)
+{
+    if (!wanted)
+        return true;
+    size_t len = given ? strcspn(given, "; \t") : 0;
+    return len == strlen(wanted) && strncasecmp(given, wanted, len) == 0;
+}
+
+static qm_err address_charge(const struct qm_edge *edge, const struct qm_http_req *req,
+                             unsigned cost, uint32_t *retry_after_s)
+{
+    const char *peer = qm_http_peer(req);
+    return qm_buckets_take(edge->limit->addresses, peer, strlen(peer),
+                           (double)edge->config->address_per_minute, 60, cost, qm_clock_mono_ns(),
+                           retry_after_s);
+}
+
+static bool has_body(const struct qm_http_req *req)
+{
+    const char *length = qm_http_header(req, "Content-Length");
+    return (length && strcmp(length, "0") != 0) || qm_http_header(req, "Transfer-Encoding");
+}
+
+static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
+{
+    const struct qm_edge *edge = ctx;
+    const struct qm_route *route = NULL;
+    struct qm_http_limits limits = {0};
+    qm_err e = qm_route_find(qm_http_method(req), qm_http_path(req), &route, NULL, NULL);
+    unsigned cost = route ? route->cost : 1;
+    if (cost > 0)
+        limits.refuse = address_charge(edge, req, cost, &limits.retry_after_s);
+    if (limits.refuse != QM_OK)
+        return limits;
+    if (e == QM_E_METHOD && !has_body(req))
+        return limits; /* answered with Allow once it is complete */
+    limits.refuse = e;
+    if (e != QM_OK)
+        return limits;
+    limits.body_max_bytes = route->body_max_bytes;
+    limits.needs_length = route->body_max_bytes > 0;
+    if (!media_fits(route->media, qm_http_header(req, "Content-Type")))
+        limits.refuse = QM_E_MEDIA_TYPE;
+    return limits;
+}
+
+/* ---- with the whole request ---- */
+
+static void write_problem(void *ctx, struct qm_http_req *req, qm_err err, struct qm_buf *body)
+{
+    (void)ctx;
+    const char *accepted = req ? qm_http_header(req, "Accept-Language") : NULL;
+    qm_problem_write(err, qm_problem_lang(accepted), NULL, qm_clock_ms(), body);
+}
+
+/* For the few answers that have no route. */
+static void refuse(struct qm_http_req *req, qm_err err, const char *const *headers)
+{
+    struct qm_buf body;
+    qm_buf_init(&body, 4096);
+    write_problem(NULL, req, err, &body);
+    qm_metric_add(QM_M_HTTP_REQUESTS, 1);
+    qm_http_reply(req, qm_err_http(qm_problem_public(err)), QM_MEDIA_PROBLEM, headers, &body);
+    qm_buf_free(&body);
+}
+
+static void refuse_method(struct qm_http_req *req)
+{
+    char allow[64] = "";
+    struct args a = {0};
+    const struct qm_route *r;
+    for (size_t i = 0; (r = qm_route_at(i)) != NULL; i++) {
+        size_t used = strlen(allow);
+        if (path_fits(r->path, qm_http_path(req), &a) && used + 10 < sizeof allow)
+            snprintf(allow + used, sizeof allow - used, "%s%s", used ? ", " : "", r->method);
+    }
+    const char *headers[] = {"Allow", allow, NULL};
+    refuse(req, QM_E_METHOD, headers);
+}
+
+static bool is_local(const char *peer)
+{
+    return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 ||
+           strncmp(peer, "unix", 4) == 0;
+}
+
+static void call_handle(struct qm_call *c)
+{
+    c->route->handle(c);
+}
+
+static void on_request(void *ctx, struct qm_http_req *req)
+{
+    struct qm_edge *edge = ctx;
+    struct qm_call *c = calloc(1, sizeof *c);
+    if (!c) {
+        refuse(req, QM_E_OVERLOAD, NULL);
+        return;
+    }
+    qm_err e = qm_route_find(qm_http_method(req), qm_http_path(req), &c->route, c->arg, &c->args);
+    if (e != QM_OK) {
+        free(c);
+        if (e == QM_E_METHOD)
+            refuse_method(req);
+        else
+            refuse(req, e, NULL);
+        return;
+    }
+    c->edge = edge;
+    c->req = req;
+    c->began_ns = qm_clock_mono_ns();
+    if (c->route->who == QM_WHO_LOCAL && !edge->config->metrics_public &&
+        !is_local(qm_http_peer(req)))
+        qm_call_problem(c, QM_E_FORBIDDEN);
+    else if (edge->host[0] == 0 && c->route->cost > 0)
+        qm_call_problem(c, QM_E_OVERLOAD); /* names cannot be checked yet */
+    else
+        qm_auth_run(c, call_handle);
+}
+
+struct qm_http_handlers qm_routes_handlers(struct qm_edge *edge)
+{
+    return (struct qm_http_handlers){
+        .ctx = edge, .on_headers = on_headers, .on_request = on_request, .problem = write_problem};
+}

@@ -1,0 +1,2 @@
+-- Counter rows within a division, at a level, as far as the caller's prefix goes.
+SELECT * FROM qm.coverage($1, $2, $3, $4, $5)

@@ -1,0 +1,2 @@
+-- The authority that every name is made of.
+SELECT host FROM qm.site
