@@ -1,0 +1,398 @@
+/* admin_import.c - floor 5: divisions, grids and accounts from CSV files.
+ * Happy path and failure modes: as in admin_sheet.h; all or nothing, repeating is harmless.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/auth.h"
+#include "wiring/admin_sheet.h"
+
+enum { NAME_MAX_BYTES = 200 };
+
+/* ---- divisions ---- */
+
+enum { D_CODE, D_NAME, D_PARENT, D_LEVEL, D_COUNT };
+static const struct qm_csv_column division_columns[D_COUNT] = {
+    {"code", true}, {"name", true}, {"parent_code", true}, {"level", true}};
+static const char *const level_words[] = {"province", "prefecture", "county",
+                                          "township", "village",    NULL};
+static const size_t level_digits[] = {2, 4, 6, 9, 12};
+
+static void check_division(struct qm_sheet *s, size_t i)
+{
+    const char *code = qm_sheet_cell(s, i, D_CODE);
+    const char *parent = qm_sheet_cell(s, i, D_PARENT);
+    int level = qm_sheet_word(s, i, D_LEVEL, level_words);
+    size_t len = strlen(code);
+    if (level < 0)
+        return;
+    if (strspn(code, "0123456789") != len || len != level_digits[level])
+        qm_sheet_fault(s, i, D_CODE, "\"%s\": a %s has a code of %zu digits", code,
+                       level_words[level], level_digits[level]);
+    if (level == 0 ? parent[0] != '\0' : parent[0] == '\0')
+        qm_sheet_fault(s, i, D_PARENT, level == 0 ? "a province has no parent" : "is empty");
+    else if (strlen(parent) >= len && level > 0)
+        qm_sheet_fault(s, i, D_PARENT, "\"%s\" is not shorter than the code", parent);
+    else if (strncmp(code, parent, strlen(parent)) != 0)
+        qm_sheet_fault(s, i, D_PARENT, "the code %s does not begin with it", code);
+}
+
+static int by_code(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+/* A code twice, or a parent that is neither in the file nor (as the query says) in the database. */
+static int check_division_tree(struct qm_sheet *s)
+{
+    const char **codes = calloc(s->n + 1, sizeof *codes);
+    if (codes == NULL)
+        return qm_admin_fail(s->a, QM_ADMIN_AWAY, "not enough memory");
+    for (size_t i = 0; i < s->n; i++)
+        codes[i] = qm_sheet_cell(s, i, D_CODE);
+    qsort((void *)codes, s->n, sizeof *codes, by_code);
+    for (size_t i = 1; i < s->n; i++) {
+        if (strcmp(codes[i], codes[i - 1]) == 0)
+            qm_fault_add(&s->faults, 0, "code", "\"%s\" is there twice", codes[i]);
+    }
+    struct qm_pg_params *p = qm_admin_params(s->a);
+    qm_sheet_add_text(s, p, D_PARENT, true);
+    struct qm_pg_result *r = NULL;
+    int code = qm_admin_query(s->a,
+                              "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) "
+                              "WHERE u.x IS NOT NULL AND $1::int IS NOT NULL AND NOT EXISTS "
+                              "(SELECT FROM qm.division d WHERE d.code = u.x) ORDER BY u.o",
+                              p, &r);
+    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
+        size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
+        const char *parent = qm_sheet_cell(s, row, D_PARENT);
+        if (bsearch((const void *)&parent, (const void *)codes, s->n, sizeof *codes, by_code) ==
+            NULL)
+            qm_sheet_fault(s, row, D_PARENT, "\"%s\" is neither in the file nor known", parent);
+    }
+    qm_pgb_result_free(r);
+    free((void *)codes);
+    return code;
+}
+
+static int send_divisions(struct qm_sheet *s)
+{
+    struct qm_pg_params *p = qm_admin_params_new();
+    for (size_t c = 0; c < D_COUNT; c++)
+        qm_sheet_add_text(s, p, c, c == D_PARENT);
+    int code = qm_admin_query(
+        s->a,
+        "INSERT INTO qm.division AS d (code, name, parent, level) "
+        "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) "
+        "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, "
+        "level = excluded.level",
+        p, NULL);
+    if (code == QM_ADMIN_OK) {
+        qm_admin_int(s->a, "rows", (int64_t)s->n);
+        qm_admin_say(s->a, "%zu divisions taken over from %s", s->n, s->a->value[0]);
+    }
+    return code;
+}
+
+int qm_admin_divisions_import(struct qm_admin *a)
+{
+    struct qm_sheet s;
+    int code = qm_sheet_read(a, division_columns, D_COUNT, &s);
+    if (code == QM_ADMIN_OK) {
+        qm_sheet_required(&s, D_NAME);
+        qm_sheet_max_bytes(&s, D_NAME, NAME_MAX_BYTES);
+        qm_sheet_required(&s, D_LEVEL);
+        qm_sheet_words(&s, D_LEVEL, level_words);
+        for (size_t i = 0; i < s.n; i++)
+            check_division(&s, i);
+        code = check_division_tree(&s);
+    }
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_verdict(&s);
+    if (code == QM_ADMIN_OK)
+        code = send_divisions(&s);
+    qm_sheet_free(&s);
+    return code;
+}
+
+/* ---- grids ---- */
+
+enum { G_GRID, G_NAME, G_POPULATION, G_SOURCE, G_DATE, G_COUNT };
+static const struct qm_csv_column grid_columns[G_COUNT] = {{"grid", true},
+                                                           {"name", true},
+                                                           {"population", false},
+                                                           {"population_source", false},
+                                                           {"population_date", false}};
+
+static void check_population(struct qm_sheet *s, size_t i)
+{
+    const char *t = qm_sheet_cell(s, i, G_POPULATION);
+    int64_t v = 0;
+    if (t[0] == '\0')
+        return;
+    if (qm_dec_read(t, strlen(t), 10000000, &v) != QM_OK)
+        qm_sheet_fault(s, i, G_POPULATION, "\"%s\" is no number of people", t);
+    else if (qm_sheet_cell(s, i, G_SOURCE)[0] == '\0' || qm_sheet_cell(s, i, G_DATE)[0] == '\0')
+        qm_sheet_fault(s, i, G_POPULATION,
+                       "figures per 10,000 people name their source: fill population_source and "
+                       "population_date");
+}
+
+static int send_grids(struct qm_sheet *s)
+{
+    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    qm_sheet_add_bigint(s, p, G_GRID);
+    qm_sheet_add_text(s, p, G_NAME, false);
+    qm_pg_array_begin(p, QM_PG_INT4);
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, G_POPULATION);
+        int64_t v = 0;
+        if (qm_dec_read(t, strlen(t), 10000000, &v) == QM_OK)
+            qm_pg_array_int(p, v);
+        else
+            qm_pg_array_null(p);
+    }
+    qm_pg_array_end(p);
+    qm_sheet_add_text(s, p, G_SOURCE, true);
+    qm_sheet_add_days(s, p, G_DATE);
+    return qm_sheet_call(s, "SELECT * FROM qm.import_grids($1,$2,$3,$4,$5,$6,$7,$8)", p);
+}
+
+static int check_grids(struct qm_sheet *s)
+{
+    qm_sheet_grids(s, G_GRID);
+    qm_sheet_required(s, G_NAME);
+    qm_sheet_max_bytes(s, G_NAME, NAME_MAX_BYTES);
+    qm_sheet_max_bytes(s, G_SOURCE, NAME_MAX_BYTES);
+    qm_sheet_days(s, G_DATE);
+    for (size_t i = 0; i < s->n; i++)
+        check_population(s, i);
+    int code = qm_sheet_look_up(
+        s, G_GRID, QM_SHEET_BIGINT,
+        "SELECT u.o FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE u.x / 1000000000 "
+        "= $1 AND NOT EXISTS (SELECT FROM qm.division d WHERE d.code = (u.x / 1000)::text AND "
+        "d.level = 'village') ORDER BY u.o",
+        "lies in no known village: import the divisions first");
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_look_up(
+            s, G_GRID, QM_SHEET_BIGINT,
+            "SELECT q.o FROM (SELECT u.o, row_number() OVER (PARTITION BY u.x ORDER BY u.o) AS k "
+            "FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE $1::int IS NOT NULL AND "
+            "u.x IS NOT NULL) q WHERE q.k > 1 ORDER BY q.o",
+            "is there twice");
+    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+}
+
+int qm_admin_grids_import(struct qm_admin *a)
+{
+    struct qm_sheet s;
+    int code = qm_sheet_read(a, grid_columns, G_COUNT, &s);
+    if (code == QM_ADMIN_OK)
+        code = check_grids(&s);
+    if (code == QM_ADMIN_OK)
+        code = send_grids(&s);
+    qm_sheet_free(&s);
+    return code;
+}
+
+/* ---- accounts: a row an account and role; the database takes a row an area ---- */
+
+enum { A_ACCOUNT, A_ROLE, A_NAME, A_PHONE, A_AREAS, A_COUNT };
+static const struct qm_csv_column account_columns[A_COUNT] = {
+    {"account", true}, {"role", true}, {"name", true}, {"phone", true}, {"areas", true}};
+
+struct area {
+    size_t row;
+    char code[16];
+};
+struct areas {
+    size_t n, cap;
+    struct area *list;
+};
+
+static bool add_area(struct areas *all, size_t row, const char *t, size_t len)
+{
+    if (all->n == all->cap) {
+        size_t cap = all->cap == 0 ? 256 : all->cap * 2;
+        struct area *list = realloc(all->list, cap * sizeof *list);
+        if (list == NULL)
+            return false;
+        all->list = list;
+        all->cap = cap;
+    }
+    struct area *x = &all->list[all->n++];
+    x->row = row;
+    memcpy(x->code, t, len);
+    x->code[len] = '\0';
+    return true;
+}
+
+static bool works_in_grids(const struct qm_sheet *s, size_t i)
+{
+    const char *role = qm_sheet_cell(s, i, A_ROLE);
+    return strcmp(role, "worker") == 0 || strcmp(role, "leader") == 0;
+}
+
+static void check_area(struct qm_sheet *s, size_t i, const char *t, size_t len, struct areas *all)
+{
+    char code[16] = "";
+    if (len < sizeof code)
+        memcpy(code, t, len);
+    if (!qm_admin_area_ok(s->a, code) || (works_in_grids(s, i) && len != 15)) {
+        qm_sheet_fault(
+            s, i, A_AREAS, "\"%.*s\" is no %s of county %06d", (int)(len > 40 ? 40 : len), t,
+            works_in_grids(s, i) ? "grid (15 digits)" : "division or grid code", s->a->county);
+        return;
+    }
+    if (!add_area(all, i, t, len))
+        qm_sheet_fault(s, i, A_AREAS, "not enough memory");
+}
+
+static void check_areas(struct qm_sheet *s, struct areas *all)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, A_AREAS);
+        size_t found = 0;
+        for (t += strspn(t, " "); *t != '\0'; t += strspn(t, " ")) {
+            size_t len = strcspn(t, " ");
+            check_area(s, i, t, len, all);
+            t += len;
+            found++;
+        }
+        if (found == 0)
+            qm_sheet_fault(s, i, A_AREAS,
+                           "is empty: write the codes of the areas, with spaces "
+                           "between");
+    }
+}
+
+static void check_roles(struct qm_sheet *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, A_ROLE);
+        if (qm_role_read(t) == 0)
+            qm_sheet_fault(s, i, A_ROLE,
+                           "\"%s\" is not one of worker, leader, deputy, secretary, township, "
+                           "police, inspector, auditor, admin",
+                           t);
+    }
+}
+
+static void add_area_codes(const struct areas *all, struct qm_pg_params *p)
+{
+    qm_pg_array_begin(p, QM_PG_TEXT);
+    for (size_t k = 0; k < all->n; k++)
+        qm_pg_array_bytes(p, all->list[k].code, strlen(all->list[k].code));
+    qm_pg_array_end(p);
+}
+
+static int look_up_areas(struct qm_sheet *s, const struct areas *all)
+{
+    struct qm_pg_params *p = qm_admin_params(s->a);
+    add_area_codes(all, p);
+    struct qm_pg_result *r = NULL;
+    int code = qm_admin_query(
+        s->a,
+        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE CASE "
+        "WHEN length(u.x) = 15 THEN NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND "
+        "g.grid = u.x::bigint) ELSE NOT EXISTS (SELECT FROM qm.division d WHERE d.code = u.x) END "
+        "ORDER BY u.o",
+        p, &r);
+    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
+        const struct area *x = &all->list[qm_pg_get_int(r, i, 0) - 1];
+        qm_sheet_fault(s, x->row, A_AREAS, "\"%s\" is not known: import %s first", x->code,
+                       strlen(x->code) == 15 ? "the grids" : "the divisions");
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+static void add_cells(const struct qm_sheet *s, const struct areas *all, struct qm_pg_params *p,
+                      size_t column)
+{
+    qm_pg_array_begin(p, QM_PG_TEXT);
+    for (size_t k = 0; k < all->n; k++) {
+        const char *t = qm_sheet_cell(s, all->list[k].row, column);
+        qm_pg_array_bytes(p, t, strlen(t));
+    }
+    qm_pg_array_end(p);
+}
+
+/* Sealed for the account's name as id. */
+static int add_sealed(struct qm_sheet *s, const struct areas *all, struct qm_pg_params *p,
+                      size_t column, const char *purpose)
+{
+    qm_err err = QM_OK;
+    qm_pg_array_begin(p, QM_PG_BYTEA);
+    for (size_t k = 0; k < all->n && err == QM_OK; k++) {
+        const char *account = qm_sheet_cell(s, all->list[k].row, A_ACCOUNT);
+        const char *clear = qm_sheet_cell(s, all->list[k].row, column);
+        if (clear[0] == '\0') {
+            qm_pg_array_null(p);
+            continue;
+        }
+        struct qm_sealed sealed;
+        qm_buf_init(&sealed.bytes, strlen(clear) + QM_SEAL_OVERHEAD_BYTES);
+        err = qm_seal_close(s->a->seal, purpose, account, strlen(account), clear, strlen(clear),
+                            &sealed);
+        qm_pg_array_bytes(p, sealed.bytes.p, sealed.bytes.len);
+        qm_buf_free(&sealed.bytes);
+    }
+    qm_pg_array_end(p);
+    return err == QM_OK
+               ? QM_ADMIN_OK
+               : qm_admin_fail(s->a, QM_ADMIN_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
+}
+
+static int send_accounts(struct qm_sheet *s, const struct areas *all)
+{
+    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    add_cells(s, all, p, A_ACCOUNT);
+    add_cells(s, all, p, A_ROLE);
+    int code = add_sealed(s, all, p, A_NAME, QM_PURPOSE_NAME);
+    if (code == QM_ADMIN_OK)
+        code = add_sealed(s, all, p, A_PHONE, QM_PURPOSE_PHONE);
+    if (code != QM_ADMIN_OK) {
+        qm_pg_params_free(p);
+        return code;
+    }
+    add_area_codes(all, p);
+    int64_t status = 0;
+    code = qm_admin_call(s->a, "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8)", p,
+                         &status, NULL);
+    if (code == QM_ADMIN_OK && status != 0)
+        code = qm_admin_fail(s->a, QM_ADMIN_REFUSED,
+                             "an area was taken out of the register meanwhile; nothing was kept");
+    if (code == QM_ADMIN_OK) {
+        qm_admin_int(s->a, "rows", (int64_t)s->n);
+        qm_admin_int(s->a, "areas", (int64_t)all->n);
+        qm_admin_say(s->a, "%zu rows with %zu areas taken over from %s", s->n, all->n,
+                     s->a->value[0]);
+    }
+    return code;
+}
+
+int qm_admin_accounts_import(struct qm_admin *a)
+{
+    struct qm_sheet s;
+    struct areas all = {0};
+    int code = qm_sheet_read(a, account_columns, A_COUNT, &s);
+    if (code == QM_ADMIN_OK) {
+        qm_sheet_required(&s, A_ACCOUNT);
+        qm_sheet_accounts(&s, A_ACCOUNT);
+        check_roles(&s);
+        qm_sheet_max_bytes(&s, A_NAME, NAME_MAX_BYTES);
+        qm_sheet_phones(&s, A_PHONE);
+        check_areas(&s, &all);
+        code = look_up_areas(&s, &all);
+    }
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_verdict(&s);
+    if (code == QM_ADMIN_OK)
+        code = send_accounts(&s, &all);
+    free(all.list);
+    qm_sheet_free(&s);
+    return code;
+}

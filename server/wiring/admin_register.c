@@ -1,0 +1,312 @@
+/* admin_register.c - floor 5: households and residents from CSV files.
+ * Happy path and failure modes: as in admin_sheet.h.  Names and phone numbers are sealed here; an
+ * ID number gives the birthday and is dropped, in memory too.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "wiring/admin_sheet.h"
+
+enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, GROUPS_MAX = 16 };
+
+/* With --out the file is there before the database knows the new pseudonyms: they would be lost
+ * otherwise if writing failed afterwards. */
+static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struct qm_sheet *s))
+{
+    const char *path = s->a->option[QM_O_OUT];
+    int64_t fresh = 0;
+    for (size_t i = 0; i < s->n; i++)
+        fresh += s->row[i].fresh;
+    int code = path == NULL ? QM_ADMIN_OK : qm_sheet_write(s, path, id_column);
+    if (code != QM_ADMIN_OK)
+        return code;
+    code = send(s);
+    if (code != QM_ADMIN_OK && path != NULL)
+        (void)unlink(path);
+    if (code == QM_ADMIN_OK) {
+        qm_admin_int(s->a, "fresh", fresh);
+        if (fresh > 0)
+            qm_admin_say(s->a,
+                         "%lld of them got a new pseudonym: next time import %s, not this file "
+                         "again, or they are there twice",
+                         (long long)fresh, path != NULL ? path : "a file with pseudonyms (--out)");
+    }
+    return code;
+}
+
+/* ---- households ---- */
+
+enum {
+    H_HOUSEHOLD,
+    H_GRID,
+    H_PLACE,
+    H_STATUS,
+    H_GROUP,
+    H_LANE,
+    H_DOOR,
+    H_HEAD,
+    H_PHONE,
+    H_WORKER,
+    H_COUNT
+};
+static const struct qm_csv_column household_columns[H_COUNT] = {
+    {"household", true}, {"grid", true},  {"place", false}, {"status", false}, {"group", false},
+    {"lane", false},     {"door", false}, {"head", false},  {"phone", false},  {"worker", false}};
+static const char *const place_words[] = {"home",   "shop",  "enterprise", "school",
+                                          "office", "venue", NULL};
+static const char *const household_status_words[] = {"counted", "away",  "vacant",
+                                                     "gone",    "other", NULL};
+static const int household_status[] = {1, 2, 3, 4, 6};
+
+static void add_words(const struct qm_sheet *s, struct qm_pg_params *p, size_t column,
+                      const char *const *words, const int *numbers)
+{
+    qm_pg_array_begin(p, QM_PG_INT2);
+    for (size_t i = 0; i < s->n; i++)
+        qm_pg_array_int(p, numbers[qm_sheet_word(s, i, column, words)]);
+    qm_pg_array_end(p);
+}
+
+static int send_households(struct qm_sheet *s)
+{
+    static const int places[] = {1, 2, 3, 4, 5, 6};
+    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    qm_sheet_add_ids(s, p);
+    qm_sheet_add_bigint(s, p, H_GRID);
+    add_words(s, p, H_PLACE, place_words, places);
+    add_words(s, p, H_STATUS, household_status_words, household_status);
+    qm_sheet_add_text(s, p, H_GROUP, false);
+    qm_sheet_add_text(s, p, H_LANE, false);
+    qm_sheet_add_text(s, p, H_DOOR, false);
+    int code = qm_sheet_add_sealed(s, p, H_HEAD, QM_PURPOSE_NAME);
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_add_sealed_phone(s, p, H_PHONE);
+    if (code != QM_ADMIN_OK) {
+        qm_pg_params_free(p);
+        return code;
+    }
+    qm_sheet_add_phone_macs(s, p, H_PHONE);
+    qm_sheet_add_text(s, p, H_WORKER, true);
+    return qm_sheet_call(s,
+                         "SELECT * FROM qm.import_households($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,"
+                         "$12,$13,$14)",
+                         p);
+}
+
+static int check_households(struct qm_sheet *s)
+{
+    qm_sheet_ids(s, H_HOUSEHOLD);
+    qm_sheet_grids(s, H_GRID);
+    qm_sheet_words(s, H_PLACE, place_words);
+    qm_sheet_words(s, H_STATUS, household_status_words);
+    qm_sheet_max_bytes(s, H_GROUP, LABEL_MAX_BYTES);
+    qm_sheet_max_bytes(s, H_LANE, LABEL_MAX_BYTES);
+    qm_sheet_max_bytes(s, H_DOOR, LABEL_MAX_BYTES);
+    qm_sheet_max_bytes(s, H_HEAD, NAME_MAX_BYTES);
+    qm_sheet_phones(s, H_PHONE);
+    qm_sheet_accounts(s, H_WORKER);
+    int code = qm_sheet_look_up(
+        s, H_GRID, QM_SHEET_BIGINT,
+        "SELECT u.o FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE u.x / 1000000000 "
+        "= $1 AND NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND g.grid = u.x) "
+        "ORDER BY u.o",
+        "is not known: import the grids first");
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_look_up(
+            s, H_WORKER, QM_SHEET_TEXT,
+            "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
+            "AND NOT EXISTS (SELECT FROM qm.account a WHERE a.county = $1 AND a.account = u.x) "
+            "ORDER BY u.o",
+            "has no account: import the accounts first");
+    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+}
+
+int qm_admin_households_import(struct qm_admin *a)
+{
+    struct qm_sheet s;
+    int code = qm_sheet_read(a, household_columns, H_COUNT, &s);
+    if (code == QM_ADMIN_OK)
+        code = check_households(&s);
+    if (code == QM_ADMIN_OK)
+        code = send_with_out(&s, H_HOUSEHOLD, send_households);
+    qm_sheet_free(&s);
+    return code;
+}
+
+/* ---- residents ---- */
+
+enum { R_RESIDENT, R_HOUSEHOLD, R_NAME, R_BORN, R_PHONE, R_STATUS, R_GROUPS, R_ID_NUMBER, R_COUNT };
+static const struct qm_csv_column resident_columns[R_COUNT] = {
+    {"resident", true}, {"household", true}, {"name", false},   {"born", false},
+    {"phone", false},   {"status", false},   {"groups", false}, {"id_number", false}};
+static const char *const resident_status_words[] = {"counted", "away",        "gone",
+                                                    "dead",    "unknown_age", NULL};
+enum { COUNTED = 1, UNKNOWN_AGE = 5 };
+
+/* GB 11643: 17 digits and a check character over them, birthday at 7 to 14. */
+static bool id_number_birthday(const char *t, char born[11])
+{
+    static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    static const char checks[] = "10X98765432";
+    if (strlen(t) != 18 || strspn(t, "0123456789") < 17)
+        return false;
+    int sum = 0;
+    for (int i = 0; i < 17; i++)
+        sum += (t[i] - '0') * weights[i];
+    char check = t[17] == 'x' ? 'X' : t[17];
+    if (check != checks[sum % 11])
+        return false;
+    int32_t day = 0;
+    if (qm_day8_read(t + 6, 8, &day) != QM_OK)
+        return false;
+    qm_day_write(day, born);
+    return true;
+}
+
+/* Takes the birthday out of the number and the number out of memory. */
+static void use_id_number(struct qm_sheet *s, size_t i, int64_t *derived)
+{
+    char *number = (char *)s->bytes.p + s->row[i].at[R_ID_NUMBER];
+    if (number[0] == '\0')
+        return;
+    char born[11] = "";
+    bool good = id_number_birthday(number, born);
+    explicit_bzero(number, strlen(number));
+    const char *given = qm_sheet_cell(s, i, R_BORN);
+    if (!good) {
+        qm_sheet_fault(s, i, R_ID_NUMBER,
+                       "is no valid ID number of 18 characters (the number or "
+                       "its check character is wrong)");
+    } else if (given[0] != '\0' && strcmp(given, born) != 0) {
+        qm_sheet_fault(s, i, R_BORN, "\"%s\" is not the birthday in id_number", given);
+    } else {
+        s->row[i].at[R_BORN] = (uint32_t)s->bytes.len;
+        if (qm_buf_add(&s->bytes, born, sizeof born) != QM_OK)
+            qm_sheet_fault(s, i, R_BORN, "not enough memory");
+        *derived += 1;
+    }
+}
+
+static void use_id_numbers(struct qm_sheet *s)
+{
+    if (!s->has[R_ID_NUMBER])
+        return;
+    int64_t derived = 0;
+    for (size_t i = 0; i < s->n; i++)
+        use_id_number(s, i, &derived);
+    qm_admin_int(s->a, "id_numbers_dropped", derived);
+    qm_admin_say(s->a,
+                 "id_number: %lld birthdays were read from it; the numbers themselves are not kept",
+                 (long long)derived);
+}
+
+static int resident_status(const struct qm_sheet *s, size_t i)
+{
+    bool born = qm_sheet_cell(s, i, R_BORN)[0] != '\0';
+    int word = qm_sheet_word(s, i, R_STATUS, resident_status_words) + 1;
+    return word == COUNTED && !born ? UNKNOWN_AGE : word;
+}
+
+static void check_status(struct qm_sheet *s, size_t i)
+{
+    if (qm_sheet_word(s, i, R_STATUS, resident_status_words) + 1 == UNKNOWN_AGE &&
+        qm_sheet_cell(s, i, R_BORN)[0] != '\0')
+        qm_sheet_fault(s, i, R_STATUS, "unknown_age, but born is filled: write counted");
+}
+
+static void check_groups(struct qm_sheet *s, size_t i)
+{
+    const char *t = qm_sheet_cell(s, i, R_GROUPS);
+    int n = 0;
+    for (t += strspn(t, " "); *t != '\0'; t += strspn(t, " ")) {
+        size_t len = strcspn(t, " ");
+        if (!qm_code_ok(t, len))
+            qm_sheet_fault(s, i, R_GROUPS,
+                           "\"%.*s\" is no group code: lower-case letters, digits, - and _, with "
+                           "spaces between codes",
+                           (int)(len > 60 ? 60 : len), t);
+        t += len;
+        n++;
+    }
+    if (n > GROUPS_MAX)
+        qm_sheet_fault(s, i, R_GROUPS, "more than %d groups", GROUPS_MAX);
+}
+
+static void add_groups(const struct qm_sheet *s, struct qm_pg_params *p)
+{
+    qm_pg_array_begin(p, QM_PG_TEXT);
+    for (size_t i = 0; i < s->n; i++) {
+        char list[QM_CSV_CELL_MAX_BYTES + 1];
+        size_t n = 0;
+        const char *t = qm_sheet_cell(s, i, R_GROUPS);
+        for (t += strspn(t, " "); *t != '\0'; t += strspn(t, " ")) {
+            size_t len = strcspn(t, " ");
+            if (n > 0)
+                list[n++] = ',';
+            memcpy(list + n, t, len);
+            n += len;
+            t += len;
+        }
+        qm_pg_array_bytes(p, list, n);
+    }
+    qm_pg_array_end(p);
+}
+
+static int send_residents(struct qm_sheet *s)
+{
+    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    qm_sheet_add_ids(s, p);
+    qm_sheet_add_uuid(s, p, R_HOUSEHOLD);
+    int code = qm_sheet_add_sealed(s, p, R_NAME, QM_PURPOSE_NAME);
+    qm_sheet_add_days(s, p, R_BORN);
+    if (code == QM_ADMIN_OK)
+        code = qm_sheet_add_sealed_phone(s, p, R_PHONE);
+    if (code != QM_ADMIN_OK) {
+        qm_pg_params_free(p);
+        return code;
+    }
+    qm_sheet_add_phone_macs(s, p, R_PHONE);
+    qm_pg_array_begin(p, QM_PG_INT2);
+    for (size_t i = 0; i < s->n; i++)
+        qm_pg_array_int(p, resident_status(s, i));
+    qm_pg_array_end(p);
+    add_groups(s, p);
+    return qm_sheet_call(s, "SELECT * FROM qm.import_residents($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+                         p);
+}
+
+static int check_residents(struct qm_sheet *s)
+{
+    use_id_numbers(s);
+    qm_sheet_ids(s, R_RESIDENT);
+    qm_sheet_pseudonyms(s, R_HOUSEHOLD);
+    qm_sheet_max_bytes(s, R_NAME, NAME_MAX_BYTES);
+    qm_sheet_days(s, R_BORN);
+    qm_sheet_phones(s, R_PHONE);
+    qm_sheet_words(s, R_STATUS, resident_status_words);
+    for (size_t i = 0; i < s->n; i++) {
+        check_status(s, i);
+        check_groups(s, i);
+    }
+    int code = qm_sheet_look_up(
+        s, R_HOUSEHOLD, QM_SHEET_UUID,
+        "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL AND "
+        "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
+        "h.status <> 5) ORDER BY u.o",
+        "is not in the register: import the households first");
+    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+}
+
+int qm_admin_residents_import(struct qm_admin *a)
+{
+    struct qm_sheet s;
+    int code = qm_sheet_read(a, resident_columns, R_COUNT, &s);
+    if (code == QM_ADMIN_OK)
+        code = check_residents(&s);
+    if (code == QM_ADMIN_OK)
+        code = send_with_out(&s, R_RESIDENT, send_residents);
+    qm_sheet_free(&s);
+    return code;
+}

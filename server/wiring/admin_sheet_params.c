@@ -1,0 +1,240 @@
+/* admin_sheet_params.c - see admin_sheet.h: checked columns as array parameters, calling, writing.
+ * Cells were checked before; what cannot be read here becomes null.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wiring/admin_sheet.h"
+
+enum { WRITE_MAX_BYTES = 1 << 30 };
+
+void qm_sheet_add_text(const struct qm_sheet *s, struct qm_pg_params *p, size_t column,
+                       bool empty_is_null)
+{
+    qm_pg_array_begin(p, QM_PG_TEXT);
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, column);
+        if (empty_is_null && t[0] == '\0')
+            qm_pg_array_null(p);
+        else
+            qm_pg_array_bytes(p, t, strlen(t));
+    }
+    qm_pg_array_end(p);
+}
+
+void qm_sheet_add_ids(const struct qm_sheet *s, struct qm_pg_params *p)
+{
+    qm_pg_array_begin(p, QM_PG_UUID);
+    for (size_t i = 0; i < s->n; i++)
+        qm_pg_array_bytes(p, s->row[i].id, QM_ID_BYTES);
+    qm_pg_array_end(p);
+}
+
+void qm_sheet_add_bigint(const struct qm_sheet *s, struct qm_pg_params *p, size_t column)
+{
+    qm_pg_array_begin(p, QM_PG_INT8);
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, column);
+        int64_t v = 0;
+        if (qm_dec_read(t, strlen(t), QM_INT_MAX, &v) == QM_OK)
+            qm_pg_array_int(p, v);
+        else
+            qm_pg_array_null(p);
+    }
+    qm_pg_array_end(p);
+}
+
+void qm_sheet_add_uuid(const struct qm_sheet *s, struct qm_pg_params *p, size_t column)
+{
+    qm_pg_array_begin(p, QM_PG_UUID);
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, column);
+        uint8_t id[QM_ID_BYTES];
+        if (qm_pseudonym_read(t, strlen(t), id) == QM_OK)
+            qm_pg_array_bytes(p, id, QM_ID_BYTES);
+        else
+            qm_pg_array_null(p);
+    }
+    qm_pg_array_end(p);
+}
+
+void qm_sheet_add_days(const struct qm_sheet *s, struct qm_pg_params *p, size_t column)
+{
+    qm_pg_array_begin(p, QM_PG_DATE);
+    for (size_t i = 0; i < s->n; i++) {
+        const char *t = qm_sheet_cell(s, i, column);
+        int32_t day = 0;
+        if (qm_day_read(t, strlen(t), &day) == QM_OK)
+            qm_pg_array_int(p, day);
+        else
+            qm_pg_array_null(p);
+    }
+    qm_pg_array_end(p);
+}
+
+static int seal_cell(struct qm_sheet *s, struct qm_pg_params *p, const char *purpose,
+                     const uint8_t id[QM_ID_BYTES], const char *clear)
+{
+    struct qm_sealed sealed;
+    size_t len = strlen(clear);
+    qm_buf_init(&sealed.bytes, len + QM_SEAL_OVERHEAD_BYTES);
+    qm_err err = qm_seal_close(s->a->seal, purpose, id, QM_ID_BYTES, clear, len, &sealed);
+    if (err == QM_OK)
+        qm_pg_array_bytes(p, sealed.bytes.p, sealed.bytes.len);
+    qm_buf_free(&sealed.bytes);
+    return err == QM_OK
+               ? QM_ADMIN_OK
+               : qm_admin_fail(s->a, QM_ADMIN_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
+}
+
+int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t column,
+                        const char *purpose)
+{
+    int code = QM_ADMIN_OK;
+    qm_pg_array_begin(p, QM_PG_BYTEA);
+    for (size_t i = 0; i < s->n && code == QM_ADMIN_OK; i++) {
+        const char *t = qm_sheet_cell(s, i, column);
+        if (t[0] == '\0')
+            qm_pg_array_null(p);
+        else
+            code = seal_cell(s, p, purpose, s->row[i].id, t);
+    }
+    qm_pg_array_end(p);
+    return code;
+}
+
+int qm_sheet_add_sealed_phone(struct qm_sheet *s, struct qm_pg_params *p, size_t column)
+{
+    int code = QM_ADMIN_OK;
+    char digits[24];
+    qm_pg_array_begin(p, QM_PG_BYTEA);
+    for (size_t i = 0; i < s->n && code == QM_ADMIN_OK; i++) {
+        qm_sheet_phone_digits(qm_sheet_cell(s, i, column), digits);
+        if (digits[0] == '\0')
+            qm_pg_array_null(p);
+        else
+            code = seal_cell(s, p, QM_PURPOSE_PHONE, s->row[i].id, digits);
+    }
+    qm_pg_array_end(p);
+    explicit_bzero(digits, sizeof digits);
+    return code;
+}
+
+void qm_sheet_add_phone_macs(const struct qm_sheet *s, struct qm_pg_params *p, size_t column)
+{
+    char digits[24];
+    uint8_t mac[32];
+    qm_pg_array_begin(p, QM_PG_BYTEA);
+    for (size_t i = 0; i < s->n; i++) {
+        qm_sheet_phone_digits(qm_sheet_cell(s, i, column), digits);
+        if (digits[0] == '\0') {
+            qm_pg_array_null(p);
+            continue;
+        }
+        qm_seal_phone_mac(s->a->seal, digits, mac);
+        qm_pg_array_bytes(p, mac, sizeof mac);
+    }
+    qm_pg_array_end(p);
+    explicit_bzero(digits, sizeof digits);
+}
+
+/* ---- calling ---- */
+
+static const char *status_text(int64_t status)
+{
+    switch (status) {
+    case 5:
+        return "is not in the register";
+    case 6:
+        return "the division or grid is not in the register of this county: import it first";
+    case 7:
+        return "the worker has no account in this county: import it first";
+    case 8:
+        return "the household is not in the register, or was merged: import it first";
+    default:
+        return "a code or value is wrong, or the household was merged into another";
+    }
+}
+
+int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *params)
+{
+    int64_t status = 0;
+    struct qm_pg_result *r = NULL;
+    int code = qm_admin_call(s->a, sql, params, &status, &r);
+    if (code == QM_ADMIN_OK && status != 0) {
+        size_t bad = qm_pg_is_null(r, 0, 1) ? 0 : (size_t)qm_pg_get_int(r, 0, 1);
+        qm_fault_add(&s->faults, bad > 0 && bad <= s->n ? s->row[bad - 1].line : 0, "", "%s",
+                     status_text(status));
+        code = qm_sheet_verdict(s);
+    }
+    if (code == QM_ADMIN_OK) {
+        qm_admin_int(s->a, "rows", (int64_t)s->n);
+        qm_admin_say(s->a, "%zu rows taken over from %s", s->n, s->a->value[0]);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+/* ---- writing ---- */
+
+static void write_row(const struct qm_sheet *s, size_t i, size_t id_column, struct qm_buf *out)
+{
+    char id[QM_PSEUDONYM_CHARS + 1];
+    bool first = true;
+    qm_pseudonym_write(s->row[i].id, id);
+    for (size_t c = 0; c < s->columns; c++) {
+        /* An ID number is dropped for good, not copied into another file. */
+        if (strcmp(s->column[c].name, "id_number") == 0)
+            continue;
+        if (!first)
+            qm_buf_puts(out, ",");
+        qm_csv_cell(out, c == id_column ? id : qm_sheet_cell(s, i, c));
+        first = false;
+    }
+    qm_buf_puts(out, "\n");
+}
+
+static bool write_all(int fd, const struct qm_buf *b)
+{
+    size_t at = 0;
+    while (at < b->len) {
+        ssize_t n = write(fd, b->p + at, b->len - at);
+        if (n < 0 && errno != EINTR)
+            return false;
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+int qm_sheet_write(struct qm_sheet *s, const char *path, size_t column)
+{
+    struct qm_buf out;
+    qm_buf_init(&out, WRITE_MAX_BYTES);
+    bool first = true;
+    for (size_t c = 0; c < s->columns; c++) {
+        if (strcmp(s->column[c].name, "id_number") == 0)
+            continue;
+        qm_buf_printf(&out, "%s%s", first ? "" : ",", s->column[c].name);
+        first = false;
+    }
+    qm_buf_puts(&out, "\n");
+    for (size_t i = 0; i < s->n; i++)
+        write_row(s, i, column, &out);
+    /* Names stand in it: nobody else may read it; an old file is not overwritten. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good = out.err == QM_OK && fd >= 0 && write_all(fd, &out) && fsync(fd) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        good = false;
+    qm_buf_wipe(&out);
+    if (good) {
+        qm_admin_str(s->a, "out", path);
+        qm_admin_say(s->a, "the rows with their pseudonyms are in %s", path);
+        return QM_ADMIN_OK;
+    }
+    return qm_admin_fail(s->a, QM_ADMIN_AWAY, "%s cannot be written: %s", path, strerror(errno));
+}

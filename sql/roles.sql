@@ -1,0 +1,48 @@
+-- Who may do what; applied by every migrate, in one transaction with the functions.
+--
+-- qiaomen_app is what the server needs and no more: a login of a site is made a member of it.  It can
+-- add to the log, the events and the proofs, and cannot change or drop any of them.  Erasing P, the
+-- register's imports and everything else that the office does at the console belongs to the owner of
+-- the tables, as whom `admin` and `migrate` run.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'qiaomen_app') THEN
+        CREATE ROLE qiaomen_app NOLOGIN;
+    END IF;
+EXCEPTION
+    -- Roles belong to the whole cluster: another database's migrate may be at work.
+    WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;
+
+REVOKE ALL ON SCHEMA qm FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA qm FROM PUBLIC, qiaomen_app;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA qm FROM PUBLIC, qiaomen_app;
+GRANT USAGE ON SCHEMA qm TO qiaomen_app;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA qm TO qiaomen_app;
+REVOKE SELECT ON qm.migration FROM qiaomen_app;
+
+-- Facts: added, never changed.
+GRANT INSERT ON qm.log_entry, qm.log_node, qm.log_checkpoint, qm.batch, qm.event, qm.void_mark,
+    qm.evidence, qm.device_key, qm.device_home, qm.household_left, qm.register_change, qm.recount
+    TO qiaomen_app;
+-- Bytes of rejected lines go after 30 days, the fact that they came stays.
+GRANT INSERT, UPDATE (e, p) ON qm.quarantine TO qiaomen_app;
+-- A picture that no event names goes after 14 days; that one is there and listed stays.
+GRANT INSERT, UPDATE (listed_idx), DELETE ON qm.blob TO qiaomen_app;
+GRANT INSERT, DELETE ON qm.want TO qiaomen_app;
+
+-- States, counters and the head: a fold of the facts, kept by the functions.
+GRANT UPDATE ON qm.log_head TO qiaomen_app;
+GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, qm.village_counter
+    TO qiaomen_app;
+GRANT INSERT ON qm.household_card, qm.resident_card TO qiaomen_app;
+GRANT UPDATE (used_key) ON qm.enrol_code TO qiaomen_app;
+
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
+REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,
+    qm.erase, qm.token_new, qm.code_new, qm.revoke, qm.import_grids, qm.import_accounts,
+    qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.change_household,
+    qm.move_household, qm.merge_household, qm.move_resident FROM qiaomen_app;
