@@ -49,7 +49,7 @@ function home(word: string, grid: string, worker: string, born: string[], more: 
 }
 
 export const homes: Home[] = [
-  ...Array.from({ length: 20 }, (_, i) => home(`a${i}`, GRID, i % 2 ? 'W0001' : 'W0002', ['1970-01-01', '1972-02-02'])),
+  ...Array.from({ length: 60 }, (_, i) => home(`a${i}`, GRID, i % 2 ? 'W0001' : 'W0002', ['1970-01-01', '1972-02-02'])),
   ...Array.from({ length: 10 }, (_, i) => home(`b${i}`, GRID_OTHER, 'W0003', ['1980-03-03', '2020-04-04'])),
   ...Array.from({ length: 5 }, (_, i) => home(`c${i}`, GRID_FAR, 'W0004', ['1985-05-05'])),
   home('away', GRID, 'W0001', ['1990-06-06'], { status: 'away' }),
@@ -252,6 +252,21 @@ export class Site {
     const a = await device.enrol(await this.code(account))
     if (a.status !== 200) throw new Error(`enrol ${account}: ${a.status} ${a.body}`)
     return device
+  }
+
+  /** The counters of a grid by name, straight from the table that the figures are read from. */
+  async counters(grid = GRID): Promise<Record<string, number>> {
+    const rows = await this.pg.sql(
+      `SELECT p.name, g.v[p.place] FROM qm.grid_counter g, qm.counter_place p WHERE g.county = ${COUNTY} AND g.grid = ${grid}`,
+    )
+    return Object.fromEntries(rows.map((row) => row.split('|')).map(([name, n]) => [name, Number(n)]))
+  }
+
+  /** Number of entries in the log, from its signed checkpoint. */
+  async logSize(): Promise<number> {
+    const r = await fetch(`${this.url}/v1/log/${COUNTY}/checkpoint`)
+    if (r.status !== 200) throw new Error(`checkpoint: ${r.status}`)
+    return Number((await r.text()).split('\n')[1])
   }
 
   /** Fails with the differences if counters and events do not agree. */

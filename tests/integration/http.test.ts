@@ -1,0 +1,271 @@
+/* Probes, description, the log in public, coverage and lists for token holders, blobs. */
+import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Answer, ask, Device, problem } from './lib/device'
+import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
+import { root } from './lib/where'
+import { inclusionRoot, leafHash, merkleRoot, receiptVerify, sha256, SigningKey } from './lib/wire'
+
+let site: Site
+let device: Device
+
+before(async () => {
+  site = await Site.start()
+  device = await site.device('W0001')
+})
+after(() => site?.stop())
+
+const get = (path: string, token?: string): Promise<Answer> =>
+  ask(site.url + path, token ? { headers: { authorization: `Bearer ${token}` } } : {})
+
+describe('probes', () => {
+  test('alive and ready', async () => {
+    assert.equal((await get('/healthz')).status, 200)
+    assert.equal((await get('/readyz')).status, 200)
+  })
+
+  test('not ready, but alive, while the database is away; ready again by itself', async () => {
+    await site.pg.stop()
+    assert.equal((await get('/healthz')).status, 200)
+    assert.equal((await get('/readyz')).status, 503)
+    const batch = device.batch([device.visit(homes[0]!.household)])
+    const a = await device.post(batch.body)
+    assert.equal(a.status, 503)
+    assert.match(a.headers.get('retry-after') ?? '', /^[1-9][0-9]*$/)
+    await site.pg.restart()
+    for (let i = 0; (await get('/readyz')).status !== 200; i++) {
+      assert.ok(i < 200, 'the server does not find its database again')
+      await new Promise((r) => setTimeout(r, 100))
+    }
+    await device.sync(batch)
+  })
+
+  test('metrics are Prometheus text and hold no personal data', async () => {
+    const a = await get('/metrics')
+    assert.equal(a.status, 200)
+    assert.match(a.body, /^# TYPE qm_/m)
+    assert.doesNotMatch(a.body, /王/)
+  })
+})
+
+/** Rows {"METHOD", "/path" of the table of routes, wherever they are written. */
+function routesInSource(): string[] {
+  const files = ['routes.c', 'api_office.c'].map((name) => join(root, 'server', 'edge', name))
+  const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)"/g)])
+  return found.map(([, method, path]) => `${method} ${path!.replace(/\.\.\.\}/g, '}')}`).sort()
+}
+
+test('the OpenAPI description names exactly the routes', async () => {
+  const a = await get('/v1/openapi.json')
+  assert.equal(a.status, 200)
+  const api = JSON.parse(a.body) as { openapi: string; paths: Record<string, Record<string, { responses?: object }>> }
+  assert.match(api.openapi, /^3\.1\./)
+  const described = Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([method]) => /^(get|post|put|delete)$/.test(method))
+      .map(([method, what]) => {
+        assert.ok(what.responses && Object.keys(what.responses).length > 0, `${method} ${path} says no answer`)
+        return `${method.toUpperCase()} ${path}`
+      }),
+  )
+  assert.deepEqual(described.sort(), routesInSource())
+})
+
+describe('the log in public', () => {
+  test('a tile, the checkpoint and a receipt agree', async () => {
+    const { receipt } = await device.send(device.visit(homes[1]!.household))
+    const checkpoint = (await get(`/v1/log/${COUNTY}/checkpoint`)).body.split('\n')
+    assert.equal(checkpoint[0], site.logKey.name)
+    const size = Number(checkpoint[1])
+    assert.ok(size < 256, 'this test reads one tile')
+    const tile = await fetch(`${site.url}/v1/log/${COUNTY}/tile/0/000.p/${size}`)
+    assert.equal(tile.status, 200)
+    const bytes = Buffer.from(await tile.arrayBuffer())
+    assert.equal(bytes.length, size * 32)
+    const leaves = Array.from({ length: size }, (_, i) => bytes.subarray(i * 32, i * 32 + 32))
+    assert.equal(merkleRoot(leaves).toString('base64'), checkpoint[2])
+    assert.deepEqual(leaves[receipt.index], leafHash(receipt.extra))
+    assert.ok(inclusionRoot(leafHash(receipt.extra), receipt.index, receipt.size, receipt.proof))
+  })
+
+  test('a county, a tile and an object that are not there', async () => {
+    for (const path of ['/v1/log/999999/checkpoint', `/v1/log/${COUNTY}/tile/0/999`, `/v1/log/${COUNTY}/object/${'0'.repeat(64)}`, `/v1/log/${COUNTY}/tile/64/000`])
+      assert.equal(problem(await get(path)), 'not-found', path)
+  })
+
+  test('entries and batches are for auditors', async () => {
+    const bad = device.visit(homes[2]!.household, { outcome: 'hit' })
+    const good = device.visit(homes[2]!.household)
+    const { receipt } = await device.send(good, bad)
+    const path = `/v1/log/${COUNTY}/batch/${receipt.index}`
+    assert.equal((await get(path)).status, 401)
+    assert.equal((await get(path, `${COUNTY}.${'A'.repeat(43)}`)).status, 401)
+    assert.equal((await get(path, await site.token('S0001', 'secretary', '140522110204'))).status, 403)
+    const auditor = await site.token('U0001', 'auditor', COUNTY)
+    const batch = await get(path, auditor)
+    assert.equal(batch.status, 200)
+    assert.equal(batch.body, `${good.e}\n~${leafHash(bad.e).toString('base64')}\n`)
+    const size = await site.logSize()
+    assert.equal((await get(`/v1/log/${COUNTY}/tile/entries/000.p/${size}`, auditor)).status, 200)
+    assert.equal((await get(`/v1/log/${COUNTY}/tile/entries/000.p/${size}`)).status, 401)
+  })
+})
+
+describe('coverage for token holders', () => {
+  interface Row {
+    code: string
+  }
+  const rowsOf = (a: Answer): Row[] => (JSON.parse(a.body) as { rows: Row[] }).rows
+  const path = (level: string, within: string) => `/v1/coverage?level=${level}&prefix=${within}`
+
+  test('a secretary sees the own village and no other', async () => {
+    const token = await site.token('S0001', 'secretary', '140522110204')
+    const own = await get(path('grid', '140522110204'), token)
+    assert.equal(own.status, 200, own.body)
+    assert.deepEqual(rowsOf(own).map((row) => row.code), [GRID, '140522110204002'])
+    const other = await get(path('grid', '140522110205'), token)
+    assert.ok(other.status === 403 || rowsOf(other).length === 0, other.body)
+    const county = await get(path('village', COUNTY), token)
+    assert.ok(county.status === 403 || rowsOf(county).every((row) => row.code === '140522110204'), county.body)
+  })
+
+  test('without a token nobody sees anything', async () => {
+    const a = await get(path('village', COUNTY))
+    assert.deepEqual([a.status, problem(a)], [401, 'unknown-key'])
+    assert.doesNotMatch(a.body, new RegExp(GRID_FAR))
+  })
+
+  test('the figures are those of the command', async () => {
+    const token = await site.token('A0001', 'township', '140522110')
+    const http = JSON.parse((await get(path('village', '140522110'), token)).body) as Record<string, unknown>
+    const command = await site.adminJson('coverage', '--county', COUNTY, '--prefix', '140522110', '--level', 'village')
+    assert.deepEqual(http['rows'], (command['coverage'] as Record<string, unknown>)['rows'])
+  })
+})
+
+describe('signed requests', () => {
+  test('changes hold the own grid only, whole, names in full and numbers masked', async () => {
+    const a = await device.request('GET', '/v1/changes')
+    assert.equal(a.status, 200, a.body)
+    const rows = a.body.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, string | number>)
+    assert.equal(rows[0]!['t'], 'head')
+    assert.equal(rows.at(-1)!['t'], 'end')
+    assert.equal(rows.at(-1)!['rows'], rows.length - 2)
+    const households = rows.filter((row) => row['t'] === 'household')
+    assert.equal(households.length, homes.filter((home) => home.grid === GRID).length)
+    assert.ok(households.every((row) => row['grid'] === GRID))
+    assert.equal(households[0]!['phone'], '100****0000')
+    const next = await device.request('GET', `/v1/changes?since=${String(rows.at(-1)!['cursor'])}`)
+    assert.equal(next.body.trimEnd().split('\n').filter((line) => line.includes('"household"')).length, 0)
+  })
+
+  test('six minutes old: stale-signature, with the server\u2019s time', async () => {
+    const a = await device.request('GET', '/v1/changes', undefined, { created: Math.floor(Date.now() / 1000) - 360 })
+    assert.deepEqual([a.status, problem(a)], [401, 'stale-signature'])
+    assert.ok(Math.abs((JSON.parse(a.body) as { now: number }).now - Date.now()) < 60_000)
+  })
+
+  test('signed for another authority, for another path, or by another key', async () => {
+    const elsewhere = await device.request('GET', '/v1/changes', undefined, { authority: 'qm.other.example' })
+    assert.equal(problem(elsewhere), 'bad-signature')
+    const a = await ask(`${site.url}/v1/changes?since=0`, { headers: device.requestHeaders('GET', '/v1/changes') })
+    assert.equal(problem(a), 'bad-signature')
+    const stranger = new Device(site.url, HOST)
+    assert.equal(problem(await stranger.request('GET', '/v1/changes')), 'unknown-key')
+  })
+})
+
+describe('blobs', () => {
+  const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+  const put = (bytes: Buffer, name = sha256(bytes).toString('hex'), type = 'image/png') =>
+    device.request('PUT', `/v1/blobs/${name}`, { type, bytes })
+
+  test('201, then 200; evidence counts when the log lists it', async () => {
+    const resident = homes[3]!.people[0]!.resident
+    const line = device.event('pledge', { household: homes[3]!.household, resident, text: 'pledge-2026-1', evidence: [sha256(png).toString('hex')] }, { signer: '王一' })
+    await device.send(line)
+    assert.equal((await site.counters())['pledge_evidenced'], 0)
+    assert.equal((await put(png)).status, 201)
+    assert.equal((await put(png)).status, 200)
+    await device.send(device.visit(homes[3]!.household))
+    for (let i = 0; (await site.counters())['pledge_evidenced'] !== 1; i++) {
+      assert.ok(i < 150, 'the blob is not listed')
+      await new Promise((r) => setTimeout(r, 100))
+    }
+    await site.recount()
+  })
+
+  test('other bytes than named, no picture, unsigned', async () => {
+    const named = sha256('something else').toString('hex')
+    assert.equal(problem(await put(png, named)), 'digest-mismatch')
+    const text = Buffer.from('hello')
+    assert.equal(problem(await put(text, sha256(text).toString('hex'))), 'media-type')
+    const a = await ask(`${site.url}/v1/blobs/${sha256(png).toString('hex')}`, { method: 'PUT', headers: { 'content-type': 'image/png' }, body: png })
+    assert.equal(a.status, 401)
+  })
+})
+
+describe('enrolment', () => {
+  test('a code works once, and only for a note that holds', async () => {
+    const code = await site.code('W0003')
+    const phone = new Device(site.url, HOST)
+    const forged = phone.enrolNote().replace(/\u2014 .*\n/, (line) => line.replace(/[A-Za-z0-9+/]{4}=?=?\n$/, 'AAAA\n'))
+    assert.ok([400, 401].includes((await phone.enrol(code, { note: forged })).status))
+    assert.equal((await phone.enrol(code)).status, 200)
+    assert.deepEqual([phone.account, phone.grids], ['W0003', ['140522110204002']])
+    const second = new Device(site.url, HOST)
+    const again = await second.enrol(code)
+    assert.deepEqual([again.status, problem(again)], [403, 'forbidden'])
+    const unknown = await second.enrol(`${COUNTY}.${'A'.repeat(22)}`)
+    assert.deepEqual([unknown.status, problem(unknown)], [403, 'forbidden'])
+  })
+
+  test('a key that was seen before is refused, the code stays good', async () => {
+    const code = await site.code('W0003')
+    const phone = new Device(site.url, HOST)
+    phone.key = device.key
+    const taken = await phone.enrol(code)
+    assert.deepEqual([taken.status, problem(taken)], [409, 'key-taken'])
+    phone.key = new SigningKey()
+    assert.equal((await phone.enrol(code)).status, 200)
+  })
+
+  test('after a rotation the old key is unknown, the new one gets the old entry', async () => {
+    const phone = await site.device('W0003')
+    const batch = phone.batch([phone.visit(homes[62]!.household)])
+    const first = await phone.sync(batch)
+    const old = phone.key
+    phone.key = new SigningKey()
+    const fresh = phone.enrolNote()
+    const text = fresh.slice(0, fresh.indexOf('\n\n') + 1)
+    const newLine = fresh.slice(fresh.indexOf('\n\n') + 2)
+    const oldDevice = Object.assign(Object.create(Device.prototype) as Device, phone, { key: old })
+    const oldLine = `\u2014 ${phone.name} ${Buffer.concat([oldDevice.vkey.id, old.sign(text)]).toString('base64')}\n`
+    const a = await ask(`${site.url}/v1/devices/rotate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ note: `${text}\n${oldLine}${newLine}`, key: 'soft' }),
+    })
+    assert.equal(a.status, 200, a.body)
+    assert.equal(problem(await phone.post(batch.body)), 'unknown-key')
+    const uuidOf = batch.origin.slice(batch.origin.lastIndexOf('/') + 1)
+    const again = await phone.post(phone.batch(batch.lines, { uuid: uuidOf }).body)
+    assert.equal(receiptVerify(again.body, site.logKey).index, first.receipt.index)
+  })
+})
+
+test('SIGTERM answers what is open and ends with 0; after kill -9 everything is there', async () => {
+  const batch = device.batch([device.visit(homes[4]!.household)])
+  const first = await device.sync(batch)
+  assert.equal(await site.end('SIGTERM'), 0)
+  await site.serve()
+  device = Object.assign(device, { url: site.url })
+  const pending = device.post(device.batch([device.visit(homes[5]!.household)]).body).catch(() => null)
+  await site.restart('SIGKILL')
+  await pending
+  device = Object.assign(device, { url: site.url })
+  assert.equal((await device.sync(batch)).receipt.index, first.receipt.index)
+  await site.recount()
+})
