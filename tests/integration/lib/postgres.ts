@@ -29,6 +29,10 @@ export class Postgres {
     await this.shell('qm_pg_stop "$1" >&2')
   }
 
+  async drop(): Promise<void> {
+    await this.shell('qm_pg_drop "$1" >&2')
+  }
+
   /** One statement; rows as lines, columns separated by "|". */
   async sql(statement: string): Promise<string[]> {
     const out = await must('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', this.conninfo, '-c', statement])

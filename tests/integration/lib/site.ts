@@ -232,7 +232,7 @@ export class Site {
 
   async stop(): Promise<void> {
     await this.end('SIGTERM')
-    await this.pg.stop()
+    await this.pg.drop()
     rmSync(this.dir, { recursive: true, force: true })
   }
 
