@@ -34,7 +34,7 @@ qm_err qm_pgb_open(const char *conninfo, struct qm_pgb **out, char *error, size_
         first_line("no memory", error, error_max);
         return QM_E_NOMEM;
     }
-    qm_pg_keywords(conninfo, keys, values);
+    (void)qm_pg_keywords(conninfo, keys, values);
     c->c = PQconnectdbParams(keys, values, 1);
     if (PQstatus(c->c) != CONNECTION_OK) {
         first_line(PQerrorMessage(c->c), error, error_max);

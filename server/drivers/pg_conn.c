@@ -22,7 +22,7 @@
 
 #include "base/log.h"
 
-enum { BACKOFF_MAX_MS = 2000, BACKOFF_SPREAD_MS = 7, CONNECT_TIMEOUT_MS = 15000, ENDS_MAX = 3 };
+enum { BACKOFF_MAX_MS = 2000, BACKOFF_SPREAD_MS = 7, ENDS_MAX = 3 };
 
 static void on_poll(uv_poll_t *h, int status, int events);
 static void on_timer(uv_timer_t *t);
@@ -75,27 +75,6 @@ static void start_timer(struct qm_pg_conn *k, uint64_t after_ms)
 
 /* ---- connecting ---- */
 
-void qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
-                    const char *values[QM_PG_KEYWORDS_MAX])
-{
-    /* tcp_user_timeout also ends a connect to a host that is gone, so that the next one gets its
-     * turn, and a connection whose peer vanished. */
-    static const char *const ours[][2] = {
-        {"application_name", "qiaomend"}, {"client_encoding", "UTF8"},
-        {"tcp_user_timeout", "4000"},     {"keepalives_idle", "10"},
-        {"keepalives_interval", "5"},     {"keepalives_count", "3"},
-        {"connect_timeout", "10"},
-    };
-    int n = 0;
-    for (; n < (int)(sizeof ours / sizeof ours[0]); n++) {
-        keys[n] = ours[n][0];
-        values[n] = ours[n][1];
-    }
-    keys[n] = "dbname"; /* expanded; what it says overrides what stands before it */
-    values[n] = conninfo;
-    keys[n + 1] = values[n + 1] = NULL;
-}
-
 void qm_pg_ignore_notice(void *ctx, const char *message)
 {
     (void)ctx; /* a notice may quote data, and nobody waits for it */
@@ -132,11 +111,13 @@ static void connect_step(struct qm_pg_conn *k)
 
 void qm_pg_conn_open(struct qm_pg_conn *k)
 {
-    const char *keys[QM_PG_KEYWORDS_MAX], *values[QM_PG_KEYWORDS_MAX];
-    qm_pg_keywords(k->pg->conninfo, keys, values);
-    k->c = PQconnectStartParams(keys, values, 1);
+    struct qm_pg_target target;
     k->state = QM_PG_CONNECTING;
-    start_timer(k, CONNECT_TIMEOUT_MS);
+    if (qm_pg_target_read(k->pg->conninfo, k->turn, &target) == QM_OK) {
+        k->c = qm_pg_target_connect(k->pg->conninfo, &target);
+        start_timer(k, target.timeout_ms);
+        qm_pg_target_free(&target);
+    }
     if (k->c == NULL || PQstatus(k->c) == CONNECTION_BAD) {
         qm_pg_conn_break(k, "connect");
         return;
@@ -153,6 +134,7 @@ static void on_timer(uv_timer_t *t)
     if (k->state == QM_PG_AWAY) {
         qm_pg_conn_open(k);
     } else if (k->state == QM_PG_CONNECTING) {
+        k->turn++; /* libpq was left waiting for one host: begin with the next */
         qm_pg_conn_break(k, "connect timeout");
     }
 }

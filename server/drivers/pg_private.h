@@ -2,6 +2,7 @@
  *
  *   pg.c            the pool: queue, choice of a connection, deadlines, stop
  *   pg_conn.c       one connection: connect, send, read, break, connect again
+ *   pg_hosts.c      where a connection goes
  *   pg_statements.c the named statements of queries_dir
  *   pg_values.c     parameters and results in the binary format
  *   pg_blocking.c   the connection without a loop
@@ -123,6 +124,7 @@ struct qm_pg_conn {
     uv_timer_t timer;
     uv_poll_t *poll; /* owned; NULL while there is no socket */
     uint32_t backoff_ms;
+    uint32_t turn;                 /* the host to begin with */
     bool was_ready;                /* at least once: the next time is a reconnect */
     bool retire;                   /* gets no more units; replaced when it is idle */
     bool deallocate;               /* its prepared statements are to be dropped first */
@@ -171,10 +173,19 @@ void qm_pg_fail(struct qm_pg *pg, struct qm_pg_unit *u, qm_err err);
 void qm_pg_dispatch(struct qm_pg *pg);
 void qm_pg_handle_closed(struct qm_pg *pg);
 
-/* The parameters of a connection to conninfo; ours come first so that conninfo may override. */
-enum { QM_PG_KEYWORDS_MAX = 9 };
-void qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
-                    const char *values[QM_PG_KEYWORDS_MAX]);
+enum { QM_PG_KEYWORDS_MAX = 12, QM_PG_HOST_LISTS = 3 };
+/* The parameters of a connection to conninfo; ours come first so that conninfo may override.  How
+ * many there are. */
+int qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
+                   const char *values[QM_PG_KEYWORDS_MAX]);
+struct qm_pg_target {
+    char *lists[QM_PG_HOST_LISTS]; /* owned; host, hostaddr, port from this turn on; NULL: one */
+    uint32_t timeout_ms;           /* connect_timeout, for the whole attempt */
+};
+qm_err qm_pg_target_read(const char *conninfo, uint32_t turn, struct qm_pg_target *out);
+void qm_pg_target_free(struct qm_pg_target *t);
+/* Starts to connect, without waiting. */
+PGconn *qm_pg_target_connect(const char *conninfo, const struct qm_pg_target *t);
 void qm_pg_ignore_notice(void *ctx, const char *message);
 
 void qm_pg_conn_open(struct qm_pg_conn *k); /* also again, after AWAY */

@@ -1,6 +1,7 @@
 /* test_pg_faults.c - the pool while PostgreSQL is killed, cut off, stopped or not there: every unit
  * is reported exactly once, what was reported as done is there, and later units work.
  */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -255,6 +258,44 @@ static void hosts_are_tried_one_by_one(void **state)
     bench_stop(&b, 1000);
 }
 
+/* A listener that takes connections and never says a word; its port. */
+static int silent_listener(int *fd)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(*fd >= 0);
+    assert_int_equal(bind(*fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(*fd, 16), 0);
+    assert_int_equal(getsockname(*fd, (struct sockaddr *)&a, &len), 0);
+    return ntohs(a.sin_port);
+}
+
+static void a_host_that_hangs_does_not_hide_the_others(void **state)
+{
+    char conninfo[512];
+    struct bench b;
+    struct unit u;
+    int fd, port = silent_listener(&fd);
+    (void)state;
+    (void)snprintf(conninfo, sizeof conninfo,
+                   "host=127.0.0.1,127.0.0.1,%s port=%d,%d,5432 user=qiaomen dbname=postgres "
+                   "connect_timeout=1",
+                   server.dir, port, port);
+    struct qm_pg_config cfg = {.conninfo = conninfo,
+                               .queries_dir = server.queries,
+                               .connections = 2,
+                               .queue_max = 8,
+                               .timeout_ms = 60000,
+                               .pipeline_depth = 4};
+    bench_config(&b, &server, &cfg);
+    bench_run(&b, "echo", 8, &u);
+    assert_int_equal(u.err, QM_OK);
+    assert_int_equal(u.value, 8);
+    bench_stop(&b, 1000);
+    assert_int_equal(close(fd), 0);
+}
+
 static void a_primary_that_turns_read_only_is_left(void **state)
 {
     struct bench b;
@@ -293,6 +334,7 @@ int main(void)
         cmocka_unit_test_setup(a_deadline_after_sending_closes_the_connection, empty),
         cmocka_unit_test(units_wait_for_a_server_that_is_away),
         cmocka_unit_test(hosts_are_tried_one_by_one),
+        cmocka_unit_test(a_host_that_hangs_does_not_hide_the_others),
         cmocka_unit_test_setup(a_primary_that_turns_read_only_is_left, empty),
     };
     return cmocka_run_group_tests(tests, start, stop);
