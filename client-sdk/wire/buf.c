@@ -122,6 +122,7 @@ qm_err qm_buf_printf(struct qm_buf *b, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start is one line above */
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (n < 0)

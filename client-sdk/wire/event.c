@@ -441,7 +441,9 @@ qm_err qm_event_write(const struct qm_event *ev, struct qm_buf *out)
     }
     if (qm_buf_puts(out, "}") != QM_OK)
         return out->err;
-    if (qm_event_read((const char *)out->p + start, out->len - start, &back) == QM_OK)
+    /* The day is compared too: a year beyond four digits would be cut to another day. */
+    if (qm_event_read((const char *)out->p + start, out->len - start, &back) == QM_OK &&
+        (!back.has_done || back.done_day == ev->done_day))
         return QM_OK;
     out->len = start;
     out->p[start] = 0;

@@ -130,10 +130,11 @@ qm_err qm_private_write(struct qm_private *p, struct qm_buf *out)
     if (qm_buf_puts(out, "}") != QM_OK)
         return out->err;
     qm_err e = qm_private_read((const char *)out->p + start, out->len - start, &back);
-    if (e == QM_OK) {
-        qm_private_free(&back);
+    if (e == QM_OK && p->has_born && back.born_day != p->born_day)
+        e = QM_E_INVALID; /* a year beyond four digits was cut */
+    qm_private_free(&back);
+    if (e == QM_OK)
         return QM_OK;
-    }
     sodium_memzero(out->p + start, out->len - start);
     out->len = start;
     return e == QM_E_MALFORMED ? QM_E_INVALID : e;

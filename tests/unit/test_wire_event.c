@@ -350,6 +350,8 @@ static void what_would_be_refused_is_not_written(void **state)
     ev.has_done = true;
     ev.done_day = -800000;
     assert_int_equal(write_only(&ev), QM_E_INVALID);
+    ev.done_day = 100000000;
+    assert_int_equal(write_only(&ev), QM_E_INVALID);
     visit_of(&ev);
     ev.id[6] = 0x40;
     assert_int_equal(write_only(&ev), QM_E_INVALID);
