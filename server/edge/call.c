@@ -21,6 +21,7 @@ enum { PROBLEM_MAX_BYTES = 4096 };
 static void call_end(struct qm_call *c, int status)
 {
     uint64_t took_ns = qm_clock_mono_ns() - c->began_ns;
+    c->edge->open_calls--;
     qm_metric_add(QM_M_HTTP_REQUESTS, 1);
     qm_histogram_add(QM_H_HTTP_SECONDS, (double)took_ns / 1e9);
     enum qm_log_level level = status >= 500        ? QM_LOG_WARN

@@ -56,6 +56,7 @@ struct qm_edge {
     const struct qm_seal *seal;
     char host[QM_HOST_MAX_BYTES + 1]; /* "" until the site row was read: not ready */
     bool draining;
+    size_t open_calls; /* made and not yet answered */
     struct qm_limit *limit;
     struct qm_devices *devices;
     struct qm_ingest *ingest;

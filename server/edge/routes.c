@@ -226,6 +226,7 @@ static void on_request(void *ctx, struct qm_http_req *req)
         return;
     }
     c->edge = edge;
+    edge->open_calls++;
     c->req = req;
     c->began_ns = qm_clock_mono_ns();
     if (c->route->who == QM_WHO_LOCAL && !edge->config->metrics_public &&

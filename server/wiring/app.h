@@ -25,7 +25,7 @@ struct qm_app {
     uv_signal_t sigterm, sigint, sighup;
     uv_timer_t host_timer;
     bool stopping;
-    int exit_code;
+    int idle_polls; /* since the drain ended */
 };
 
 /* Runs until a signal; returns the exit code.  argv are the --name=value settings. */

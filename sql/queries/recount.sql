@@ -1,0 +1,2 @@
+-- Counts everything anew in one snapshot; a row a difference.
+SELECT * FROM qm.recount($1, $2)
