@@ -77,7 +77,7 @@ BEGIN
     RETURN (
     WITH named AS (
         SELECT u AS subject, u AS household FROM unnest(p_households) AS u
-        UNION ALL
+        UNION -- not ALL: callers may name a household twice, its visits count once
         SELECT h.merged_into, h.household
           FROM unnest(p_households) AS u
           JOIN qm.household h ON h.county = p_county AND h.merged_into = u
