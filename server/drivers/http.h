@@ -31,7 +31,8 @@ struct qm_http_limits {
 
 struct qm_http_handlers {
     void *ctx;
-    /* Called when the headers are complete and framing is sound. */
+    /* Called when the headers are complete and framing is sound; once per request, before
+     * on_request; must not reply. */
     struct qm_http_limits (*on_headers)(void *ctx, struct qm_http_req *req);
     void (*on_request)(void *ctx, struct qm_http_req *req);
     /* Writes the body of an error answer (problem+json) for the adapter's own refusals. */
@@ -58,16 +59,17 @@ qm_err qm_http_start(uv_loop_t *loop, const struct qm_http_config *cfg,
 /* Stops accepting; open requests go on.  done is called on the loop when the last one is answered,
  * or after timeout_ms, when the rest gets 503. */
 void qm_http_drain(struct qm_http *h, uint32_t timeout_ms, void (*done)(void *ctx), void *ctx);
-/* After drain's done only. */
+/* After drain's done only, or in it; the loop must turn once more for the handles to close. A reply
+ * to a request that is still open goes to nobody. */
 void qm_http_free(struct qm_http *h);
 void qm_http_stats_get(const struct qm_http *h, struct qm_http_stats *out);
 /* The port that was bound (for listen "127.0.0.1:0"); 0 for a unix socket. */
 int qm_http_port(const struct qm_http *h);
 
 /* Reading a request; pointers are valid until the reply. */
-const char *qm_http_method(const struct qm_http_req *r);
-const char *qm_http_path(const struct qm_http_req *r);  /* as on the wire, without the query */
-const char *qm_http_query(const struct qm_http_req *r); /* "" if none */
+const char *qm_http_method(const struct qm_http_req *r); /* GET also for HEAD */
+const char *qm_http_path(const struct qm_http_req *r);   /* as on the wire, without the query */
+const char *qm_http_query(const struct qm_http_req *r);  /* "" if none */
 const char *qm_http_header(const struct qm_http_req *r, const char *name); /* NULL if absent */
 const char *qm_http_peer(const struct qm_http_req *r);                     /* address text */
 uint64_t qm_http_id(const struct qm_http_req *r); /* request id, unique in this process */

@@ -1,0 +1,84 @@
+/* pool.c - floor 2: bounded work in libuv's thread pool; see pool.h.
+ *
+ * Happy path: count, queue, run, done on the loop's thread, uncount.
+ * Failure modes: full: QM_E_OVERLOAD; no memory: QM_E_NOMEM; neither calls work or done.  Work is
+ * never cancelled: it is short, and its context belongs to it until done.
+ */
+#include "drivers/pool.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct qm_pool {
+    uv_loop_t *loop;
+    size_t busy;
+    size_t jobs_max;
+};
+
+struct job {
+    uv_work_t work;
+    struct qm_pool *pool;
+    void (*run)(void *ctx);
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+qm_err qm_pool_new(uv_loop_t *loop, size_t jobs_max, struct qm_pool **out)
+{
+    struct qm_pool *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return QM_E_NOMEM;
+    p->loop = loop;
+    p->jobs_max = jobs_max;
+    *out = p;
+    return QM_OK;
+}
+
+static void on_work(uv_work_t *work)
+{
+    struct job *j = work->data;
+    j->run(j->ctx);
+}
+
+static void on_done(uv_work_t *work, int status)
+{
+    struct job j = *(struct job *)work->data;
+    if (status != 0)
+        QM_BUG("pool work was cancelled");
+    free(work->data);
+    /* Before done, which may queue the next job into the place that is free now. */
+    j.pool->busy--;
+    j.done(j.ctx);
+}
+
+qm_err qm_pool_run(struct qm_pool *p, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
+{
+    if (p->busy >= p->jobs_max)
+        return QM_E_OVERLOAD;
+    struct job *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        return QM_E_NOMEM;
+    *j = (struct job){.pool = p, .run = work, .done = done, .ctx = ctx};
+    j->work.data = j;
+    if (uv_queue_work(p->loop, &j->work, on_work, on_done) != 0) {
+        free(j);
+        return QM_E_INVALID;
+    }
+    p->busy++;
+    return QM_OK;
+}
+
+size_t qm_pool_busy(const struct qm_pool *p)
+{
+    return p->busy;
+}
+
+void qm_pool_free(struct qm_pool *p)
+{
+    if (p != NULL && p->busy > 0) {
+        QM_BUG("pool freed while busy");
+        return; /* leaked on purpose: jobs still point here */
+    }
+    free(p);
+}
