@@ -104,3 +104,37 @@ qm_recount() {
     qm_admin_logged recount --county "$county"
     qm_say "recount from the events: equal to the last digit"
 }
+
+# qm_coverage_table LEVEL PREFIX: the command's table, with all of a division's targets in one line.
+qm_coverage_table() {
+    qm_admin coverage --county "$county" --level "$1" --prefix "$2" | awk '
+        function flush() { if (need != "") print "    still needed for the targets: " need; need = "" }
+        / target of / {
+            metric = $0; sub(/.* target of /, "", metric); sub(/:.*/, "", metric)
+            gap = $0
+            if (sub(/.*still needed: /, "", gap)) need = need (need == "" ? "" : ", ") metric " " gap
+            else need = need (need == "" ? "" : ", ") metric " met"
+            next
+        }
+        { flush(); print }
+        END { flush() }'
+}
+
+# What the server counts for the township against what the phones know that they did.
+qm_figures_compare() {
+    local metric want got figures=$var/week/figures.json s=$var/week/summary.json
+    qm_admin coverage --county "$county" --level township --prefix "$township" --json >"$figures"
+    for metric in visited reached notice_delivered notice_signed pledge app; do
+        # On another day than that of the week, birthdays have moved people in and out.
+        if [ "$metric" = app ] &&
+            ! grep -q "\"day\":\"$(qm_number day "$s" | sed 's/\(....\)\(..\)\(..\)/\1-\2-\3/')\"" "$figures"; then
+            continue
+        fi
+        got=$(grep -o "\"$metric\":{\"state\":\"ok\",\"num\":[0-9]*" "$figures" | grep -o '[0-9]*$')
+        want=$(qm_number "$metric" "$s")
+        [ "$got" = "$want" ] ||
+            qm_fail "$metric: the server counts $got, the phones know of $want" \
+                "unless somebody else worked in this township since, this is a defect"
+    done
+    qm_say "the township's figures are what the phones say they did"
+}
