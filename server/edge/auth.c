@@ -109,6 +109,7 @@ void qm_auth_token(struct qm_call *c, unsigned roles, void (*then)(struct qm_cal
 struct signature {
     struct qm_call *c;
     const char *input, *value, *digest, *content_type;
+    char name[QM_NAME_MAX_BYTES];
     struct qm_vkey key;
     int64_t now_s;
     qm_err err;
@@ -160,7 +161,7 @@ static void on_device(void *ctx, qm_err err, const struct qm_device *d)
         copy_word(who->account, sizeof who->account, d->account);
         memcpy(who->device, d->device, QM_ID_BYTES);
         memcpy(who->key, d->key, QM_KEY_BYTES);
-        err = qm_vkey_make(s->key.name, d->key, &s->key);
+        err = qm_vkey_make(s->name, d->key, &s->key);
     }
     if (err == QM_OK)
         err = qm_pool_run(s->c->edge->pool, signature_work, signature_done, s);
@@ -188,7 +189,7 @@ static void auth_device(struct qm_call *c, void (*then)(struct qm_call *c))
         signature_end(s, QM_E_BAD_SIGNATURE);
         return;
     }
-    copy_word(s->key.name, sizeof s->key.name, input.device_name);
+    copy_word(s->name, sizeof s->name, input.device_name);
     qm_device_find(c->edge->devices, input.device, input.key_id, true, on_device, s);
 }
 
