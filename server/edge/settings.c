@@ -183,7 +183,8 @@ static void read_target(struct check *c, json_t *o, struct qm_target *out)
     if (!object_closed(c, o, names))
         return;
     const char *metric = text_of(c, o, "metric", 40);
-    if (metric[0] != '\0' && qm_cover_read(metric, &out->metric) != QM_OK)
+    bool known = qm_cover_read(metric, &out->metric) == QM_OK;
+    if (metric[0] != '\0' && !known)
         fault(c, "metric", "\"%s\" is no metric of coverage", metric);
     const char *prefix = text_of(c, o, "prefix", 15);
     if (prefix[0] != '\0' && !prefix_ok(prefix, c->county))
@@ -198,7 +199,8 @@ static void read_target(struct check *c, json_t *o, struct qm_target *out)
     out->due_day = day_of(c, o, "due");
     if (out->due_day < out->from_day)
         fault(c, "due", "lies before from");
-    check_basis(c, out);
+    if (known && basis >= 0)
+        check_basis(c, out);
 }
 
 static void check_stages(struct check *c, const struct qm_targets *t)

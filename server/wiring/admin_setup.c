@@ -38,7 +38,7 @@ static int make_master(struct qm_admin *a)
         return qm_admin_fail(a, QM_ADMIN_AWAY, "the master key %s cannot be written: %s",
                              a->config->master, qm_err_text(err, "en"));
     qm_admin_str(a, "paper", paper);
-    qm_admin_say(a, "master key: %s\npaper copy for the safe:\n\n  %s\n", a->config->master, paper);
+    qm_admin_say(a, "master key: %s\npaper copy for the safe:\n\n%s\n", a->config->master, paper);
     explicit_bzero(paper, sizeof paper);
     return QM_ADMIN_OK;
 }

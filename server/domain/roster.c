@@ -1,0 +1,204 @@
+/* roster.c - see roster.h. */
+#include "domain/roster.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "domain/mask.h"
+#include "wire/event.h"
+
+enum { FIELD_MAX_BYTES = 4096, NAME_COLUMN = 12, PHONE_COLUMN = 13 };
+
+static const char *const household_parts[] = {"all",
+                                              "left:visited",
+                                              "done:visited",
+                                              "evidenced:visited",
+                                              "left:reached",
+                                              "done:reached",
+                                              "evidenced:reached",
+                                              "left:notice_delivered",
+                                              "done:notice_delivered",
+                                              "evidenced:notice_delivered",
+                                              "left:notice_signed",
+                                              "done:notice_signed",
+                                              "evidenced:notice_signed",
+                                              "left:pledge",
+                                              "done:pledge",
+                                              "evidenced:pledge",
+                                              "later:pledge",
+                                              "door:no_adult",
+                                              "door:absent",
+                                              "door:appointed",
+                                              "door:gone",
+                                              "door:no_entry",
+                                              "door:moved",
+                                              "door:vacant",
+                                              "door:none",
+                                              "door:none_yet",
+                                              "away",
+                                              "away_reached",
+                                              "vacant",
+                                              "gone",
+                                              "other",
+                                              "unclaimed",
+                                              "shops",
+                                              "enterprises",
+                                              "schools",
+                                              "offices",
+                                              "venues",
+                                              NULL};
+static const char *const resident_parts[] = {"all",
+                                             "left:app",
+                                             "done:app",
+                                             "evidenced:app",
+                                             "left:app_real_name",
+                                             "done:app_real_name",
+                                             "evidenced:app_real_name",
+                                             "left:app_call_alert",
+                                             "done:app_call_alert",
+                                             "evidenced:app_call_alert",
+                                             "left:app_sms_alert",
+                                             "done:app_sms_alert",
+                                             "evidenced:app_sms_alert",
+                                             "left:app_all",
+                                             "done:app_all",
+                                             "evidenced:app_all",
+                                             "later:app",
+                                             "cannot:app",
+                                             "shared:app",
+                                             "removed:app",
+                                             "none_yet:app",
+                                             "away",
+                                             "unknown_age",
+                                             "elders",
+                                             NULL};
+
+bool qm_list_part_ok(bool residents, const char *part)
+{
+    const char *const *parts = residents ? resident_parts : household_parts;
+    for (size_t i = 0; parts[i] != NULL; i++) {
+        if (strcmp(parts[i], part) == 0)
+            return true;
+    }
+    return false;
+}
+
+qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    if (p == NULL)
+        return QM_E_NOMEM;
+    qm_pg_int4(p, ask->county);
+    qm_pg_text(p, ask->role, strlen(ask->role));
+    qm_pg_text(p, ask->prefix, strlen(ask->prefix));
+    qm_pg_text(p, ask->within, strlen(ask->within));
+    qm_pg_text(p, ask->part, strlen(ask->part));
+    qm_pg_int8(p, ask->after.grid);
+    qm_pg_uuid(p, ask->after.household);
+    if (ask->residents)
+        qm_pg_uuid(p, ask->after.resident);
+    qm_pg_int4(p, ask->limit);
+    return qm_pg_submit(pg, ask->residents ? "list_residents" : "list_households", p, 0, done, ctx);
+}
+
+static void read_id(const struct qm_pg_result *r, int row, int col, uint8_t id[QM_ID_BYTES])
+{
+    size_t len = 0;
+    const uint8_t *bytes = qm_pg_get_bytes(r, row, col, &len);
+    if (bytes != NULL && len == QM_ID_BYTES)
+        memcpy(id, bytes, QM_ID_BYTES);
+}
+
+static const char *text_or_empty(const struct qm_pg_result *r, int row, int col)
+{
+    return qm_pg_is_null(r, row, col) ? "" : qm_pg_get_text(r, row, col);
+}
+
+static const char *word_at(const char *const *words, size_t n, int64_t number)
+{
+    return number > 0 && (size_t)number < n ? words[number] : "other";
+}
+
+void qm_list_household_row(const struct qm_pg_result *r, int row, struct qm_list_household *out)
+{
+    enum { VISITED = 1, REACHED = 2, DELIVERED = 4, SIGNED = 8 };
+    static const char *const statuses[] = {"",     "counted", "away", "vacant",
+                                           "gone", "merged",  "other"};
+    memset(out, 0, sizeof *out);
+    read_id(r, row, 0, out->place.household);
+    out->place.grid = qm_pg_get_int(r, row, 1);
+    const char *kind = qm_word("place", (int)qm_pg_get_int(r, row, 2));
+    out->kind = kind != NULL ? kind : "home";
+    out->status = word_at(statuses, 7, qm_pg_get_int(r, row, 3));
+    unsigned flags = (unsigned)qm_pg_get_int(r, row, 4);
+    out->visited = (flags & VISITED) != 0;
+    out->reached = (flags & REACHED) != 0;
+    out->notice_signed = (flags & SIGNED) != 0;
+    out->notice_left = (flags & DELIVERED) != 0 && !out->notice_signed;
+    out->pledge = qm_pg_get_int(r, row, 6) == QM_PLEDGE_SIGNED;
+    out->visits = (int)qm_pg_get_int(r, row, 7);
+    out->worker = text_or_empty(r, row, 8);
+    out->group = text_or_empty(r, row, 9);
+    out->lane = text_or_empty(r, row, 10);
+    out->door = text_or_empty(r, row, 11);
+}
+
+void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_resident *out)
+{
+    static const char *const statuses[] = {"", "counted", "away", "gone", "dead", "unknown_age"};
+    memset(out, 0, sizeof *out);
+    read_id(r, row, 0, out->place.resident);
+    read_id(r, row, 1, out->place.household);
+    out->place.grid = qm_pg_get_int(r, row, 2);
+    out->status = word_at(statuses, 6, qm_pg_get_int(r, row, 3));
+    out->has_born = !qm_pg_is_null(r, row, 4);
+    out->born_day = out->has_born ? (int32_t)qm_pg_get_int(r, row, 4) : 0;
+    int app = (int)qm_pg_get_int(r, row, 5);
+    out->app = app == QM_APP_REFUSED ? NULL : qm_word("app", app);
+    out->alerts = (unsigned)qm_pg_get_int(r, row, 6);
+    out->na = (unsigned)qm_pg_get_int(r, row, 7);
+    out->worker = text_or_empty(r, row, 8);
+    out->group = text_or_empty(r, row, 9);
+    out->lane = text_or_empty(r, row, 10);
+    out->door = text_or_empty(r, row, 11);
+}
+
+/* Opens one sealed field and keeps only its masked form. */
+static void open_masked(const struct qm_pg_result *r, int row, int col, const char *purpose,
+                        const uint8_t id[QM_ID_BYTES], const struct qm_seal *seal,
+                        struct qm_buf *out)
+{
+    qm_buf_init(out, FIELD_MAX_BYTES);
+    size_t len = 0;
+    const uint8_t *sealed = qm_pg_is_null(r, row, col) ? NULL : qm_pg_get_bytes(r, row, col, &len);
+    if (sealed == NULL)
+        return;
+    struct qm_buf clear;
+    qm_buf_init(&clear, FIELD_MAX_BYTES);
+    qm_err err = qm_seal_open(seal, purpose, id, QM_ID_BYTES, sealed, len, &clear);
+    if (err == QM_OK && col == PHONE_COLUMN)
+        err = qm_mask_phone((const char *)clear.p, clear.len, out);
+    else if (err == QM_OK)
+        err = qm_mask_name((const char *)clear.p, clear.len, out);
+    if (err != QM_OK) {
+        qm_log(QM_LOG_ERROR, "field-not-opened", "purpose", QM_LS(purpose), "why",
+               QM_LS(qm_err_name(err)), NULL);
+        qm_buf_reset(out);
+    }
+    qm_buf_wipe(&clear);
+}
+
+void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,
+                         struct qm_list_person *out)
+{
+    uint8_t id[QM_ID_BYTES] = {0};
+    read_id(r, row, 0, id); /* both lists begin with the id that the fields are sealed for */
+    open_masked(r, row, NAME_COLUMN, QM_PURPOSE_NAME, id, seal, &out->name);
+    open_masked(r, row, PHONE_COLUMN, QM_PURPOSE_PHONE, id, seal, &out->phone);
+}
+
+void qm_list_person_free(struct qm_list_person *p)
+{
+    qm_buf_wipe(&p->name);
+    qm_buf_wipe(&p->phone);
+}

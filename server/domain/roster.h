@@ -1,0 +1,62 @@
+/* roster.h - floor 3: the lists behind the figures, a page at a time.
+ *
+ * Happy path: ask for a page, decode its rows; names and phone numbers are opened and masked here,
+ * so that nothing above sees them in full.
+ * Failure: a field that does not open is logged and comes out empty; the rest of the row stands.
+ * A refusal opens into no list: no part selects it, and rows do not tell it from "not yet".
+ * The loop's thread only.
+ */
+#ifndef QM_DOMAIN_ROSTER_H
+#define QM_DOMAIN_ROSTER_H
+
+#include <stdbool.h>
+
+#include "drivers/pg.h"
+#include "drivers/seal.h"
+
+enum { QM_LIST_ROWS_MAX = 500 };
+
+struct qm_list_place { /* a row's place in the order of the list */
+    int64_t grid;
+    uint8_t household[QM_ID_BYTES];
+    uint8_t resident[QM_ID_BYTES]; /* zero in lists of households */
+};
+struct qm_list_ask {
+    bool residents;
+    int county;
+    const char *role, *prefix; /* who asks */
+    const char *within, *part;
+    struct qm_list_place after; /* all zero: from the beginning */
+    int limit;
+};
+/* Is there a part of this name (see sql/functions, the lists)? */
+bool qm_list_part_ok(bool residents, const char *part);
+qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx);
+
+struct qm_list_household {
+    struct qm_list_place place;
+    const char *kind, *status; /* words of the contract */
+    bool visited, reached, notice_signed, notice_left, pledge;
+    int visits;
+    const char *worker, *group, *lane, *door; /* in the result */
+};
+struct qm_list_resident {
+    struct qm_list_place place;
+    const char *status;
+    bool has_born;
+    int32_t born_day;
+    const char *app; /* word of the contract; NULL: not asked yet, or refused */
+    unsigned alerts, na;
+    const char *worker, *group, *lane, *door;
+};
+void qm_list_household_row(const struct qm_pg_result *r, int row, struct qm_list_household *out);
+void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_resident *out);
+/* Masked name and phone number of a row (columns 12 and 13 of both lists), "" if there is none. */
+struct qm_list_person {
+    struct qm_buf name, phone;
+};
+void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,
+                         struct qm_list_person *out);
+void qm_list_person_free(struct qm_list_person *p);
+
+#endif
