@@ -157,6 +157,16 @@ static void line_write(struct line *l)
         atomic_fetch_add(&lost, 1);
 }
 
+static void put_members(struct line *l, va_list args)
+{
+    const char *name;
+    while ((name = va_arg(args, const char *)) != NULL) {
+        const struct qm_log_value *v = va_arg(args, const struct qm_log_value *);
+        if (v == NULL || !put_member(l, name, v))
+            return;
+    }
+}
+
 void qm_log(enum qm_log_level level, const char *event, ...)
 {
     struct line l;
@@ -167,11 +177,7 @@ void qm_log(enum qm_log_level level, const char *event, ...)
     put_head(&l, level);
     put_member(&l, "event", QM_LS(event));
     va_start(args, event);
-    for (const char *name; (name = va_arg(args, const char *)) != NULL;) {
-        const struct qm_log_value *v = va_arg(args, const struct qm_log_value *);
-        if (v == NULL || !put_member(&l, name, v))
-            break;
-    }
+    put_members(&l, args);
     va_end(args);
     line_write(&l);
     errno = saved;

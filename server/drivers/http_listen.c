@@ -107,13 +107,15 @@ static qm_err parse_inet(const char *listen, struct sockaddr_storage *address, s
 
 static int bound_port(int fd)
 {
-    struct sockaddr_storage address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {0};
     socklen_t len = sizeof address;
-    if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+    if (getsockname(fd, &address.any, &len) < 0)
         return 0;
-    return address.ss_family == AF_INET
-               ? ntohs(((struct sockaddr_in *)(void *)&address)->sin_port)
-               : ntohs(((struct sockaddr_in6 *)(void *)&address)->sin6_port);
+    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
 }
 
 qm_err qm_listen_open(const char *listen, int *out, int *port)

@@ -146,7 +146,7 @@ void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
         TAILQ_REMOVE(&h->owed, r, owed_entry);
         h->stats.waiting--;
     }
-    if (r->conn == NULL || r->abandoned) {
+    if (h == NULL || r->conn == NULL || r->abandoned) {
         if (h != NULL)
             h->stats.replies_to_nobody++;
         qm_buf_free(body);
