@@ -7,12 +7,15 @@ CREATE OR REPLACE FUNCTION qm.import_grids(p_county int, p_by text, p_now bigint
 RETURNS TABLE (status smallint, bad int, rows int) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
+    v_status smallint;
     v_bad int;
 BEGIN
-    SELECT u.o INTO v_bad FROM unnest(p_grid) WITH ORDINALITY AS u (grid, o)
-     WHERE u.grid / 1000000000 <> p_county
-        OR NOT EXISTS (SELECT FROM qm.division d WHERE d.code = (u.grid / 1000)::text AND d.level = 'village')
-     ORDER BY u.o LIMIT 1;
+    SELECT t.o, t.why INTO v_bad, v_status FROM (
+        SELECT u.o, CASE WHEN u.grid / 1000000000 <> p_county OR d.code IS NULL THEN 6
+                         WHEN row_number() OVER (PARTITION BY u.grid ORDER BY u.o) > 1 THEN 1 END AS why
+          FROM unnest(p_grid) WITH ORDINALITY AS u (grid, o)
+          LEFT JOIN qm.division d ON d.code = (u.grid / 1000)::text AND d.level = 'village') t
+     WHERE t.why IS NOT NULL ORDER BY t.o LIMIT 1;
     IF v_bad IS NULL THEN
         INSERT INTO qm.grid AS g (county, grid, name, population, population_source, population_date)
         SELECT p_county, u.* FROM unnest(p_grid, p_name, p_population, p_source, p_day) AS u
@@ -26,7 +29,7 @@ BEGIN
         ON CONFLICT (county, village) DO NOTHING;
         PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
     END IF;
-    RETURN QUERY SELECT CASE WHEN v_bad IS NULL THEN 0 ELSE 6 END::smallint, v_bad, cardinality(p_grid);
+    RETURN QUERY SELECT coalesce(v_status, 0::smallint), v_bad, cardinality(p_grid);
 END
 $$;
 
@@ -37,13 +40,19 @@ CREATE OR REPLACE FUNCTION qm.import_accounts(p_county int, p_by text, p_now big
 RETURNS TABLE (status smallint, bad int, rows int) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
+    v_status smallint;
     v_bad int;
 BEGIN
-    SELECT u.o INTO v_bad FROM unnest(p_role, p_prefix) WITH ORDINALITY AS u (role, prefix, o)
-     WHERE NOT starts_with(u.prefix, p_county::text)
-        OR u.role IN ('worker', 'leader') AND NOT EXISTS (
-               SELECT FROM qm.grid g WHERE g.county = p_county AND g.grid::text = u.prefix)
-     ORDER BY u.o LIMIT 1;
+    SELECT t.o, t.why INTO v_bad, v_status FROM (
+        SELECT u.o, CASE WHEN u.account !~ '^[A-Z][0-9A-Z]{1,15}$'
+                           OR u.role NOT IN ('worker', 'leader', 'deputy', 'secretary', 'township', 'police',
+                                             'inspector', 'auditor', 'admin') THEN 1
+                         WHEN NOT starts_with(u.prefix, p_county::text)
+                           OR u.role IN ('worker', 'leader') AND g.grid IS NULL THEN 6
+                         WHEN u.prefix !~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$' THEN 1 END AS why
+          FROM unnest(p_account, p_role, p_prefix) WITH ORDINALITY AS u (account, role, prefix, o)
+          LEFT JOIN qm.grid g ON g.county = p_county AND g.grid::text = u.prefix) t
+     WHERE t.why IS NOT NULL ORDER BY t.o LIMIT 1;
     IF v_bad IS NULL THEN
         INSERT INTO qm.account AS a (county, account, name, phone)
         SELECT DISTINCT ON (u.account) p_county, u.account, u.name, u.phone
@@ -67,7 +76,7 @@ BEGIN
         ON CONFLICT (county, account, grid) DO UPDATE SET now = true;
         PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
     END IF;
-    RETURN QUERY SELECT CASE WHEN v_bad IS NULL THEN 0 ELSE 6 END::smallint, v_bad, cardinality(p_account);
+    RETURN QUERY SELECT coalesce(v_status, 0::smallint), v_bad, cardinality(p_account);
 END
 $$;
 
