@@ -94,6 +94,7 @@ int qm_client_open(const struct qm_client_options *options, qm_client **out)
         e = QM_E_CORRUPT;
     if (e == QM_OK)
         e = qm_outbox_open(options->outbox_path, &c->keys, &c->outbox);
+    c->options.outbox_path = NULL; /* the caller's */
     if (e == QM_OK) {
         *out = c;
         return QM_OK;

@@ -1,0 +1,43 @@
+/* progress.c - floor 3: a bar on stderr for long work; nothing when stderr is no terminal. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { WIDTH = 30 };
+static bool shown; /* the cursor stands in a bar */
+
+void progress_show(void *args, const char *what, uint64_t done, uint64_t total)
+{
+    static const struct {
+        const char *code, *zh;
+    } words[] = {{"records", "记录"},
+                 {"photos", "照片"},
+                 {"changes", "更新"},
+                 {"export", "导出"},
+                 {"import", "导入"}};
+    const struct args *a = args;
+    const char *word = what;
+    if (!isatty(STDERR_FILENO))
+        return;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].code, what) == 0)
+            word = tr(a, words[i].zh, what);
+    uint64_t full = total > 0 ? (done < total ? done : total) * WIDTH / total : 0;
+    char bar[WIDTH + 1];
+    for (uint64_t i = 0; i < WIDTH; i++)
+        bar[i] = i < full ? '#' : '-';
+    bar[WIDTH] = 0;
+    fprintf(stderr, "\r[%s] %llu/%llu %s ", bar, (unsigned long long)done,
+            (unsigned long long)total, word);
+    fflush(stderr);
+    shown = true;
+}
+
+void progress_end(void)
+{
+    if (shown)
+        fputc('\n', stderr);
+    shown = false;
+}

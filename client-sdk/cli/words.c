@@ -1,0 +1,189 @@
+/* words.c - floor 3: what is said, in Chinese and English; JSON output. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "wire/json.h"
+
+const char *tr(const struct args *a, const char *zh, const char *en)
+{
+    return strcmp(a->lang, "zh") == 0 ? zh : en;
+}
+
+const char *locale_lang(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]);
+        if (value && value[0])
+            return strncmp(value, "zh", 2) == 0 ? "zh" : "en";
+    }
+    return "en";
+}
+
+const char *word_of(const struct args *a, const char *code)
+{
+    static const struct {
+        const char *code, *zh;
+    } words[] = {{"met", "已见面"},
+                 {"no_adult", "无成年人"},
+                 {"absent", "不在家"},
+                 {"appointed", "已约时间"},
+                 {"gone", "在外"},
+                 {"refused", "不愿办理"},
+                 {"no_entry", "未能进门"},
+                 {"moved", "已搬走"},
+                 {"vacant", "空房"},
+                 {"none", "无"},
+                 {"none_yet", "还没去过"},
+                 {"signed", "已签"},
+                 {"left", "已留置"},
+                 {"later", "下次再办"},
+                 {"withdrawn", "已撤回"},
+                 {"installed", "已安装"},
+                 {"no_phone", "没有手机"},
+                 {"feature_phone", "老年机"},
+                 {"unfit", "手机装不了"},
+                 {"shared", "合用手机"},
+                 {"removed", "已卸载"},
+                 {"counted", "计数"},
+                 {"away", "在外"},
+                 {"dead", "去世"},
+                 {"unknown_age", "年龄不明"},
+                 {"other", "非住家"},
+                 {"visit", "入户"},
+                 {"notice", "告知书"},
+                 {"pledge", "承诺书"},
+                 {"app", "反诈App"},
+                 {"household", "新户"},
+                 {"resident", "人员"},
+                 {"void", "作废"}};
+    if (strcmp(a->lang, "zh") != 0)
+        return code;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].code, code) == 0)
+            return words[i].zh;
+    return code;
+}
+
+void time_text(int64_t ms, char out[20])
+{
+    time_t t = (time_t)(ms / 1000 + 8 * 3600);
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    strftime(out, 20, "%Y-%m-%d %H:%M", &tm);
+}
+
+static int exit_of(int code)
+{
+    switch (code) {
+    case QM_C_INVALID:
+        return EXIT_USAGE;
+    case QM_C_NOT_ENROLLED:
+        return EXIT_ENROL;
+    case QM_C_OFFLINE:
+    case QM_C_UNKNOWN_OUTCOME:
+    case QM_C_OVERLOAD:
+    case QM_C_QUOTA:
+    case QM_C_LOG_STOPPED:
+    case QM_C_STALE_SIGNATURE:
+        return EXIT_LATER;
+    case QM_C_REVOKED:
+    case QM_C_UNKNOWN_KEY:
+        return EXIT_STOPPED;
+    case QM_C_PROOF:
+    case QM_C_LOG_REGRESSED:
+        return EXIT_ALARM;
+    case QM_C_IO:
+    case QM_C_DISK_FULL:
+    case QM_C_BUSY:
+    case QM_C_CORRUPT:
+    case QM_C_NOMEM:
+        return EXIT_STORE;
+    default:
+        return EXIT_NO;
+    }
+}
+
+int say_error(const struct args *a, int code, const char *detail)
+{
+    const char *text = qm_client_code_text(code, a->lang);
+    const char *todo = qm_client_code_todo(code, a->lang);
+    progress_end();
+    if (a->json) {
+        struct qm_buf b;
+        json_begin(&b);
+        json_bool(&b, "ok", false);
+        json_text(&b, "error", qm_client_code_name(code));
+        json_text(&b, "text", text);
+        json_text(&b, "todo", todo);
+        json_text(&b, "detail", detail);
+        json_print(&b);
+    } else {
+        fprintf(stderr, "qiaomen: %s%s%s%s\n  -> %s\n", text, detail[0] ? " (" : "", detail,
+                detail[0] ? ")" : "", todo);
+    }
+    return exit_of(code);
+}
+
+int say_usage(const struct args *a, const char *zh, const char *en, const char *what)
+{
+    if (a->json) {
+        struct qm_buf b;
+        json_begin(&b);
+        json_bool(&b, "ok", false);
+        json_text(&b, "error", "usage");
+        json_text(&b, "text", tr(a, zh, en));
+        json_text(&b, "detail", what ? what : "");
+        json_print(&b);
+    } else {
+        fprintf(stderr, "qiaomen: %s: %s\n", tr(a, zh, en), what ? what : "");
+    }
+    return EXIT_USAGE;
+}
+
+void json_begin(struct qm_buf *b)
+{
+    qm_buf_init(b, (size_t)64 << 20);
+}
+
+void json_name(struct qm_buf *b, const char *name)
+{
+    /* The object is open while its last byte is not '{'. */
+    bool first = b->len == 0 || b->p[b->len - 1] == '{';
+    qm_buf_puts(b, b->len == 0 ? "{" : first ? "" : ",");
+    qm_json_quote(b, name, strlen(name));
+    qm_buf_puts(b, ":");
+}
+
+void json_text(struct qm_buf *b, const char *name, const char *value)
+{
+    json_name(b, name);
+    if (qm_json_quote(b, value, strlen(value)) == QM_E_INVALID)
+        qm_buf_puts(b, "\"\"");
+}
+
+void json_int(struct qm_buf *b, const char *name, int64_t value)
+{
+    json_name(b, name);
+    qm_buf_printf(b, "%lld", (long long)value);
+}
+
+void json_bool(struct qm_buf *b, const char *name, bool value)
+{
+    json_name(b, name);
+    qm_buf_puts(b, value ? "true" : "false");
+}
+
+int json_print(struct qm_buf *b)
+{
+    qm_buf_puts(b, "}\n");
+    int rc = b->err == QM_OK && fwrite(b->p, 1, b->len, stdout) == b->len && fflush(stdout) == 0
+                 ? EXIT_OK
+                 : EXIT_STORE;
+    qm_buf_free(b);
+    return rc;
+}
