@@ -97,7 +97,8 @@ BEGIN
             || CASE WHEN p_hard THEN 'hard' ELSE 'soft' END || E'\n', '') || p_note]);
     END IF;
     RETURN QUERY SELECT v_status, v_device.account,
-        CASE WHEN v_status = 0 THEN qm.grids_of(p_county, v_device.account) END, v_idx, v_new.size,
+        CASE WHEN v_status = 0 THEN qm.grids_of(p_county, v_device.account) END,
+        CASE WHEN v_status = 0 THEN v_idx END, v_new.size,
         v_head.size, v_head.frontier, v_new.root, v_new.tree;
 END
 $$;
