@@ -158,8 +158,12 @@ static void on_tick(uv_timer_t *t)
     uint64_t now_ms = qm_pg_now_ms();
     expire_waiting(pg, now_ms);
     for (int i = 0; i < pg->connections; i++) {
-        if (qm_pg_conn_expired(&pg->conns[i], now_ms)) {
-            qm_pg_conn_break(&pg->conns[i], "deadline");
+        struct qm_pg_conn *k = &pg->conns[i];
+        if (qm_pg_conn_expired(k, now_ms)) {
+            qm_pg_conn_catch_up(k); /* if the loop was late, the answer may be here */
+            if (qm_pg_conn_expired(k, now_ms)) {
+                qm_pg_conn_break(k, "deadline");
+            }
         }
     }
     qm_pg_dispatch(pg);

@@ -26,6 +26,7 @@ enum { BACKOFF_MAX_MS = 2000, BACKOFF_SPREAD_MS = 7, ENDS_MAX = 3 };
 
 static void on_poll(uv_poll_t *h, int status, int events);
 static void on_timer(uv_timer_t *t);
+static bool read_results(struct qm_pg_conn *k);
 
 /* ---- socket and timer ---- */
 
@@ -185,11 +186,20 @@ static void disconnect(struct qm_pg_conn *k, enum qm_pg_conn_state state)
     forget_prepared(k);
 }
 
+void qm_pg_conn_catch_up(struct qm_pg_conn *k)
+{
+    if (k->state == QM_PG_READY) {
+        (void)PQconsumeInput(k->c);
+        (void)read_results(k);
+    }
+}
+
 void qm_pg_conn_break(struct qm_pg_conn *k, const char *why)
 {
     if (k->state == QM_PG_AWAY || k->state == QM_PG_CLOSED) {
         return;
     }
+    qm_pg_conn_catch_up(k); /* of what is committed, as much as possible is known */
     qm_log(QM_LOG_WARN, "pg_connection_lost", "connection", QM_LI(k->number), "at", QM_LS(why),
            "units", QM_LI(k->running), NULL);
     disconnect(k, QM_PG_AWAY);
@@ -440,8 +450,7 @@ static void on_poll(uv_poll_t *h, int status, int events)
     bool alive = status == 0;
     if (alive && (events & UV_READABLE) != 0) {
         bool reads = PQconsumeInput(k->c) == 1;
-        alive = read_results(k); /* also of a dead one: syncs that still came are commits */
-        alive = alive && reads && PQstatus(k->c) == CONNECTION_OK;
+        alive = read_results(k) && reads && PQstatus(k->c) == CONNECTION_OK;
     }
     if (!alive || !flush(k)) {
         qm_pg_conn_break(k, "socket");

@@ -192,7 +192,10 @@ void qm_pg_conn_open(struct qm_pg_conn *k); /* also again, after AWAY */
 /* Sends the unit, which is the connection's from here on, whatever happens. */
 void qm_pg_conn_send(struct qm_pg_conn *k, int statement, struct qm_pg_unit *u);
 bool qm_pg_conn_expired(const struct qm_pg_conn *k, uint64_t now_ms);
-/* Closes; every unit on it is reported with QM_E_UNKNOWN_OUTCOME; connects again after a pause. */
+/* Reports the units whose sync has arrived, however dead the connection is. */
+void qm_pg_conn_catch_up(struct qm_pg_conn *k);
+/* Catches up and closes; every other unit on it is reported with QM_E_UNKNOWN_OUTCOME; connects
+ * again after a pause. */
 void qm_pg_conn_break(struct qm_pg_conn *k, const char *why);
 void qm_pg_conn_forget_statements(struct qm_pg_conn *k);
 /* For good; its handles are closed. */

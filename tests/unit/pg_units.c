@@ -57,7 +57,8 @@ void bench_wait(struct bench *b, size_t done)
 
 void bench_wait_ready(struct bench *b, uint64_t connections)
 {
-    struct qm_pg_stats s = {0};
+    struct qm_pg_stats s;
+    qm_pg_stats_get(b->pg, &s);
     while (s.connections != connections) {
         (void)uv_run(&b->loop, UV_RUN_ONCE);
         qm_pg_stats_get(b->pg, &s);
