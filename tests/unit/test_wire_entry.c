@@ -112,7 +112,7 @@ static void an_entry_has_at_most_65535_bytes(void **state)
     (void)state;
     assert_non_null(t);
     memset(t, 'a', QM_ENTRY_MAX_BYTES + 1);
-    memcpy(t, head, strlen(head));
+    memcpy(t, head, sizeof head - 1);
     t[QM_ENTRY_MAX_BYTES - 1] = t[QM_ENTRY_MAX_BYTES] = '\n';
     assert_int_equal(qm_entry_read(t, QM_ENTRY_MAX_BYTES, &e), QM_OK);
     assert_int_equal(qm_entry_read(t, QM_ENTRY_MAX_BYTES + 1, &e), QM_E_MALFORMED);

@@ -21,7 +21,7 @@ static void members_are_unescaped(void **state)
     (void)state;
     assert_int_equal(qm_private_read(text, strlen(text), &p), QM_OK);
     assert_string_equal(p.salt_text, "AAECAwQFBgcICQoLDA0ODw");
-    for (uint8_t i = 0; i < QM_ID_BYTES; i++)
+    for (size_t i = 0; i < QM_ID_BYTES; i++)
         assert_int_equal(p.salt[i], i);
     assert_string_equal(p.name, "张三 \"x\"");
     assert_string_equal(p.note, "a\nb");
