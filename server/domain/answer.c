@@ -15,6 +15,11 @@ static bool passes(const char *sqlstate)
     return false;
 }
 
+bool qm_answer_passes(const struct qm_pg_answer *a)
+{
+    return a->err == QM_E_DB && passes(a->sqlstate);
+}
+
 qm_err qm_answer_err(const struct qm_pg_answer *a, const char *statement)
 {
     if (a->err == QM_OK || a->err == QM_E_NOMEM)

@@ -4,6 +4,8 @@
 
 #include "drivers/pg.h"
 
+/* The statement failed (QM_E_DB) on something that passes by itself: it may be sent again. */
+bool qm_answer_passes(const struct qm_pg_answer *a);
 /* QM_OK; QM_E_OVERLOAD for whatever may pass (database away, queue full, deadline, serialisation);
  * QM_E_NOT_FOUND for a county that is not set up; QM_E_INTERNAL for every other failed statement,
  * which is logged with its name and SQLSTATE. */

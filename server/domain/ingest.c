@@ -277,11 +277,12 @@ static void group_send(struct group *g);
 static void on_sync(void *ctx, const struct qm_pg_answer *a)
 {
     struct group *g = ctx;
+    bool passing = a->err == QM_E_UNKNOWN_OUTCOME || qm_answer_passes(a);
     if (a->err == QM_OK)
         group_answer(g, a->result);
-    else if (a->err == QM_E_UNKNOWN_OUTCOME && ++g->tries < TRIES_MAX)
+    else if (passing && ++g->tries < TRIES_MAX)
         group_send(g);
-    else if (a->err == QM_E_DB && g->n > 1)
+    else if (a->err == QM_E_DB && !passing && g->n > 1)
         group_split(g);
     else
         group_fail(g, qm_answer_err(a, "sync"));
