@@ -246,8 +246,7 @@ int client_open(const struct server *s)
     return fd;
 }
 
-/* The server may close while we send: that is for the caller's reading to find. */
-void client_send_bytes(int fd, const void *bytes, size_t len)
+bool client_send_bytes(int fd, const void *bytes, size_t len)
 {
     const char *p = bytes;
     while (len > 0) {
@@ -255,10 +254,11 @@ void client_send_bytes(int fd, const void *bytes, size_t len)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return;
+            return false;
         p += n;
         len -= (size_t)n;
     }
+    return true;
 }
 
 void client_send(int fd, const char *text)

@@ -60,7 +60,8 @@ void server_wait_held(struct server *s, size_t n);
 
 int client_open(const struct server *s);
 void client_send(int fd, const char *text);
-void client_send_bytes(int fd, const void *bytes, size_t len);
+/* false if the server closed meanwhile: that may be as it should, and is for the caller to say. */
+bool client_send_bytes(int fd, const void *bytes, size_t len);
 
 struct answer {
     int status;
