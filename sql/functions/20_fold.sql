@@ -72,7 +72,8 @@ $$;
 -- events, voids, decisions, evidence.  Events of a merged household count for the one it is now.
 CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
                                                p_below bigint) RETURNS qm.fold_event[]
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH named AS (

@@ -139,7 +139,8 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF p_h IS NULL AND p_r IS NULL THEN
         RETURN;
@@ -155,7 +156,8 @@ $$;
 
 -- New effective events merged into the states of the subjects they name (known ones only).
 CREATE OR REPLACE FUNCTION qm.apply_events(p_county int, p_rev bigint, p_rows qm.fold_event[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_h qm.household_state[];
     v_r qm.resident_state[];
@@ -201,7 +203,8 @@ $$;
 
 -- States of the given subjects computed anew from the facts.
 CREATE OR REPLACE FUNCTION qm.refold(p_county int, p_rev bigint, p_households uuid[], p_residents uuid[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_rows qm.fold_event[] := qm.effective_events(p_county, p_households, p_residents,
                                                   9223372036854775807);
@@ -254,7 +257,8 @@ $$;
 
 -- Residents follow their households in grid and status.
 CREATE OR REPLACE FUNCTION qm.rehome(p_county int, p_rev bigint, p_households uuid[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_r qm.resident_state[];
 BEGIN
@@ -290,7 +294,8 @@ $$;
 
 -- Re-folds whoever the given events count for.
 CREATE OR REPLACE FUNCTION qm.refold_events(p_county int, p_rev bigint, p_events uuid[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_homes uuid[];
     v_people uuid[];

@@ -1,13 +1,16 @@
 -- The sync of a group of batches: judge, store, apply, append to the log; one call, one commit.
 -- Happy path: head lock; known batches set aside; verdicts, each line as if the ones before it were
 -- committed; events; register rows that events create; states and counters; entries; head.
+-- Plans are made once a connection, when tables may still be small: they are held to index look-ups,
+-- which stay right when the tables have grown.
 -- Failure: any error rolls the whole call back; repeating the call gives the same entries.
 
 -- Sets known, foreign and late batches aside and gives the others their index.
 CREATE OR REPLACE FUNCTION qm.sync_batches(p_head qm.log_head, b_device uuid[], b_key bytea[],
                                            b_batch uuid[], b_root bytea[], b_recv bigint[], b_note bytea[])
 RETURNS qm.batch_in[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH asked AS (
@@ -38,7 +41,8 @@ CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], 
     l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[], l_alerts smallint[],
     l_na smallint[])
 RETURNS qm.line[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH raw AS (
@@ -159,7 +163,8 @@ $$;
 -- Events, voids, evidence, rejected lines, batches and what the office knows of the phones.
 CREATE OR REPLACE FUNCTION qm.sync_store(p_county int, p_batches qm.batch_in[], p_lines qm.line[],
                                          l_e bytea[], l_p bytea[], x_line int[], x_sha bytea[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO qm.event (county, id, idx, line, kind, code, via, party, alerts, na, hold, flags,
                           evidences, device, seq, at, recv, grid, household, resident, account, e, p)
@@ -185,7 +190,7 @@ BEGIN
         SELECT p_county, x.sha, l.id, l.account
           FROM unnest(x_line, x_sha) AS x (ord, sha)
           JOIN unnest(p_lines) AS l ON l.ord = x.ord AND l.fault = 0 AND l.dup IS NULL
-         WHERE NOT EXISTS (SELECT FROM qm.blob b WHERE b.county = p_county AND b.sha256 = x.sha);
+         WHERE (SELECT b.bytes FROM qm.blob b WHERE b.county = p_county AND b.sha256 = x.sha) IS NULL;
     END IF;
 
     INSERT INTO qm.quarantine (county, idx, line, reason, recv, leaf, e, p)
@@ -216,7 +221,8 @@ $$;
 -- Register rows that accepted events create.
 CREATE OR REPLACE FUNCTION qm.sync_create(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
     c_line int[], c_born date[], c_name bytea[], c_phone bytea[], c_phone_mac bytea[], c_door text[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_county int := p_head.county;
     v_h qm.household_state[];
@@ -272,7 +278,8 @@ $$;
 -- What the new lines do to states: merged in where that is enough, re-folded where a void reaches back.
 CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
                                          x_line int[], x_sha bytea[])
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_county int := p_head.county;
     v_rows qm.fold_event[];
@@ -299,10 +306,9 @@ BEGIN
                    CASE WHEN l.kind = 4 THEN l.resident ELSE coalesce(h.merged_into, l.household) END AS subject
               FROM unnest(p_lines) AS l
               LEFT JOIN qm.household h ON h.county = v_county AND h.household = l.household
-              LEFT JOIN (SELECT u.ord, bool_and(b.listed_idx IS NOT NULL) AS proved
-                           FROM unnest(x_line, x_sha) AS u (ord, sha)
-                           LEFT JOIN qm.blob b ON b.county = v_county AND b.sha256 = u.sha
-                          GROUP BY u.ord) x ON x.ord = l.ord
+              LEFT JOIN (SELECT u.ord, bool_and((SELECT b.listed_idx FROM qm.blob b
+                                                  WHERE b.county = v_county AND b.sha256 = u.sha) IS NOT NULL) AS proved
+                           FROM unnest(x_line, x_sha) AS u (ord, sha) GROUP BY u.ord) x ON x.ord = l.ord
              WHERE l.fault = 0 AND l.dup IS NULL AND l.hold = 0 AND NOT l.voided AND l.kind < 5) q
      WHERE NOT (CASE WHEN q.kind = 4 THEN q.subject = ANY (v_people) ELSE q.subject = ANY (v_homes) END);
     IF v_rows IS NOT NULL THEN

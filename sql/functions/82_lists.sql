@@ -90,7 +90,8 @@ CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefi
                                               p_part text, p_after_grid bigint, p_after uuid, p_limit int)
 RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
                worker text, village_group text, lane text, door_label text, head bytea, phone bytea)
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     SELECT h.household, h.grid, h.place::int, h.status::int, h.flags, qm.key_code(h.door_key)::int,
@@ -113,7 +114,8 @@ CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix
                                              p_after_resident uuid, p_limit int)
 RETURNS TABLE (resident uuid, household uuid, grid bigint, status int, born date, app int, alerts int, na int,
                worker text, village_group text, lane text, door_label text, name bytea, phone bytea)
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.resident, r.household, h.grid, r.status::int, r.born, qm.key_code(r.app_key)::int, r.alerts::int, r.na::int, h.worker,
