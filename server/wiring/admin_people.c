@@ -13,8 +13,7 @@ static const struct qm_csv_column claim_columns[C_COUNT] = {{"household", true},
 
 static int check_claims(struct qm_sheet *s)
 {
-    qm_sheet_required(s, C_HOUSEHOLD);
-    qm_sheet_ids(s, C_HOUSEHOLD);
+    qm_sheet_ids(s, C_HOUSEHOLD, false);
     qm_sheet_accounts(s, C_ACCOUNT);
     int code = qm_sheet_look_up(
         s, C_HOUSEHOLD, QM_SHEET_UUID,

@@ -97,7 +97,7 @@ static int send_households(struct qm_sheet *s)
 
 static int check_households(struct qm_sheet *s)
 {
-    qm_sheet_ids(s, H_HOUSEHOLD);
+    qm_sheet_ids(s, H_HOUSEHOLD, true);
     qm_sheet_grids(s, H_GRID);
     qm_sheet_words(s, H_PLACE, place_words);
     qm_sheet_words(s, H_STATUS, household_status_words);
@@ -280,7 +280,7 @@ static int send_residents(struct qm_sheet *s)
 static int check_residents(struct qm_sheet *s)
 {
     use_id_numbers(s);
-    qm_sheet_ids(s, R_RESIDENT);
+    qm_sheet_ids(s, R_RESIDENT, true);
     qm_sheet_pseudonyms(s, R_HOUSEHOLD);
     qm_sheet_max_bytes(s, R_NAME, NAME_MAX_BYTES);
     qm_sheet_days(s, R_BORN);

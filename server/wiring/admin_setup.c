@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "domain/tlog_seen.h"
 #include "edge/auth.h"
 #include "wiring/admin_room.h"
 
@@ -169,33 +170,78 @@ static int current_tree(struct qm_admin *a, int *tree)
     return code;
 }
 
+/* The newest name that this machine signed under.  After a second restore the database may know an
+ * older one; a name that was signed under once must never be used for other entries. */
+static int newest_signed_tree(struct qm_admin *a, int *tree)
+{
+    struct qm_seen seen;
+    qm_err err = qm_seen_load(a->config->state_dir, a->host, a->county, &seen);
+    if (err != QM_OK)
+        return qm_admin_fail(a, QM_ADMIN_AWAY,
+                             "%s/%06d.checkpoint, the largest checkpoint signed here, cannot be "
+                             "read (%s): put it back, or set state_dir",
+                             a->config->state_dir, a->county, qm_err_text(err, "en"));
+    *tree = seen.tree;
+    return QM_ADMIN_OK;
+}
+
+static int skip_trees(struct qm_admin *a, int tree)
+{
+    struct qm_pg_params *p = qm_admin_params(a);
+    qm_pg_int4(p, tree);
+    return qm_admin_query(a, "UPDATE qm.log_head SET tree = $2 WHERE county = $1 AND tree < $2", p,
+                          NULL);
+}
+
+static int continue_call(struct qm_admin *a, const char *old_origin, const struct qm_buf *vkey)
+{
+    struct qm_pg_params *p = qm_admin_params_by(a);
+    qm_admin_add_text(p, old_origin);
+    qm_pg_text(p, (const char *)vkey->p, vkey->len);
+    int64_t status = 0;
+    struct qm_pg_result *r = NULL;
+    int code = qm_admin_call(a, "SELECT * FROM qm.log_continue($1,$2,$3,$4,$5)", p, &status, &r);
+    if (code == QM_ADMIN_OK) {
+        qm_admin_str(a, "log", (const char *)vkey->p);
+        qm_admin_say(a, "the log goes on behind %s\nnew log key for auditors: %s", old_origin,
+                     (const char *)vkey->p);
+        qm_admin_logged(a, r, 1, 2);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+static int transaction(struct qm_admin *a, const char *word)
+{
+    return qm_pgb_script(a->db, word) == QM_OK
+               ? QM_ADMIN_OK
+               : qm_admin_fail(a, QM_ADMIN_AWAY, "%s: %s", word, qm_pgb_error(a->db));
+}
+
 int qm_admin_log_continue(struct qm_admin *a)
 {
     int tree = 0;
-    int code = current_tree(a, &tree);
-    if (code != QM_ADMIN_OK)
-        return code;
+    int signed_tree = 0;
     char old_origin[QM_NAME_MAX_BYTES];
     struct qm_buf vkey;
+    int code = current_tree(a, &tree);
+    if (code == QM_ADMIN_OK)
+        code = newest_signed_tree(a, &signed_tree);
+    if (code != QM_ADMIN_OK)
+        return code;
     if (qm_log_origin(a->host, a->county, tree, old_origin) != QM_OK)
         return qm_admin_fail(a, QM_ADMIN_REFUSED, "the log of county %06d has no valid name",
                              a->county);
-    code = log_vkey(a, tree + 1, &vkey);
-    if (code == QM_ADMIN_OK) {
-        struct qm_pg_params *p = qm_admin_params_by(a);
-        qm_admin_add_text(p, old_origin);
-        qm_pg_text(p, (const char *)vkey.p, vkey.len);
-        int64_t status = 0;
-        struct qm_pg_result *r = NULL;
-        code = qm_admin_call(a, "SELECT * FROM qm.log_continue($1,$2,$3,$4,$5)", p, &status, &r);
-        if (code == QM_ADMIN_OK) {
-            qm_admin_str(a, "log", (const char *)vkey.p);
-            qm_admin_say(a, "the log goes on behind %s\nnew log key for auditors: %s", old_origin,
-                         (const char *)vkey.p);
-            qm_admin_logged(a, r, 1, 2);
-        }
-        qm_pgb_result_free(r);
-    }
+    int from = signed_tree > tree ? signed_tree : tree;
+    code = log_vkey(a, from + 1, &vkey);
+    if (code == QM_ADMIN_OK)
+        code = transaction(a, "BEGIN");
+    if (code == QM_ADMIN_OK && from > tree)
+        code = skip_trees(a, from);
+    if (code == QM_ADMIN_OK)
+        code = continue_call(a, old_origin, &vkey);
+    if (code == QM_ADMIN_OK)
+        code = transaction(a, "COMMIT");
     qm_buf_free(&vkey);
     return code;
 }

@@ -255,19 +255,18 @@ static void find_twice(struct qm_sheet *s, size_t column)
     free((void *)sorted);
 }
 
-void qm_sheet_ids(struct qm_sheet *s, size_t column)
+void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok)
 {
     size_t before = s->faults.n;
     for (size_t i = 0; i < s->n; i++) {
         const char *t = qm_sheet_cell(s, i, column);
         struct qm_sheet_row *row = &s->row[i];
-        row->fresh = t[0] == '\0';
+        row->fresh = fresh_ok && t[0] == '\0';
         if (row->fresh && getrandom(row->id, QM_ID_BYTES, 0) != QM_ID_BYTES)
             qm_fault_add(&s->faults, row->line, s->column[column].name, "no random bytes");
         if (!row->fresh && qm_pseudonym_read(t, strlen(t), row->id) != QM_OK)
-            qm_sheet_fault(s, i, column,
-                           "\"%s\" is no pseudonym of 22 characters; leave it empty for a new one",
-                           t);
+            qm_sheet_fault(s, i, column, "\"%s\" is no pseudonym of 22 characters%s", t,
+                           fresh_ok ? "; leave it empty for a new one" : "");
     }
     if (s->faults.n == before)
         find_twice(s, column);

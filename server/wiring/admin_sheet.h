@@ -48,8 +48,9 @@ void qm_sheet_phones(struct qm_sheet *s, size_t column);   /* empty is no fault 
 /* One of the words (NULL-terminated); empty takes the first. */
 void qm_sheet_words(struct qm_sheet *s, size_t column, const char *const *words);
 int qm_sheet_word(const struct qm_sheet *s, size_t row, size_t column, const char *const *words);
-/* Pseudonyms into row.id, fresh ones for empty cells; twice in the file is a fault. */
-void qm_sheet_ids(struct qm_sheet *s, size_t column);
+/* Pseudonyms into row.id, fresh ones for empty cells if that is all right; twice in the file is a
+ * fault. */
+void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok);
 void qm_sheet_pseudonyms(struct qm_sheet *s, size_t column); /* another column; required */
 
 /* ---- what must exist: one query gives the numbers (from 1) of rows that are wrong ---- */

@@ -1,0 +1,647 @@
+CREATE SCHEMA qm;
+CREATE TYPE qm.batch_in AS (
+	b integer,
+	device uuid,
+	account text,
+	batch uuid,
+	root bytea,
+	recv bigint,
+	note bytea,
+	status smallint,
+	idx bigint,
+	hold boolean
+);
+CREATE TYPE qm.fold_event AS (
+	subject uuid,
+	kind smallint,
+	code smallint,
+	via smallint,
+	police boolean,
+	evidenced boolean,
+	alerts smallint,
+	na smallint,
+	key text COLLATE pg_catalog."C"
+);
+COMMENT ON TYPE qm.fold_event IS 'an effective event as the fold sees it; subject is who it counts for';
+CREATE TYPE qm.household_state AS (
+	sign smallint,
+	grid bigint,
+	place smallint,
+	status smallint,
+	claimed boolean,
+	flags integer,
+	visits integer,
+	police integer,
+	door smallint,
+	pledge boolean,
+	pledge_evidenced boolean,
+	pledge_last smallint
+);
+COMMENT ON TYPE qm.household_state IS 'what counters are a sum of; sign -1 takes an old state out, +1 puts a new one in';
+CREATE TYPE qm.line AS (
+	ord integer,
+	b integer,
+	line smallint,
+	idx bigint,
+	recv bigint,
+	device uuid,
+	account text,
+	fault smallint,
+	dup bigint,
+	hold smallint,
+	flags smallint,
+	creates boolean,
+	voided boolean,
+	leaf bytea,
+	id uuid,
+	kind smallint,
+	seq bigint,
+	at bigint,
+	grid bigint,
+	household uuid,
+	resident uuid,
+	target uuid,
+	code smallint,
+	via smallint,
+	party smallint,
+	alerts smallint,
+	na smallint
+);
+COMMENT ON TYPE qm.line IS 'a judged line; fault 1 schema 2 private 3 county 4 conflict; hold 1 revoked 2 scope 3 moved; flags 1 future 2 late 4 unknown 8 seq';
+CREATE TYPE qm.resident_state AS (
+	sign smallint,
+	grid bigint,
+	home smallint,
+	status smallint,
+	band smallint,
+	app smallint,
+	alerts smallint,
+	na smallint,
+	evidenced boolean
+);
+CREATE TABLE qm.log_head (
+    county integer NOT NULL,
+    name text NOT NULL,
+    tree integer DEFAULT 1 NOT NULL,
+    size bigint DEFAULT 0 NOT NULL,
+    frontier bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    root bytea NOT NULL,
+    revision bigint DEFAULT 0 NOT NULL,
+    age_day date NOT NULL,
+    CONSTRAINT log_head_county_check CHECK (((county >= 100000) AND (county <= 999999))),
+    CONSTRAINT log_head_root_check CHECK ((octet_length(root) = 32))
+)
+WITH (fillfactor='20');
+COMMENT ON TABLE qm.log_head IS 'one row a county: its lock is the only lock of every write';
+COMMENT ON COLUMN qm.log_head.revision IS 'raised by each commit that changed a state or the register';
+COMMENT ON COLUMN qm.log_head.age_day IS 'the day for which counters hold ages';
+CREATE TABLE qm.household (
+    county integer NOT NULL,
+    household uuid NOT NULL,
+    grid bigint NOT NULL,
+    place smallint NOT NULL,
+    status smallint NOT NULL,
+    merged_into uuid,
+    worker text COLLATE pg_catalog."C",
+    flags integer DEFAULT 0 NOT NULL,
+    visits integer DEFAULT 0 NOT NULL,
+    police integer DEFAULT 0 NOT NULL,
+    door_key text COLLATE pg_catalog."C",
+    signed_key text COLLATE pg_catalog."C",
+    withdrawn_key text COLLATE pg_catalog."C",
+    evidenced_key text COLLATE pg_catalog."C",
+    pledge_key text COLLATE pg_catalog."C",
+    rev bigint NOT NULL,
+    CONSTRAINT household_check CHECK (((status = 5) = (merged_into IS NOT NULL))),
+    CONSTRAINT household_place_check CHECK (((place >= 1) AND (place <= 6))),
+    CONSTRAINT household_status_check CHECK (((status >= 1) AND (status <= 6)))
+)
+WITH (fillfactor='60');
+COMMENT ON COLUMN qm.household.status IS '1 counted, 2 away, 3 vacant, 4 gone, 5 merged, 6 other';
+COMMENT ON COLUMN qm.household.flags IS 'bits: 1 visited, 2 reached, 4 notice delivered, 8 notice signed, 16 notice refused, 32 delivered with evidence, 64 signed with evidence';
+COMMENT ON COLUMN qm.household.door_key IS 'order key of the latest effective visit and its outcome as a letter; the other keys likewise for pledges';
+COMMENT ON COLUMN qm.household.rev IS 'revision of the last change; in no index, which keeps updates heap-only';
+CREATE TABLE qm.resident (
+    county integer NOT NULL,
+    resident uuid NOT NULL,
+    household uuid NOT NULL,
+    grid bigint NOT NULL,
+    home smallint NOT NULL,
+    status smallint NOT NULL,
+    born date,
+    band smallint NOT NULL,
+    alerts smallint DEFAULT 0 NOT NULL,
+    na smallint DEFAULT 0 NOT NULL,
+    evidenced boolean DEFAULT false NOT NULL,
+    app_key text COLLATE pg_catalog."C",
+    rev bigint NOT NULL,
+    CONSTRAINT resident_band_check CHECK (((band >= 0) AND (band <= 3))),
+    CONSTRAINT resident_home_check CHECK (((home >= 0) AND (home <= 6))),
+    CONSTRAINT resident_status_check CHECK (((status >= 1) AND (status <= 5)))
+)
+WITH (fillfactor='70');
+COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 counted home, 2 away, 3 vacant, 4 gone, 6 other or another place, 0 not in the register';
+COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';
+COMMENT ON COLUMN qm.resident.band IS 'age on the county''s age_day: 0 unknown, 1 under 16, 2 16-60, 3 over 60';
+COMMENT ON COLUMN qm.resident.app_key IS 'order key of the latest effective app event and its state as a letter';
+CREATE TABLE qm.account (
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    name bytea,
+    phone bytea,
+    closed boolean DEFAULT false NOT NULL,
+    CONSTRAINT account_account_check CHECK ((account ~ '^[A-Z][0-9A-Z]{1,15}$'::text))
+);
+COMMENT ON TABLE qm.account IS 'name and phone are sealed; an account is never reused';
+CREATE TABLE qm.account_grid (
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    grid bigint NOT NULL,
+    now boolean NOT NULL
+);
+COMMENT ON TABLE qm.account_grid IS 'grids a worker has (now) or had at any time';
+CREATE TABLE qm.account_home (
+    login text NOT NULL COLLATE pg_catalog."C",
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT account_home_login_check CHECK (((length(login) >= 1) AND (length(login) <= 64)))
+);
+COMMENT ON TABLE qm.account_home IS 'reference: the county of a login';
+CREATE TABLE qm.account_role (
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    prefix text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT account_role_prefix_check CHECK ((prefix ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
+    CONSTRAINT account_role_role_check CHECK ((role = ANY (ARRAY['worker'::text, 'leader'::text, 'deputy'::text, 'secretary'::text, 'township'::text, 'police'::text, 'inspector'::text, 'auditor'::text, 'admin'::text])))
+);
+CREATE TABLE qm.batch (
+    county integer NOT NULL,
+    device uuid NOT NULL,
+    batch uuid NOT NULL,
+    root bytea NOT NULL,
+    idx bigint NOT NULL,
+    ids uuid[] NOT NULL
+);
+COMMENT ON COLUMN qm.batch.ids IS 'event id of each line; null where the line was rejected';
+CREATE TABLE qm.blob (
+    county integer NOT NULL,
+    sha256 bytea NOT NULL,
+    bytes integer NOT NULL,
+    media smallint NOT NULL,
+    received bigint NOT NULL,
+    listed_idx bigint,
+    sealed bytea,
+    CONSTRAINT blob_media_check CHECK (((media >= 1) AND (media <= 3))),
+    CONSTRAINT blob_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+COMMENT ON TABLE qm.blob IS 'sealed pictures; media 1 JPEG, 2 PNG, 3 WebP; sealed is null once erased';
+CREATE TABLE qm.counter_place (
+    place integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    about text NOT NULL,
+    CONSTRAINT counter_place_place_check CHECK ((place > 0))
+);
+COMMENT ON TABLE qm.counter_place IS 'reference: what each place of a counter row counts; append only';
+CREATE TABLE qm.decision (
+    county integer NOT NULL,
+    event uuid NOT NULL,
+    idx bigint NOT NULL,
+    way boolean NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    rev bigint NOT NULL
+);
+COMMENT ON COLUMN qm.decision.way IS 'true in, false out; the greatest idx decides';
+CREATE TABLE qm.device (
+    county integer NOT NULL,
+    device uuid NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    key bytea NOT NULL,
+    hard boolean NOT NULL,
+    enrolled_idx bigint NOT NULL,
+    revoked_idx bigint,
+    revoked_recv bigint,
+    lost_ms bigint,
+    last_recv bigint,
+    recorded int8multirange DEFAULT '{}'::int8multirange NOT NULL,
+    rejected int8multirange DEFAULT '{}'::int8multirange NOT NULL,
+    blob_day date,
+    blob_bytes bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT device_key_check CHECK ((octet_length(key) = 32))
+)
+WITH (fillfactor='50');
+COMMENT ON COLUMN qm.device.recorded IS 'sequence numbers of recorded events; gaps are what the phone still owes';
+CREATE TABLE qm.device_home (
+    key bytea NOT NULL,
+    device uuid NOT NULL,
+    county integer NOT NULL,
+    CONSTRAINT device_home_key_check CHECK ((octet_length(key) = 32))
+);
+COMMENT ON TABLE qm.device_home IS 'reference: the county of a device, and every key ever seen';
+CREATE TABLE qm.device_key (
+    county integer NOT NULL,
+    key bytea NOT NULL,
+    device uuid NOT NULL,
+    from_idx bigint NOT NULL
+);
+CREATE TABLE qm.division (
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    parent text COLLATE pg_catalog."C",
+    level text NOT NULL,
+    CONSTRAINT division_code_check CHECK ((code ~ '^[0-9]{2,12}$'::text)),
+    CONSTRAINT division_level_check CHECK ((level = ANY (ARRAY['province'::text, 'prefecture'::text, 'county'::text, 'township'::text, 'village'::text]))),
+    CONSTRAINT division_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+COMMENT ON TABLE qm.division IS 'reference: statistical codes from province to village';
+CREATE TABLE qm.enrol_code (
+    county integer NOT NULL,
+    code_mac bytea NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    expires_ms bigint NOT NULL,
+    used_key bytea
+);
+CREATE TABLE qm.event (
+    county integer NOT NULL,
+    id uuid NOT NULL,
+    idx bigint NOT NULL,
+    line smallint NOT NULL,
+    kind smallint NOT NULL,
+    code smallint NOT NULL,
+    via smallint NOT NULL,
+    party smallint NOT NULL,
+    alerts smallint NOT NULL,
+    na smallint NOT NULL,
+    hold smallint NOT NULL,
+    flags smallint NOT NULL,
+    evidences smallint NOT NULL,
+    device uuid NOT NULL,
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    recv bigint NOT NULL,
+    grid bigint NOT NULL,
+    household uuid,
+    resident uuid,
+    account text NOT NULL COLLATE pg_catalog."C",
+    e bytea NOT NULL,
+    p bytea
+);
+COMMENT ON TABLE qm.event IS 'recorded events; only P is ever taken away (erasure)';
+COMMENT ON COLUMN qm.event.party IS 'who came along, bits of the wire';
+COMMENT ON COLUMN qm.event.hold IS '0 accepted, 1 revoked, 2 scope, 3 moved: fact of arrival';
+CREATE TABLE qm.evidence (
+    county integer NOT NULL,
+    sha256 bytea NOT NULL,
+    event uuid NOT NULL,
+    CONSTRAINT evidence_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+CREATE TABLE qm.grid (
+    county integer NOT NULL,
+    grid bigint NOT NULL,
+    name text NOT NULL,
+    population integer,
+    population_source text,
+    population_date date,
+    CONSTRAINT grid_grid_check CHECK (((grid >= '100000000000000'::bigint) AND (grid <= '999999999999999'::bigint)))
+);
+CREATE TABLE qm.grid_counter (
+    county integer NOT NULL,
+    grid bigint NOT NULL,
+    v bigint[] NOT NULL
+)
+WITH (fillfactor='30');
+CREATE TABLE qm.household_card (
+    county integer NOT NULL,
+    household uuid NOT NULL,
+    village_group text DEFAULT ''::text NOT NULL,
+    lane text DEFAULT ''::text NOT NULL,
+    door text DEFAULT ''::text NOT NULL,
+    head bytea,
+    phone bytea,
+    phone_mac bytea
+);
+COMMENT ON TABLE qm.household_card IS 'what people read of a household; head and phone are sealed';
+CREATE TABLE qm.household_left (
+    county integer NOT NULL,
+    household uuid NOT NULL,
+    rev bigint NOT NULL,
+    grid bigint NOT NULL
+);
+COMMENT ON TABLE qm.household_left IS 'grids that a household has left, so that phones drop it';
+CREATE TABLE qm.log_checkpoint (
+    county integer NOT NULL,
+    size bigint NOT NULL,
+    tree integer NOT NULL,
+    root bytea NOT NULL,
+    CONSTRAINT log_checkpoint_root_check CHECK ((octet_length(root) = 32))
+);
+COMMENT ON TABLE qm.log_checkpoint IS 'unsigned checkpoints, one a commit; signing is a pure function of the row';
+CREATE TABLE qm.log_entry (
+    county integer NOT NULL,
+    idx bigint NOT NULL,
+    type smallint NOT NULL,
+    recv bigint NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT log_entry_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 65535))),
+    CONSTRAINT log_entry_type_check CHECK (((type >= 1) AND (type <= 10)))
+);
+COMMENT ON TABLE qm.log_entry IS 'the log''s entries, verbatim; insert only';
+CREATE TABLE qm.log_node (
+    county integer NOT NULL,
+    level smallint NOT NULL,
+    pos bigint NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT log_node_hash_check CHECK ((octet_length(hash) = 32))
+);
+COMMENT ON TABLE qm.log_node IS 'roots of perfect subtrees; level 0 holds the leaves; insert only';
+CREATE TABLE qm.log_tree (
+    county integer NOT NULL,
+    tree integer NOT NULL,
+    vkey text NOT NULL COLLATE pg_catalog."C",
+    from_size bigint NOT NULL
+);
+COMMENT ON TABLE qm.log_tree IS 'names and keys of a county''s log, one more after each restore';
+CREATE TABLE qm.migration (
+    name text NOT NULL COLLATE pg_catalog."C",
+    sha256 bytea NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+COMMENT ON TABLE qm.migration IS 'reference: files that were run';
+CREATE TABLE qm.object (
+    county integer NOT NULL,
+    sha256 bytea NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    open boolean NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT object_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+COMMENT ON TABLE qm.object IS 'bytes that log entries name by hash; open ones are served to everybody';
+CREATE TABLE qm.quarantine (
+    county integer NOT NULL,
+    idx bigint NOT NULL,
+    line smallint NOT NULL,
+    reason smallint NOT NULL,
+    recv bigint NOT NULL,
+    leaf bytea NOT NULL,
+    e bytea,
+    p bytea,
+    CONSTRAINT quarantine_leaf_check CHECK ((octet_length(leaf) = 32)),
+    CONSTRAINT quarantine_reason_check CHECK (((reason >= 1) AND (reason <= 4)))
+);
+COMMENT ON COLUMN qm.quarantine.reason IS '1 schema, 2 private, 3 county, 4 conflict; E and P go after 30 days';
+CREATE TABLE qm.recount (
+    county integer NOT NULL,
+    at bigint NOT NULL,
+    size bigint NOT NULL,
+    differences bigint NOT NULL
+);
+CREATE TABLE qm.register_change (
+    county integer NOT NULL,
+    rev bigint NOT NULL,
+    subject uuid NOT NULL,
+    what text NOT NULL COLLATE pg_catalog."C",
+    old text NOT NULL,
+    new text NOT NULL,
+    at bigint NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C"
+);
+COMMENT ON TABLE qm.register_change IS 'status changes, moves, merges and claims: what, from what, by whom';
+CREATE TABLE qm.resident_card (
+    county integer NOT NULL,
+    resident uuid NOT NULL,
+    name bytea,
+    phone bytea,
+    phone_mac bytea,
+    groups text[] DEFAULT '{}'::text[] NOT NULL
+);
+CREATE TABLE qm.setting (
+    county integer NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    sha256 bytea NOT NULL,
+    idx bigint NOT NULL,
+    CONSTRAINT setting_kind_check CHECK ((kind = ANY (ARRAY['rule'::text, 'targets'::text, 'texts'::text, 'topics'::text])))
+);
+CREATE TABLE qm.site (
+    one boolean DEFAULT true NOT NULL,
+    host text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT site_host_check CHECK (((length(host) >= 1) AND (length(host) <= 120))),
+    CONSTRAINT site_one_check CHECK (one)
+);
+COMMENT ON TABLE qm.site IS 'reference: the authority that every name is made of; fixed for ever at init';
+CREATE TABLE qm.token (
+    county integer NOT NULL,
+    token_mac bytea NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    prefix text NOT NULL COLLATE pg_catalog."C",
+    expires_ms bigint NOT NULL
+);
+CREATE TABLE qm.village_counter (
+    county integer NOT NULL,
+    village bigint NOT NULL,
+    v bigint[] NOT NULL
+)
+WITH (fillfactor='30');
+CREATE TABLE qm.void_mark (
+    county integer NOT NULL,
+    target uuid NOT NULL,
+    event uuid NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    idx bigint NOT NULL
+);
+COMMENT ON TABLE qm.void_mark IS 'recorded voids by what they void; the target may come later';
+CREATE TABLE qm.want (
+    county integer NOT NULL,
+    sha256 bytea NOT NULL,
+    event uuid NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT want_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+COMMENT ON TABLE qm.want IS 'pictures that a recorded event names and that are not here yet';
+ALTER TABLE ONLY qm.account_grid
+    ADD CONSTRAINT account_grid_pkey PRIMARY KEY (county, account, grid);
+ALTER TABLE ONLY qm.account_home
+    ADD CONSTRAINT account_home_pkey PRIMARY KEY (login);
+ALTER TABLE ONLY qm.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (county, account);
+ALTER TABLE ONLY qm.account_role
+    ADD CONSTRAINT account_role_pkey PRIMARY KEY (county, account, role, prefix);
+ALTER TABLE ONLY qm.batch
+    ADD CONSTRAINT batch_pkey PRIMARY KEY (county, device, batch);
+ALTER TABLE ONLY qm.blob
+    ADD CONSTRAINT blob_pkey PRIMARY KEY (county, sha256);
+ALTER TABLE ONLY qm.counter_place
+    ADD CONSTRAINT counter_place_name_key UNIQUE (name);
+ALTER TABLE ONLY qm.counter_place
+    ADD CONSTRAINT counter_place_pkey PRIMARY KEY (place);
+ALTER TABLE ONLY qm.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (county, event, idx);
+ALTER TABLE ONLY qm.device_home
+    ADD CONSTRAINT device_home_pkey PRIMARY KEY (key);
+ALTER TABLE ONLY qm.device_key
+    ADD CONSTRAINT device_key_pkey PRIMARY KEY (county, key);
+ALTER TABLE ONLY qm.device
+    ADD CONSTRAINT device_pkey PRIMARY KEY (county, device);
+ALTER TABLE ONLY qm.division
+    ADD CONSTRAINT division_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY qm.enrol_code
+    ADD CONSTRAINT enrol_code_pkey PRIMARY KEY (county, code_mac);
+ALTER TABLE ONLY qm.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (county, id);
+ALTER TABLE ONLY qm.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (county, sha256, event);
+ALTER TABLE ONLY qm.grid_counter
+    ADD CONSTRAINT grid_counter_pkey PRIMARY KEY (county, grid);
+ALTER TABLE ONLY qm.grid
+    ADD CONSTRAINT grid_pkey PRIMARY KEY (county, grid);
+ALTER TABLE ONLY qm.household_card
+    ADD CONSTRAINT household_card_pkey PRIMARY KEY (county, household);
+ALTER TABLE ONLY qm.household_left
+    ADD CONSTRAINT household_left_pkey PRIMARY KEY (county, household, rev);
+ALTER TABLE ONLY qm.household
+    ADD CONSTRAINT household_pkey PRIMARY KEY (county, household);
+ALTER TABLE ONLY qm.log_checkpoint
+    ADD CONSTRAINT log_checkpoint_pkey PRIMARY KEY (county, size);
+ALTER TABLE ONLY qm.log_entry
+    ADD CONSTRAINT log_entry_pkey PRIMARY KEY (county, idx);
+ALTER TABLE ONLY qm.log_head
+    ADD CONSTRAINT log_head_pkey PRIMARY KEY (county);
+ALTER TABLE ONLY qm.log_node
+    ADD CONSTRAINT log_node_pkey PRIMARY KEY (county, level, pos);
+ALTER TABLE ONLY qm.log_tree
+    ADD CONSTRAINT log_tree_pkey PRIMARY KEY (county, tree);
+ALTER TABLE ONLY qm.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY qm.object
+    ADD CONSTRAINT object_pkey PRIMARY KEY (county, sha256);
+ALTER TABLE ONLY qm.quarantine
+    ADD CONSTRAINT quarantine_pkey PRIMARY KEY (county, idx, line);
+ALTER TABLE ONLY qm.recount
+    ADD CONSTRAINT recount_pkey PRIMARY KEY (county, at);
+ALTER TABLE ONLY qm.register_change
+    ADD CONSTRAINT register_change_pkey PRIMARY KEY (county, rev, subject, what);
+ALTER TABLE ONLY qm.resident_card
+    ADD CONSTRAINT resident_card_pkey PRIMARY KEY (county, resident);
+ALTER TABLE ONLY qm.resident
+    ADD CONSTRAINT resident_pkey PRIMARY KEY (county, resident);
+ALTER TABLE ONLY qm.setting
+    ADD CONSTRAINT setting_pkey PRIMARY KEY (county, kind);
+ALTER TABLE ONLY qm.site
+    ADD CONSTRAINT site_pkey PRIMARY KEY (one);
+ALTER TABLE ONLY qm.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (county, token_mac);
+ALTER TABLE ONLY qm.village_counter
+    ADD CONSTRAINT village_counter_pkey PRIMARY KEY (county, village);
+ALTER TABLE ONLY qm.void_mark
+    ADD CONSTRAINT void_mark_pkey PRIMARY KEY (county, target, event);
+ALTER TABLE ONLY qm.want
+    ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
+CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx);
+CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
+CREATE INDEX device_home_device ON qm.device_home USING btree (device);
+CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
+CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
+CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
+CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
+CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
+CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
+CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX resident_household ON qm.resident USING btree (county, household);
+CREATE INDEX want_account ON qm.want USING btree (county, account);
+ALTER TABLE ONLY qm.account
+    ADD CONSTRAINT account_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
+ALTER TABLE ONLY qm.account_grid
+    ADD CONSTRAINT account_grid_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.account_grid
+    ADD CONSTRAINT account_grid_county_grid_fkey FOREIGN KEY (county, grid) REFERENCES qm.grid(county, grid);
+ALTER TABLE ONLY qm.account_role
+    ADD CONSTRAINT account_role_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.device
+    ADD CONSTRAINT device_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.device_key
+    ADD CONSTRAINT device_key_county_device_fkey FOREIGN KEY (county, device) REFERENCES qm.device(county, device);
+ALTER TABLE ONLY qm.enrol_code
+    ADD CONSTRAINT enrol_code_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.household_card
+    ADD CONSTRAINT household_card_county_household_fkey FOREIGN KEY (county, household) REFERENCES qm.household(county, household);
+ALTER TABLE ONLY qm.log_tree
+    ADD CONSTRAINT log_tree_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
+ALTER TABLE ONLY qm.resident_card
+    ADD CONSTRAINT resident_card_county_resident_fkey FOREIGN KEY (county, resident) REFERENCES qm.resident(county, resident);
+ALTER TABLE ONLY qm.setting
+    ADD CONSTRAINT setting_county_sha256_fkey FOREIGN KEY (county, sha256) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.token
+    ADD CONSTRAINT token_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+-- qm.add(bigint[],bigint[]) -> bigint[] [sql immutable]
+-- qm.age_band(date,date) -> smallint [sql immutable]
+-- qm.apply_events(integer,bigint,qm.fold_event[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.batch_lines(integer,bigint) -> TABLE(line integer, id uuid, e bytea, leaf bytea, reason smallint) [sql stable, search_path=qm, pg_temp]
+-- qm.birthdays(integer,date) -> TABLE(moved integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.blob_note(integer,bigint) -> TABLE(listed integer, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.blob_put(integer,uuid,bytea,integer,smallint,bytea,bigint,date,bigint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.blob_sweep(integer,bigint) -> TABLE(removed integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.change_household(qm.log_head,text,bigint,uuid,text,text,text,bigint,smallint,uuid,text) -> void [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.changes(integer,text,bigint,bigint[]) -> TABLE(t text, a uuid, b uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, app integer, alerts integer, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text, groups text[], n bigint) [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.claim(integer,text,bigint,uuid[],text[]) -> TABLE(status smallint, bad integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.county_add(integer,text,text,bigint,text,date) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.coverage(integer,text,text,text,text) -> TABLE(code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree integer) [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable, search_path=qm, pg_temp]
+-- qm.erase(integer,text,bigint,uuid[],uuid[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.first_grid(text) -> bigint [sql immutable]
+-- qm.fold_households(qm.fold_event[]) -> TABLE(household uuid, flags integer, visits integer, police integer, door_key text, signed_key text, withdrawn_key text, evidenced_key text, pledge_key text) [sql immutable]
+-- qm.fold_residents(qm.fold_event[]) -> TABLE(resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean) [sql immutable]
+-- qm.frontier_root(bytea[]) -> bytea [plpgsql immutable, search_path=qm, pg_temp]
+-- qm.full_years(date,date) -> integer [sql immutable]
+-- qm.grids_of(integer,text) -> bigint[] [sql stable]
+-- qm.has_pledge(text,text) -> boolean [sql immutable]
+-- qm.home_of(smallint,smallint) -> smallint [sql immutable]
+-- qm.household_in_part(qm.household,text) -> boolean [sql immutable]
+-- qm.import_accounts(integer,text,bigint,text[],text[],bytea[],bytea[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.import_grids(integer,text,bigint,bigint[],text[],integer[],text[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.import_households(integer,text,bigint,uuid[],bigint[],smallint[],smallint[],text[],text[],text[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_custom_plan]
+-- qm.import_residents(integer,text,bigint,uuid[],uuid[],bytea[],date[],bytea[],bytea[],smallint[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_custom_plan]
+-- qm.is_effective(integer,uuid,smallint,text,bigint) -> boolean [sql stable]
+-- qm.is_evidenced(integer,uuid,smallint,bigint) -> boolean [sql stable]
+-- qm.key_code(text) -> smallint [sql immutable]
+-- qm.last_grid(text) -> bigint [sql immutable]
+-- qm.list_households(integer,text,text,text,text,bigint,uuid,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.list_residents(integer,text,text,text,text,bigint,uuid,uuid,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.lock_head(integer) -> qm.log_head [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.log_commit(qm.log_head,smallint[],bigint[],bytea[]) -> qm.log_head [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.log_continue(integer,text,bigint,text,text) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.merge_household(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.move_household(integer,text,bigint,uuid,bigint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.move_resident(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
+-- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.pseudonym(uuid) -> text [sql immutable, search_path=qm, pg_temp]
+-- qm.recount(integer,text) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable, search_path=qm, pg_temp]
+-- qm.recount_grid(qm.log_head,bigint) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable, search_path=qm, pg_temp]
+-- qm.recount_note(integer,bigint,bigint,bigint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.refold(integer,bigint,uuid[],uuid[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.refold_events(integer,bigint,uuid[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.rehome(integer,bigint,uuid[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.resident_in_part(qm.resident,text) -> boolean [sql immutable]
+-- qm.revoke(integer,text,uuid,text,bigint,bigint) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.rotate(integer,uuid,bytea,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.set_config(integer,text,bigint,text,bytea,bytea,boolean) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.set_status(integer,text,bigint,text,uuid,smallint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.state_of(qm.household,integer) -> qm.household_state [sql immutable]
+-- qm.state_of(qm.resident,integer) -> qm.resident_state [sql immutable]
+-- qm.sum_households(qm.household_state[],bigint) -> TABLE(k bigint, v bigint[]) [sql immutable]
+-- qm.sum_residents(qm.resident_state[],bigint) -> TABLE(k bigint, v bigint[]) [sql immutable]
+-- qm.sum_states(qm.household_state[],qm.resident_state[],bigint) -> TABLE(k bigint, v bigint[]) [sql immutable]
+-- qm.sync(integer,uuid[],bytea[],uuid[],bytea[],bigint[],bytea[],integer[],integer[],smallint[],smallint[],bytea[],uuid[],smallint[],bigint[],bigint[],bigint[],uuid[],uuid[],uuid[],smallint[],smallint[],smallint[],smallint[],smallint[],smallint[],bytea[],bytea[],integer[],bytea[],integer[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(b integer, status smallint, idx bigint, entry bytea, accepted integer, held integer, rejected integer, dup integer, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.sync_apply(qm.log_head,bigint,qm.line[],integer[],bytea[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.sync_batches(qm.log_head,uuid[],bytea[],uuid[],bytea[],bigint[],bytea[]) -> qm.batch_in[] [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.sync_create(qm.log_head,bigint,qm.line[],integer[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.sync_judge(integer,qm.batch_in[],integer[],smallint[],smallint[],bytea[],uuid[],smallint[],bigint[],bigint[],bigint[],uuid[],uuid[],uuid[],smallint[],smallint[],smallint[],smallint[],smallint[]) -> qm.line[] [plpgsql stable, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.sync_store(integer,qm.batch_in[],qm.line[],bytea[],bytea[],integer[],bytea[]) -> void [plpgsql volatile, search_path=qm, pg_temp, plan_cache_mode=force_generic_plan]
+-- qm.token_new(integer,text,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile, search_path=qm, pg_temp]
+-- qm.verdict_text(smallint,bigint,smallint,smallint) -> text [sql stable]
