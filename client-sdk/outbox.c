@@ -60,9 +60,25 @@ static const char schema[] =
     " since TEXT NOT NULL, threshold INTEGER NOT NULL, PRIMARY KEY(metric, prefix, due, since));"
     "CREATE TABLE want(sha BLOB PRIMARY KEY, event TEXT NOT NULL);";
 
+static bool is_full(sqlite3_file *f)
+{
+    int os = 0;
+    if (!f || !f->pMethods || f->pMethods->xFileControl(f, SQLITE_FCNTL_LAST_ERRNO, &os) != 0)
+        return false;
+    return os == ENOSPC || os == EFBIG || os == EDQUOT;
+}
+
+/* A quota and a file-size limit are full disks to our caller, but only a failed write to SQLite. */
+static bool no_room(struct qm_outbox *o)
+{
+    sqlite3_file *file = NULL, *journal = NULL;
+    sqlite3_file_control(o->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file_control(o->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+    return is_full(file) || is_full(journal);
+}
+
 qm_err ob_error(struct qm_outbox *o, int rc)
 {
-    int os = sqlite3_system_errno(o->db);
     snprintf(o->detail, sizeof o->detail, "outbox: %s", sqlite3_errmsg(o->db));
     switch (rc & 0xff) {
     case SQLITE_OK:
@@ -81,8 +97,7 @@ qm_err ob_error(struct qm_outbox *o, int rc)
         return QM_E_NOMEM;
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-        /* A file-size limit and a quota are full disks to SQLite's caller, but not to SQLite. */
-        return os == ENOSPC || os == EFBIG || os == EDQUOT ? QM_E_DISK_FULL : QM_E_IO;
+        return no_room(o) ? QM_E_DISK_FULL : QM_E_IO;
     default:
         return QM_E_IO;
     }

@@ -67,23 +67,23 @@ static void log_key(struct town *t, const char *name, uint8_t fill)
 
 void town_open(struct town *t)
 {
-    memset(t, 0, sizeof *t);
     t->now_ms = INT64_C(1795240800000);
     log_key(t, HOST "/log/140522", 7);
     qm_leaf_hash("config", 6, &t->leaf[t->leaves++]);
 }
 
-void town_close(struct town *t)
+size_t town_recorded(const struct town *t)
 {
-    for (size_t i = 0; i < t->leaves; i++)
-        free(t->entry[i]);
+    size_t n = 0;
+    for (size_t i = 1; i < t->leaves; i++)
+        n += t->origin[i][0] ? t->events[i] : 0;
+    return n;
 }
 
 void town_restore(struct town *t, size_t keep)
 {
     for (size_t i = keep; i < t->leaves; i++) {
-        free(t->entry[i]);
-        t->entry[i] = NULL;
+        t->entry[i][0] = 0;
         t->origin[i][0] = 0;
     }
     t->leaves = keep;
@@ -119,15 +119,17 @@ static void receipt_of(struct town *t, size_t index, size_t size, uint8_t *seed,
     qm_buf_free(&note);
 }
 
-static size_t append_entry(struct town *t, const char *origin, const char *verdicts,
-                           const char *note, size_t note_len)
+static size_t append_entry(struct town *t, const char *origin, uint32_t events,
+                           const char *verdicts, const char *note, size_t note_len)
 {
     size_t at = t->leaves;
     assert_true(at < 4096);
-    assert_true(asprintf(&t->entry[at], "batch/v1\nrecv %lld\n%s\n%.*s", (long long)t->now_ms,
-                         verdicts ? verdicts : "", (int)note_len, note) > 0);
+    assert_true((size_t)snprintf(t->entry[at], sizeof t->entry[0], "batch/v1\nrecv %lld\n%s\n%.*s",
+                                 (long long)t->now_ms, verdicts ? verdicts : "", (int)note_len,
+                                 note) < sizeof t->entry[0]);
     snprintf(t->origin[at], sizeof t->origin[0], "%s", origin);
     qm_leaf_hash(t->entry[at], strlen(t->entry[at]), &t->leaf[at]);
+    t->events[at] = events;
     t->leaves++;
     return at;
 }
@@ -189,11 +191,10 @@ static void answer_batch(struct town *t, const struct qm_http_request *r, enum t
     }
     const char *verdicts = fault == OTHER_COUNT ? "255 reject schema\n" : t->verdicts;
     if (at == 0) {
-        at = append_entry(t, head.checkpoint.origin, verdicts, head.note_text, head.note_len);
+        at = append_entry(t, head.checkpoint.origin, (uint32_t)head.checkpoint.size, verdicts,
+                          head.note_text, head.note_len);
         t->verdicts = NULL;
         t->batches++;
-        t->events[at] = (uint32_t)head.checkpoint.size;
-        t->recorded += (size_t)head.checkpoint.size;
     }
     if (fault == OTHER_NOTE) {
         char *other = strstr(t->entry[at], "/b/");
@@ -210,9 +211,7 @@ static void answer_batch(struct town *t, const struct qm_http_request *r, enum t
         /* The log itself has no such entry. */
         t->leaves--;
         t->batches--;
-        t->recorded -= t->events[at];
-        free(t->entry[at]);
-        t->entry[at] = NULL;
+        t->entry[at][0] = 0;
         t->origin[at][0] = 0;
     }
     if (fault == SAME_SIZE)

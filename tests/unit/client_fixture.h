@@ -50,8 +50,8 @@ struct town {
     size_t batches;
     char origin[4096][QM_NAME_MAX_BYTES];
     uint32_t events[4096];
-    char *entry[4096];    /* of leaf i; NULL where it was no batch */
-    const char *verdicts; /* lines for the next new batch */
+    char entry[4096][1024]; /* of leaf i; "" where it was no batch */
+    const char *verdicts;   /* lines for the next new batch */
     const char *changes;
     enum town_fault fault;
     int fault_times; /* answers that are still faulty; below 0: all */
@@ -61,10 +61,11 @@ struct town {
     int64_t now_ms;
     size_t exchanges, photos, rotations;
     char last_path[128];
-    size_t recorded; /* events in new batches */
 };
+/* Zeroed memory, which may be shared with other processes: it holds no pointers of its own. */
 void town_open(struct town *t);
-void town_close(struct town *t);
+/* Events in the log, each batch once. */
+size_t town_recorded(const struct town *t);
 /* The county's log goes on under the next name, with its first `keep` leaves. */
 void town_restore(struct town *t, size_t keep);
 struct qm_transport town_transport(struct town *t);
