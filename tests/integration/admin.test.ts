@@ -51,10 +51,10 @@ describe('import', () => {
   test('columns in any order, quoted fields, CRLF and a byte-order mark', async () => {
     const file = join(site.dir, 'odd.csv')
     const id = fixedPseudonym('odd')
-    writeFileSync(file, `\ufeffdoor,"grid",household,place,status,group,lane,head,phone,worker\r\n"3号, ""后院""",${GRID},${id},home,counted,,,"李""四",,\r\n`)
+    writeFileSync(file, `\ufeffdoor,"grid",household,place,status,group,lane,head,phone,worker\r\n"猫3号, ""后院""",${GRID},${id},home,counted,,,"李""四",,\r\n`)
     await site.admin('households', 'import', file, '--county', COUNTY, '--by', 'C0001')
-    const rows = await site.pg.sql(`SELECT c.door FROM qm.household_card c WHERE county = ${COUNTY} AND door LIKE '3号%'`)
-    assert.deepEqual(rows, ['3号, "后院"'])
+    const rows = await site.pg.sql(`SELECT c.door FROM qm.household_card c WHERE county = ${COUNTY} AND door LIKE '猫3号%'`)
+    assert.deepEqual(rows, ['猫3号, "后院"'])
   })
 
   test('a header without a needed column, bytes that are no UTF-8, an open quote', async () => {

@@ -146,7 +146,7 @@ describe('what HTTP itself says about a body', () => {
     ['two Hosts', 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
     ['a space before the colon', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-A : 1\r\n\r\n'],
     ['a bare carriage return', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: 1\rX-B: 2\r\n\r\n'],
-    ['a bad version', 'GET /healthz HTTP/3.7\r\nHost: x\r\n\r\n'],
+    ['a bad version', 'GET /healthz HTTP/1.2\r\nHost: x\r\n\r\n'],
   ]
   for (const [what, bytes] of framing) {
     test(`${what}: 400 and close`, async () => {
@@ -154,6 +154,11 @@ describe('what HTTP itself says about a body', () => {
       assert.deepEqual([a.status, a.closed], [400, true], a.text)
     })
   }
+
+  test('another major version: refused and closed, by the library itself', async () => {
+    const a = await raw(site.port, 'GET /healthz HTTP/3.7\r\nHost: x\r\n\r\n')
+    assert.ok([400, 505].includes(a.status) && a.closed, a.text)
+  })
 
   test('headers above 16 KiB: 431', async () => {
     const a = await raw(site.port, `GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17000)}\r\n\r\n`)

@@ -118,7 +118,7 @@ describe('coverage for token holders', () => {
     code: string
   }
   const rowsOf = (a: Answer): Row[] => (JSON.parse(a.body) as { rows: Row[] }).rows
-  const path = (level: string, within: string) => `/v1/coverage?level=${level}&prefix=${within}`
+  const path = (level: string, within: string) => `/v1/coverage?level=${level}&within=${within}`
 
   test('a secretary sees the own village and no other', async () => {
     const token = await site.token('S0001', 'secretary', '140522110204')

@@ -1,0 +1,240 @@
+/* The command `qiaomen` from enrolment to an exported queue, as a grid worker would use it. */
+import { strict as assert } from 'node:assert'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Outcome, run } from './lib/command'
+import { COUNTY, GRID, homes, HOST, Site } from './lib/site'
+import { qiaomen } from './lib/where'
+import { entryRead, receiptVerify, vkeyRead, vkeyText } from './lib/wire'
+
+let site: Site
+before(async () => {
+  site = await Site.start()
+})
+after(() => site?.stop())
+
+type Json = Record<string, unknown>
+
+/** One worker's phone: the command with a data folder of its own. */
+class Phone {
+  private constructor(readonly home: string) {}
+
+  run(...args: string[]): Promise<Outcome> {
+    return run(qiaomen, [...args, '--home', this.home, '--lang', 'en'])
+  }
+
+  async ok(...args: string[]): Promise<Json> {
+    const got = await this.run(...args, '--json')
+    assert.equal(got.code, 0, `${args.join(' ')}: ${got.stdout}${got.stderr}`)
+    return JSON.parse(got.stdout) as Json
+  }
+
+  static async enrolled(name: string, account: string): Promise<Phone> {
+    const phone = new Phone(join(site.dir, name))
+    await phone.ok('enrol', '--server', site.url, '--host', HOST, '--code', await site.code(account))
+    await phone.ok('sync')
+    return phone
+  }
+
+  static bare(name: string): Phone {
+    return new Phone(join(site.dir, name))
+  }
+}
+
+const home = homes[0]!
+const visit = (phone: Phone, household: string): Promise<Json> =>
+  phone.ok('visit', household, '--outcome', 'met', '--topics', 'order-brushing', '--near', 'yes', '--secs', '300')
+
+describe('a day at the doors', () => {
+  let phone: Phone
+  let pledge: Json
+  before(async () => {
+    phone = await Phone.enrolled('w1', 'W0001')
+  })
+
+  test('the list holds the own grid, with what is left', async () => {
+    const list = await phone.ok('list')
+    const rows = list['households'] as Json[]
+    assert.equal(rows.length, homes.filter((h) => h.grid === GRID).length)
+    const one = rows.find((row) => row['household'] === home.household)!
+    assert.deepEqual([one['visited'], one['pledge'], one['head']], [false, 'none', '王户主'])
+  })
+
+  test('records wait without a network and are there after it', async () => {
+    await visit(phone, home.household)
+    await phone.ok('notice', home.household, '--state', 'signed', '--text', 'notice-2026-1')
+    const png = join(site.dir, 'paper.png')
+    writeFileSync(png, Buffer.from('89504e470d0a1a0a0000000d4948445200', 'hex'))
+    pledge = await phone.ok('pledge', home.household, '--resident', home.people[0]!.resident, '--text', 'pledge-2026-1', '--evidence', png, '--signer', '王一', '--relation', 'self')
+    await phone.ok('app', home.household, '--resident', home.people[0]!.resident, '--state', 'installed', '--real-name', '--call-alert', '--sms-alert')
+    assert.equal((await phone.ok('status'))['waiting'], 4)
+    assert.equal((await site.counters())['visited'], 0)
+  })
+
+  test('sync confirms them, and the village\u2019s figures are right at once', async () => {
+    const report = await phone.ok('sync')
+    assert.deepEqual([report['confirmed'], report['held'], report['rejected'], report['photos']], [4, 0, 0, 1])
+    const status = await phone.ok('status')
+    assert.deepEqual([status['waiting'], status['confirmed'], status['photos_waiting']], [0, 4, 0])
+    const now = await site.counters()
+    assert.deepEqual([now['visited'], now['notice_signed'], now['pledge'], now['app_all']], [1, 1, 1, 1])
+    await site.recount()
+  })
+
+  test('both receipts hold for `verify` and for the tests\u2019 own reading; altered ones do not', async () => {
+    const status = await phone.ok('status')
+    const logKey = status['log_key'] as string
+    assert.equal(logKey, vkeyText(site.logKey))
+    const receipt = await phone.run('receipt', pledge['event'] as string)
+    const single = await phone.run('receipt', pledge['event'] as string, '--single')
+    const entry = entryRead(receiptVerify(receipt.stdout, site.logKey).extra)
+    assert.equal(entry.type, 'batch/v1')
+    const event = receiptVerify(single.stdout, vkeyRead(status['device_key'] as string))
+    assert.equal((JSON.parse(event.extra.toString('utf8')) as Json)['id'], pledge['event'])
+
+    const file = join(site.dir, 'receipt')
+    writeFileSync(file, receipt.stdout)
+    assert.equal((await phone.run('verify', '--key', logKey, file)).code, 0)
+    assert.notEqual((await phone.run('verify', '--key', status['device_key'] as string, file)).code, 0)
+    const bytes = readFileSync(file)
+    for (let i = 0; i < bytes.length; i += 37) {
+      const altered = Buffer.from(bytes)
+      altered[i] = altered[i]! ^ 1
+      writeFileSync(file, altered)
+      assert.notEqual((await phone.run('verify', '--key', logKey, file)).code, 0, `byte ${i}`)
+    }
+  })
+
+  test('a void takes a visit back', async () => {
+    const wrong = await visit(phone, homes[2]!.household)
+    await phone.ok('sync')
+    assert.equal((await site.counters())['visited'], 2)
+    await phone.ok('void', wrong['event'] as string, '--reason', 'wrong-door')
+    await phone.ok('sync')
+    assert.equal((await site.counters())['visited'], 1)
+  })
+
+  test('a household found at the door is worked on at once', async () => {
+    const before = (await site.counters())['homes']!
+    const found = await phone.ok('household', '--why', 'found', '--name', '新户主', '--door', '新1号')
+    await visit(phone, found['household'] as string)
+    await phone.ok('sync')
+    const now = await site.counters()
+    assert.deepEqual([now['homes'], now['visited']], [before + 1, 2])
+  })
+
+  test('words that the contract does not have are refused before they are recorded', async () => {
+    for (const args of [
+      ['visit', home.household, '--outcome', 'danced'],
+      ['notice', home.household, '--state', 'burnt'],
+      ['pledge', home.household, '--resident', home.people[0]!.resident, '--state', 'signed', '--evidence', 'nothing'],
+      ['void', 'no-event', '--reason', 'x'],
+    ])
+      assert.notEqual((await phone.run(...args)).code, 0, args.join(' '))
+    assert.equal((await phone.ok('status'))['waiting'], 0)
+  })
+})
+
+test('held records are listed with what to do, and become confirmed when the office decides', async () => {
+  const phone = await Phone.enrolled('w4', 'W0004')
+  const far = homes[4]!
+  const done = await phone.ok('visit', far.household, '--grid', GRID, '--outcome', 'met', '--near', 'yes', '--secs', '60')
+  await phone.ok('sync')
+  const held = (await phone.ok('status', '--state', 'held'))['records'] as Json[]
+  assert.deepEqual([held.length, held[0]!['event'], held[0]!['code']], [1, done['event'], 'scope'])
+  assert.ok((held[0]!['todo'] as string).length > 10)
+  await site.admin('decide', 'in', '--county', COUNTY, '--by', 'A0001', '--code', 'helped-out', done['event'] as string)
+  await phone.ok('sync')
+  const status = await phone.ok('status')
+  assert.deepEqual([status['held'], status['confirmed']], [0, 1])
+})
+
+test('kill -9 in the middle of everything loses and doubles nothing', async () => {
+  const phone = await Phone.enrolled('w2', 'W0002')
+  const before = (await site.counters())['visits']!
+  let recorded = 0
+  for (let i = 0; i < 6; i++) {
+    await visit(phone, homes[10 + i]!.household)
+    recorded++
+    await run('timeout', ['-s', 'KILL', `0.0${i + 1}`, qiaomen, 'sync', '--now', '--home', phone.home])
+  }
+  await phone.ok('sync', '--now')
+  const status = await phone.ok('status')
+  assert.deepEqual([status['waiting'], status['confirmed']], [0, recorded])
+  assert.equal((await site.counters())['visits'], before + recorded)
+})
+
+test('a server that is away: exit code 4, nothing is lost, the next sync sends it', async () => {
+  const phone = await Phone.enrolled('w3', 'W0003')
+  await visit(phone, homes[60]!.household)
+  const port = site.port
+  await site.end('SIGTERM')
+  const away = await phone.run('sync')
+  assert.equal(away.code, 4, away.stdout + away.stderr)
+  assert.equal((await phone.ok('status'))['waiting'], 1)
+  await site.serve()
+  if (site.port !== port) await phone.ok('move', '--server', site.url)
+  await phone.ok('sync', '--now')
+  assert.deepEqual([(await phone.ok('status'))['waiting'], (await phone.ok('status'))['confirmed']], [0, 1])
+})
+
+test('an unsent queue goes to another phone as a sealed file, and stays the first phone\u2019s', async () => {
+  const from = await Phone.enrolled('old', 'W0001')
+  const to = await Phone.enrolled('new', 'W0002')
+  const before = (await site.counters())['visits']!
+  await visit(from, homes[20]!.household)
+  await visit(from, homes[21]!.household)
+  const file = join(site.dir, 'queue')
+  const secret = join(site.dir, 'passphrase')
+  writeFileSync(secret, 'correct horse battery\n')
+  assert.equal((await from.ok('outbox', 'export', file, '--passphrase-file', secret))['records'], 2)
+  assert.doesNotMatch(readFileSync(file).toString('latin1'), /met|140522/)
+  writeFileSync(join(site.dir, 'wrong'), 'wrong horse battery\n')
+  assert.notEqual((await to.run('outbox', 'import', file, '--passphrase-file', join(site.dir, 'wrong'))).code, 0)
+  assert.equal((await to.ok('outbox', 'import', file, '--passphrase-file', secret))['records'], 2)
+  await to.ok('sync', '--now')
+  assert.equal((await site.counters())['visits'], before + 2)
+  await from.ok('sync', '--now')
+  assert.equal((await site.counters())['visits'], before + 2)
+  assert.equal((await from.ok('status'))['confirmed'], 2)
+  await site.recount()
+})
+
+test('not enrolled, a used code, and a second enrolment are said plainly', async () => {
+  const phone = Phone.bare('fresh')
+  assert.equal((await phone.run('sync')).code, 3)
+  const code = await site.code('W0001')
+  await phone.ok('enrol', '--server', site.url, '--host', HOST, '--code', code)
+  const used = await Phone.bare('second').run('enrol', '--server', site.url, '--host', HOST, '--code', code)
+  assert.notEqual(used.code, 0)
+  assert.match(used.stdout + used.stderr, /code/)
+  assert.notEqual((await phone.run('enrol', '--server', site.url, '--host', HOST, '--code', code)).code, 0)
+})
+
+test('a revoked phone stops and keeps everything', async () => {
+  const phone = await Phone.enrolled('lost', 'W0001')
+  await visit(phone, homes[30]!.household)
+  const device = (await phone.ok('status'))['device'] as string
+  await site.admin('revoke', '--county', COUNTY, '--by', 'A0001', '--device', device, '--lost', String(Date.now() - 1000))
+  await phone.run('sync', '--now')
+  const status = await phone.ok('status')
+  assert.deepEqual([status['held'], status['waiting'], status['stopped']], [1, 0, 'revoked'])
+  assert.equal((await phone.run('sync', '--now')).code, 5)
+})
+
+test('a rotated key goes on where the old one was', async () => {
+  const phone = await Phone.enrolled('rotating', 'W0001')
+  await visit(phone, homes[31]!.household)
+  await phone.ok('rotate')
+  await phone.ok('sync', '--now')
+  const status = await phone.ok('status')
+  assert.deepEqual([status['waiting'], status['confirmed'], status['flagged']], [0, 1, 0])
+})
+
+test('Chinese and English', async () => {
+  const phone = Phone.bare('words')
+  const zh = await run(qiaomen, ['sync', '--home', phone.home, '--lang', 'zh'])
+  assert.match(zh.stdout + zh.stderr, /登记/)
+  assert.doesNotMatch(zh.stdout + zh.stderr, /哈希|默克尔|检查点/)
+})
