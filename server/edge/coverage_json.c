@@ -54,9 +54,9 @@ static void write_beside(struct qm_buf *out, const struct qm_coverage_row *row)
         qm_buf_puts(out, "null");
         return;
     }
-    qm_buf_printf(out, "{\"app_cannot\":%lld",
-                  (long long)(row->v[QM_C_APP_NO_PHONE] + row->v[QM_C_APP_FEATURE_PHONE] +
-                              row->v[QM_C_APP_UNFIT]));
+    int64_t cannot =
+        row->v[QM_C_APP_NO_PHONE] + row->v[QM_C_APP_FEATURE_PHONE] + row->v[QM_C_APP_UNFIT];
+    qm_buf_printf(out, "{\"app_cannot\":%lld", (long long)cannot);
     for (int place = 1; place < QM_C_COUNT_; place++) {
         if (!qm_counter_of_metric(place))
             qm_buf_printf(out, ",\"%s\":%lld", qm_counter_name(place), (long long)row->v[place]);

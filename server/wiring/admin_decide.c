@@ -287,7 +287,7 @@ static int decide(struct qm_admin *a, bool in)
     if (code != QM_ADMIN_OK)
         return code;
     struct qm_pg_params *p = qm_admin_params_by(a);
-    code = events_given(a, p);
+    (void)events_given(a, p); /* load_cards has read them already */
     add_repeated(a, p, in, word);
     add_cards(p, cards, n);
     free_cards(cards, n);

@@ -208,25 +208,19 @@ struct area {
     char code[16];
 };
 struct areas {
-    size_t n, cap;
-    struct area *list;
+    size_t n;
+    struct area *list; /* room for as many as the cells can hold */
 };
 
-static bool add_area(struct areas *all, size_t row, const char *t, size_t len)
+static bool areas_room(const struct qm_sheet *s, struct areas *all)
 {
-    if (all->n == all->cap) {
-        size_t cap = all->cap == 0 ? 256 : all->cap * 2;
-        struct area *list = realloc(all->list, cap * sizeof *list);
-        if (list == NULL)
-            return false;
-        all->list = list;
-        all->cap = cap;
+    size_t most = s->n + 1;
+    for (size_t i = 0; i < s->n; i++) {
+        for (const char *t = qm_sheet_cell(s, i, A_AREAS); *t != '\0'; t++)
+            most += *t == ' ';
     }
-    struct area *x = &all->list[all->n++];
-    x->row = row;
-    memcpy(x->code, t, len);
-    x->code[len] = '\0';
-    return true;
+    all->list = calloc(most, sizeof *all->list);
+    return all->list != NULL;
 }
 
 static bool works_in_grids(const struct qm_sheet *s, size_t i)
@@ -246,8 +240,9 @@ static void check_area(struct qm_sheet *s, size_t i, const char *t, size_t len, 
             works_in_grids(s, i) ? "grid (15 digits)" : "division or grid code", s->a->county);
         return;
     }
-    if (!add_area(all, i, t, len))
-        qm_sheet_fault(s, i, A_AREAS, "not enough memory");
+    struct area *x = &all->list[all->n++];
+    x->row = i;
+    memcpy(x->code, code, sizeof x->code);
 }
 
 static void check_areas(struct qm_sheet *s, struct areas *all)
@@ -301,7 +296,10 @@ static int look_up_areas(struct qm_sheet *s, const struct areas *all)
         "ORDER BY u.o",
         p, &r);
     for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
-        const struct area *x = &all->list[qm_pg_get_int(r, i, 0) - 1];
+        size_t at = (size_t)qm_pg_get_int(r, i, 0) - 1;
+        if (at >= all->n)
+            continue;
+        const struct area *x = &all->list[at];
         qm_sheet_fault(s, x->row, A_AREAS, "\"%s\" is not known: import %s first", x->code,
                        strlen(x->code) == 15 ? "the grids" : "the divisions");
     }
@@ -379,6 +377,8 @@ int qm_admin_accounts_import(struct qm_admin *a)
     struct qm_sheet s;
     struct areas all = {0};
     int code = qm_sheet_read(a, account_columns, A_COUNT, &s);
+    if (code == QM_ADMIN_OK && !areas_room(&s, &all))
+        code = qm_admin_fail(a, QM_ADMIN_AWAY, "not enough memory");
     if (code == QM_ADMIN_OK) {
         qm_sheet_required(&s, A_ACCOUNT);
         qm_sheet_accounts(&s, A_ACCOUNT);

@@ -14,10 +14,12 @@
  */
 #include "wiring/migrate.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "drivers/pg.h"
 #include "wire/merkle.h"
@@ -188,6 +190,23 @@ static int wait_for_others(struct migrate *m)
     return EXIT_REFUSED;
 }
 
+static bool shell_succeeds(const char *command)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (child < 0)
+        return false;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR)
+            return false;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 /* The site's command runs once, between the tables and what follows; if it fails, it is run again
  * next time.  Without a command that is recorded too: a later --between is for later migrations. */
 static int run_between(struct migrate *m, const struct qm_sql_file *tables)
@@ -204,8 +223,7 @@ static int run_between(struct migrate *m, const struct qm_sql_file *tables)
     if (m->between != NULL) {
         printf("%s: %s\n", name, m->between);
         fflush(stdout);
-        int status = system(m->between);
-        if (status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        if (!shell_succeeds(m->between)) {
             fprintf(stderr, "qiaomend migrate: the command between failed: %s\n", m->between);
             return EXIT_REFUSED;
         }

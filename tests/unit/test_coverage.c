@@ -46,20 +46,21 @@ static struct qm_target target(const char *prefix, int threshold, const char *fr
 static void places_are_those_of_the_database(void **state)
 {
     const char *folder = getenv("QM_SQL");
-    char path[1024], line[512], name[64];
-    int place = 0, seen = 0;
+    char path[1024], line[512], start[80];
+    int seen = 0;
     (void)state;
     assert_non_null(folder);
     snprintf(path, sizeof path, "%s/migrations/0001_main.data.sql", folder);
     FILE *f = fopen(path, "r");
     assert_non_null(f);
     while (fgets(line, sizeof line, f) != NULL) {
-        if (sscanf(line, " (%d, '%63[a-z_]'", &place, name) != 2)
+        if (strncmp(line, "    (", 5) != 0)
             continue;
-        assert_int_equal(place, seen + 1);
-        assert_non_null(qm_counter_name(place));
-        assert_string_equal(qm_counter_name(place), name);
         seen++;
+        assert_non_null(qm_counter_name(seen));
+        snprintf(start, sizeof start, "    (%d, '%s', ", seen, qm_counter_name(seen));
+        line[strlen(start)] = '\0';
+        assert_string_equal(line, start);
     }
     fclose(f);
     assert_int_equal(seen, QM_C_COUNT_ - 1);
