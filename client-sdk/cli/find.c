@@ -14,7 +14,7 @@ struct search {
     const char *what;
     char found[23];
     size_t n;
-    char shown[SHOWN_MAX][160];
+    char shown[SHOWN_MAX][1600];
 };
 
 static bool begins(const char *text, const char *with)
