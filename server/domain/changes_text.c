@@ -239,8 +239,8 @@ qm_err qm_changes_text(const struct qm_changes *c, const struct qm_seal *seal, c
         .tree = c->tree, .revision = c->revision, .size = c->size, .grids = c->grids};
     memcpy(next.grid, c->grid, sizeof next.grid);
     qm_cursor_write(&next, cursor);
-    return qm_buf_printf(out, "{\"t\":\"end\",\"cursor\":\"%s\",\"rows\":%lld}\n", cursor,
-                         (long long)((int64_t)c->n + settings_rows));
+    long long rows = (long long)c->n + settings_rows;
+    return qm_buf_printf(out, "{\"t\":\"end\",\"cursor\":\"%s\",\"rows\":%lld}\n", cursor, rows);
 }
 
 void qm_changes_free(struct qm_changes *c)

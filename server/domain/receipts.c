@@ -4,6 +4,7 @@
  */
 #include "domain/receipts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "wire/event.h"
 #include "wire/json.h"
 
-enum { ANSWER_MAX_BYTES = 512 * 1024, DECOY_BYTES = 160, MASKED_MAX_BYTES = 16384 };
+enum { ANSWER_MAX_BYTES = 512 * 1024, DECOY_MAX_BYTES = 200, MASKED_MAX_BYTES = 16384 };
 
 struct qm_receipts {
     struct qm_receipts_config cfg;
@@ -45,12 +46,10 @@ qm_err qm_receipts_new(const struct qm_receipts_config *cfg, struct qm_receipts 
     if (!rs)
         return QM_E_NOMEM;
     rs->cfg = *cfg;
-    char text[DECOY_BYTES + 1];
-    static const char start[] = "{\"s\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"note\":\"";
-    memset(text, 'x', DECOY_BYTES);
-    memcpy(text, start, sizeof start - 1);
-    memcpy(text + DECOY_BYTES - 2, "\"}", 2);
-    qm_err e = qm_seal_close(cfg->seal, QM_PURPOSE_P, rs->decoy_id, QM_ID_BYTES, text, DECOY_BYTES,
+    char text[DECOY_MAX_BYTES];
+    int len =
+        snprintf(text, sizeof text, "{\"s\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"note\":\"%0100d\"}", 0);
+    qm_err e = qm_seal_close(cfg->seal, QM_PURPOSE_P, rs->decoy_id, QM_ID_BYTES, text, (size_t)len,
                              &rs->decoy);
     if (e != QM_OK) {
         qm_receipts_free(rs);

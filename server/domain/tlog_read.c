@@ -131,7 +131,7 @@ void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width
 {
     struct rows_read q = {
         .statement = "log_tile", .rows_wanted = width, .add = add_plain, .done = done, .ctx = ctx};
-    qm_buf_init(&q.bytes, TILE * QM_HASH_BYTES);
+    qm_buf_init(&q.bytes, (size_t)TILE * QM_HASH_BYTES);
     struct qm_pg_params *p = qm_pg_params_new();
     if (p) {
         qm_pg_int4(p, county);

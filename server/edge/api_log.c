@@ -103,28 +103,27 @@ static void on_named_head(void *ctx, qm_err err, const struct qm_tlog_head *head
         qm_call_problem(c, err);
 }
 
+/* level NULL: entries. */
 static void tile_answer(struct qm_call *c, const char *level, const char *path)
 {
     int tree;
-    struct tile t = {.c = c, .entries = level == NULL};
-    if (qm_log_path_read(c->arg[0], &t.county, &tree) != QM_OK ||
-        (level && qm_tile_level_read(level, &t.level) != QM_OK) ||
-        qm_tile_path_read(path, &t.n, &t.width) != QM_OK) {
-        qm_call_problem(c, QM_E_NOT_FOUND);
-        return;
-    }
-    if (tree == 0) {
-        tile_read(&t);
-        return;
-    }
-    c->state = malloc(sizeof t);
-    c->state_free = free;
-    if (!c->state) {
+    struct tile *t = calloc(1, sizeof *t);
+    if (!t) {
         qm_call_problem(c, QM_E_NOMEM);
         return;
     }
-    memcpy(c->state, &t, sizeof t);
-    qm_tlog_head(c->edge->tlog, t.county, tree, on_named_head, c);
+    c->state = t;
+    c->state_free = free;
+    t->c = c;
+    t->entries = level == NULL;
+    if (qm_log_path_read(c->arg[0], &t->county, &tree) != QM_OK ||
+        (level && qm_tile_level_read(level, &t->level) != QM_OK) ||
+        qm_tile_path_read(path, &t->n, &t->width) != QM_OK)
+        qm_call_problem(c, QM_E_NOT_FOUND);
+    else if (tree == 0)
+        tile_read(t);
+    else
+        qm_tlog_head(c->edge->tlog, t->county, tree, on_named_head, c);
 }
 
 void qm_api_tile(struct qm_call *c)

@@ -26,19 +26,20 @@
 /* ---- the table ---- */
 
 #define JSON "application/json"
-enum { AUDITORS = QM_ROLE_AUDITOR | QM_ROLE_ADMIN, KIB = 1024, MIB = 1048576 };
+enum { AUDITORS = QM_ROLE_AUDITOR | QM_ROLE_ADMIN };
 
 static const struct qm_route routes[] = {
     {"GET", "/healthz", QM_WHO_ANYONE, 0, 0, NULL, 0, qm_api_healthz},
     {"GET", "/readyz", QM_WHO_ANYONE, 0, 0, NULL, 0, qm_api_readyz},
     {"GET", "/metrics", QM_WHO_LOCAL, 0, 0, NULL, 0, qm_api_metrics},
     {"GET", "/v1/openapi.json", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_openapi},
-    {"POST", "/v1/sync", QM_WHO_BODY, 0, MIB, "application/vnd.qiaomen.batch.v1", 1, qm_api_sync},
-    {"POST", "/v1/devices", QM_WHO_BODY, 0, 8 * KIB, JSON, 10, qm_api_enrol},
-    {"POST", "/v1/devices/rotate", QM_WHO_BODY, 0, 8 * KIB, JSON, 10, qm_api_rotate},
+    {"POST", "/v1/sync", QM_WHO_BODY, 0, 1048576, "application/vnd.qiaomen.batch.v1", 1,
+     qm_api_sync},
+    {"POST", "/v1/devices", QM_WHO_BODY, 0, 8192, JSON, 10, qm_api_enrol},
+    {"POST", "/v1/devices/rotate", QM_WHO_BODY, 0, 8192, JSON, 10, qm_api_rotate},
     {"GET", "/v1/changes", QM_WHO_DEVICE, 0, 0, NULL, 2, qm_api_changes},
-    {"PUT", "/v1/blobs/{sha256}", QM_WHO_DEVICE, 0, MIB, NULL, 1, qm_api_blob},
-    {"POST", "/v1/receipt", QM_WHO_BODY, 0, 2 * KIB, JSON, 10, qm_api_receipt},
+    {"PUT", "/v1/blobs/{sha256}", QM_WHO_DEVICE, 0, 1048576, NULL, 1, qm_api_blob},
+    {"POST", "/v1/receipt", QM_WHO_BODY, 0, 2048, JSON, 10, qm_api_receipt},
     {"GET", "/v1/log/{log}/checkpoint", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_checkpoint},
     {"GET", "/v1/log/{log}/tile/entries/{tile...}", QM_WHO_TOKEN, AUDITORS, 0, NULL, 1,
      qm_api_entries},
@@ -121,7 +122,9 @@ static bool media_fits(const char *wanted, const char *given)
 {
     if (!wanted)
         return true;
-    size_t len = given ? strcspn(given, "; \t") : 0;
+    if (!given)
+        return false;
+    size_t len = strcspn(given, "; \t");
     return len == strlen(wanted) && strncasecmp(given, wanted, len) == 0;
 }
 
@@ -154,7 +157,7 @@ static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
     if (e == QM_E_METHOD && !has_body(req))
         return limits; /* answered with Allow once it is complete */
     limits.refuse = e;
-    if (e != QM_OK)
+    if (e != QM_OK || !route)
         return limits;
     limits.body_max_bytes = route->body_max_bytes;
     limits.needs_length = route->body_max_bytes > 0;
