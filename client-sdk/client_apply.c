@@ -42,12 +42,12 @@ static qm_err ask_for_log(struct qm_client *c)
 static qm_err doubt(struct qm_client *c, qm_err e)
 {
     if (e == QM_E_UNKNOWN_OUTCOME)
-        return qmc_fail(c, e, "the answer is no receipt: cut, or not from the server");
+        return qmc_fail(c, e, "the answer is cut, or not from the server");
     if (e != QM_E_PROOF && e != QM_E_LOG_REGRESSED)
         return e;
     qmc_alarm(c, e, qmc_now(c));
     return qmc_fail(c, e, "%s",
-                    e == QM_E_PROOF ? "the receipt does not hold; nothing was settled"
+                    e == QM_E_PROOF ? "the answer does not hold; nothing was settled"
                                     : "the log is smaller than a receipt that this device holds");
 }
 
@@ -94,7 +94,7 @@ qm_err qmc_apply_receipt(struct qm_client *c, const void *text, size_t len,
 struct changes {
     struct qm_client *c;
     struct qm_sync_report *report;
-    bool other_log;
+    bool other_log, texts, targets; /* rows that were seen */
 };
 
 static qm_err on_head(void *ctx, const struct qm_changes_head *h)
@@ -141,12 +141,18 @@ static qm_err on_gone(void *ctx, const char *household)
 
 static qm_err on_text(void *ctx, const struct qm_text_view *v)
 {
-    return qm_outbox_put_text(((struct changes *)ctx)->c->outbox, v);
+    struct changes *x = ctx;
+    qm_err e = x->texts ? QM_OK : qm_outbox_clear_texts(x->c->outbox);
+    x->texts = true;
+    return e == QM_OK ? qm_outbox_put_text(x->c->outbox, v) : e;
 }
 
 static qm_err on_target(void *ctx, const struct qm_target_view *v)
 {
-    return qm_outbox_put_target(((struct changes *)ctx)->c->outbox, v);
+    struct changes *x = ctx;
+    qm_err e = x->targets ? QM_OK : qm_outbox_clear_targets(x->c->outbox);
+    x->targets = true;
+    return e == QM_OK ? qm_outbox_put_target(x->c->outbox, v) : e;
 }
 
 static qm_err on_want(void *ctx, const struct qm_want_view *v)
@@ -240,8 +246,8 @@ qm_err qmc_apply_rotation(struct qm_client *c, const void *body, size_t len)
     if (e == QM_OK && (tree < known_tree ||
                        (tree == known_tree && memcmp(en.log.key, id.log.key, QM_KEY_BYTES) != 0)))
         e = QM_E_PROOF;
-    if (e == QM_E_PROOF || e == QM_E_MALFORMED)
-        return doubt(c, QM_E_PROOF);
+    if (e == QM_E_PROOF || e == QM_E_UNKNOWN_OUTCOME)
+        return doubt(c, e);
     if (e == QM_OK)
         e = qmc_outbox(c, rotated_in(c, &en));
     if (e == QM_OK)

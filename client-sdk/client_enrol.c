@@ -160,7 +160,7 @@ static qm_err attempt(struct qm_client *c, struct qm_identity *id, const char *c
         if (e == QM_OK)
             e = store_device(c, id, &en);
         else
-            qmc_fail(c, e, "the answer does not fit code and host %s", id->host);
+            qmc_fail(c, e, "the answer is cut, or does not fit code and host %s", id->host);
     } else {
         qmc_fail(c, e, "enrolment: status %d, %s", answer.status, qm_err_name(e));
     }

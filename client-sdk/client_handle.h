@@ -22,13 +22,13 @@ struct qm_flight {
     bool open;
     struct qm_ask ask;
     struct qm_http_request request;
-    char url[1200];
+    char url[256 + 3 * QM_CURSOR_MAX_BYTES + 128];
     int64_t batch;      /* records */
     struct qm_buf note; /* records: the note that was sent */
     bool foreign;
-    struct qm_hash photo; /* photos */
-    char since[256];      /* changes */
-    struct qm_seen seen;  /* when it was asked */
+    struct qm_hash photo;                /* photos */
+    char since[QM_CURSOR_MAX_BYTES + 1]; /* changes */
+    struct qm_seen seen;                 /* when it was asked */
     struct qm_vkey log;
     int64_t next_slot; /* rotation */
 };

@@ -141,6 +141,9 @@ qm_err qm_outbox_mirror_start(struct qm_outbox *o, const char *since, bool full)
 qm_err qm_outbox_put_household(struct qm_outbox *o, const struct qm_household_view *h);
 qm_err qm_outbox_put_resident(struct qm_outbox *o, const struct qm_resident_view *r);
 qm_err qm_outbox_gone(struct qm_outbox *o, const char *household);
+/* Texts and targets come as whole lists, when they changed: clear before the first row. */
+qm_err qm_outbox_clear_texts(struct qm_outbox *o);
+qm_err qm_outbox_clear_targets(struct qm_outbox *o);
 qm_err qm_outbox_put_text(struct qm_outbox *o, const struct qm_text_view *t);
 qm_err qm_outbox_put_target(struct qm_outbox *o, const struct qm_target_view *t);
 qm_err qm_outbox_put_want(struct qm_outbox *o, const struct qm_want_view *w);

@@ -36,10 +36,17 @@ static const char *or_empty(const char *text)
 
 qm_err qm_outbox_mirror_start(struct qm_outbox *o, const char *since, bool full)
 {
-    char cursor[256];
-    qm_err e = qm_outbox_get_text(o, "cursor", cursor, sizeof cursor);
-    if (e == QM_OK && strcmp(cursor, since) != 0)
+    sqlite3_stmt *s = NULL;
+    bool same = since[0] == 0;
+    qm_err e = ob_prepare(o, &s, "SELECT value = ? FROM value WHERE name = 'cursor'", "t", since);
+    if (e == QM_OK && (e = ob_step(o, s)) == QM_OK)
+        same = sqlite3_column_int(s, 0) != 0;
+    sqlite3_finalize(s);
+    if (e != QM_OK && e != QM_E_NOT_FOUND)
+        return e;
+    if (!same)
         return QM_E_BUSY;
+    e = QM_OK;
     /* Missing photos are listed anew in each answer. */
     if (e == QM_OK)
         e = ob_run(o, "DELETE FROM want", "");
@@ -121,6 +128,16 @@ qm_err qm_outbox_gone(struct qm_outbox *o, const char *household)
         return QM_E_MALFORMED;
     qm_err e = ob_run(o, "DELETE FROM resident WHERE household = ?", "b", id, sizeof id);
     return e == QM_OK ? ob_run(o, "DELETE FROM household WHERE id = ?", "b", id, sizeof id) : e;
+}
+
+qm_err qm_outbox_clear_texts(struct qm_outbox *o)
+{
+    return ob_run(o, "DELETE FROM text", "");
+}
+
+qm_err qm_outbox_clear_targets(struct qm_outbox *o)
+{
+    return ob_run(o, "DELETE FROM target", "");
 }
 
 qm_err qm_outbox_put_text(struct qm_outbox *o, const struct qm_text_view *t)

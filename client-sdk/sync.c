@@ -323,7 +323,7 @@ qm_err qm_enrolled_read(const void *body, size_t len, const char *host, int coun
     memset(out, 0, sizeof *out);
     qm_err e = qm_json_object(body, len, fields, sizeof fields / sizeof fields[0], &a, &doc, NULL);
     if (e != QM_OK)
-        return e == QM_E_NOMEM ? e : QM_E_PROOF;
+        return e == QM_E_NOMEM ? e : QM_E_UNKNOWN_OUTCOME;
     bool good = qm_account_ok(a.account, strlen(a.account)) &&
                 qm_vkey_read(a.log, strlen(a.log), &out->log) == QM_OK &&
                 qm_log_name_read(out->log.name, host, &log_county, &tree) == QM_OK &&

@@ -23,13 +23,14 @@
 #include "wire/reqsig.h"
 
 enum qm_ask_kind { QM_ASK_ENROL = 1, QM_ASK_ROTATE, QM_ASK_BATCH, QM_ASK_PHOTO, QM_ASK_CHANGES };
+enum { QM_CURSOR_MAX_BYTES = 1023 }; /* of `changes`; opaque */
 enum { QM_ASK_HEADERS = 6, QM_ASK_HEADER_MAX = QM_REQSIG_HEADER_MAX + 40 };
 
 struct qm_ask {
     enum qm_ask_kind kind;
     const char *method;
     char path[96];
-    char query[800]; /* without '?' */
+    char query[3 * QM_CURSOR_MAX_BYTES + 16]; /* without '?' */
     size_t headers;
     char header[QM_ASK_HEADERS][QM_ASK_HEADER_MAX];
     struct qm_buf body; /* owned: qm_ask_free */
@@ -100,7 +101,8 @@ struct qm_enrolled {
     struct qm_vkey log;
     char log_text[384];
 };
-/* QM_E_PROOF: the log is not one of this host and county. */
+/* QM_E_UNKNOWN_OUTCOME: not the whole answer; QM_E_PROOF: the log is not one of this host and
+ * county. */
 qm_err qm_enrolled_read(const void *body, size_t len, const char *host, int county,
                         struct qm_enrolled *out);
 

@@ -34,7 +34,7 @@ struct row {
         name, QM_J_BOOL, true, offsetof(struct row, member), 0, 0                                  \
     }
 #define TYPE STRING("t", t, 1, 20)
-enum { LABEL = 200, CODE = QM_CODE_MAX_BYTES - 1, BODY = 65536, ID = QM_PSEUDONYM_CHARS };
+enum { LABEL = 1500, CODE = QM_CODE_MAX_BYTES - 1, BODY = 65536, ID = QM_PSEUDONYM_CHARS };
 
 static const struct qm_json_field head_fields[] = {
     TYPE, STRING("log", log, 1, QM_NAME_MAX_BYTES - 1), INTEGER("size", size, QM_INT_MAX),
@@ -47,8 +47,8 @@ static const struct qm_json_field household_fields[] = {TYPE,
                                                         STRING("group", group, 0, LABEL),
                                                         STRING("lane", lane, 0, LABEL),
                                                         STRING("door", door, 0, LABEL),
-                                                        STRING("head", head, 0, 500),
-                                                        STRING("phone", phone, 0, 500),
+                                                        STRING("head", head, 0, LABEL),
+                                                        STRING("phone", phone, 0, LABEL),
                                                         BOOLEAN("state.visited", visited),
                                                         BOOLEAN("state.reached", reached),
                                                         STRING("state.notice", notice, 1, 15),
@@ -58,9 +58,9 @@ static const struct qm_json_field resident_fields[] = {
     TYPE,
     STRING("resident", resident, ID, ID),
     STRING("household", household, ID, ID),
-    STRING("name", name, 0, 500),
+    STRING("name", name, 0, LABEL),
     STRING("born", born, 0, 10),
-    STRING("phone", phone, 0, 500),
+    STRING("phone", phone, 0, LABEL),
     STRING("status", status, 1, CODE),
     {"groups", QM_J_STRINGS, true, offsetof(struct row, groups), 0, 64},
     STRING("app.state", app, 1, 15),
@@ -84,8 +84,8 @@ static const struct qm_json_field want_fields[] = {TYPE, STRING("sha256", sha256
                                                    STRING("event", event, 36, 36)};
 static const struct qm_json_field verdict_fields[] = {
     TYPE, STRING("event", event, 36, 36), BOOLEAN("in", in), STRING("code", code, 0, CODE)};
-static const struct qm_json_field end_fields[] = {TYPE, STRING("cursor", cursor, 1, 255),
-                                                  INTEGER("rows", rows, QM_INT_MAX)};
+static const struct qm_json_field end_fields[] = {
+    TYPE, STRING("cursor", cursor, 1, QM_CURSOR_MAX_BYTES), INTEGER("rows", rows, QM_INT_MAX)};
 
 static qm_err put_head(const struct qm_changes_sink *s, const struct row *r)
 {
@@ -133,7 +133,7 @@ static qm_err put_resident(const struct qm_changes_sink *s, const struct row *r)
     snprintf(v.household, sizeof v.household, "%s", r->household);
     snprintf(v.born, sizeof v.born, "%s", r->born);
     snprintf(v.status, sizeof v.status, "%s", r->status);
-    snprintf(v.app, sizeof v.app, "%s", r->app);
+    snprintf(v.app, sizeof v.app, "%s", strcmp(r->app, "none_yet") == 0 ? "none" : r->app);
     return s->resident(s->ctx, &v);
 }
 

@@ -133,6 +133,19 @@ static void read_answer(CURL *easy, struct qm_http_answer *answer)
         answer->retry_after_s = (int64_t)retry;
 }
 
+/* HTTP/1 without a length ends where the connection ends, which may be anywhere, also within the
+ * header; our server always says a length. */
+static bool has_an_end(CURL *easy)
+{
+    long version = 0;
+    struct curl_header *h = NULL;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1)
+        return true;
+    return curl_easy_header(easy, "Content-Length", 0, CURLH_HEADER, -1, &h) == CURLHE_OK ||
+           curl_easy_header(easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &h) == CURLHE_OK;
+}
+
 static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_answer *answer)
 {
     struct curl_transport *t = ctx;
@@ -143,6 +156,8 @@ static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_an
     set_all(t, r, headers, &a);
     CURLcode rc = curl_easy_perform(t->easy);
     int outcome = outcome_of(rc, &a);
+    if (outcome == QM_C_OK && !has_an_end(t->easy))
+        outcome = QM_C_UNKNOWN_OUTCOME;
     curl_slist_free_all(headers);
     if (outcome != QM_C_OK) {
         free(a.bytes);
