@@ -303,7 +303,7 @@ static qm_err fill_private(struct qm_client *c, const struct qm_record *r, struc
         if (len > members[i].max || !qm_utf8_ok(members[i].value, len))
             return at_fault(c, members[i].name);
         /* The writer only reads them. */
-        *members[i].to = (char *)(uintptr_t)members[i].value;
+        *members[i].to = (char *)members[i].value;
         *any = true;
     }
     if (r->born) {

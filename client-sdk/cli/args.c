@@ -117,8 +117,9 @@ int args_list(const struct args *a, const char *name, const char **items, size_t
     for (size_t i = 0; i < a->options; i++) {
         if (strcmp(a->option[i].name, name) != 0)
             continue;
-        char *rest = strcpy(at, a->option[i].value);
-        at += strlen(at) + 1;
+        size_t len = strlen(a->option[i].value) + 1;
+        char *rest = memcpy(at, a->option[i].value, len);
+        at += len;
         for (char *item = strsep(&rest, ","); item; item = strsep(&rest, ",")) {
             if (*n == max)
                 return say_usage(a, "列得太多", "too many values", name);

@@ -53,7 +53,7 @@ static int open_client(const struct args *a, const struct command *cmd, const ch
                        struct qm_keystore *keys, qm_client **c)
 {
     char *path = NULL;
-    struct qm_client_options o = {.progress = progress_show, .progress_ctx = (void *)(uintptr_t)a};
+    struct qm_client_options o = {.progress = progress_show, .progress_ctx = (void *)a};
     int rc = make_folders(home);
     if (rc == QM_C_OK)
         rc = store_open(home, keys);

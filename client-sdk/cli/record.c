@@ -159,8 +159,9 @@ static int print_recorded(const struct args *a, const struct qm_record *r,
     return EXIT_OK;
 }
 
-static int record_with(qm_client *c, const struct args *a, struct qm_record *r)
+static int record_it(qm_client *c, const struct args *a)
 {
+    struct qm_record record = QM_RECORD(a->command), *r = &record;
     struct qm_recorded done;
     struct subject subject = {0};
     char sha[4][65] = {{0}};
@@ -192,14 +193,13 @@ static int record_with(qm_client *c, const struct args *a, struct qm_record *r)
 
 int cmd_record(qm_client *c, const struct args *a)
 {
-    struct qm_record r = QM_RECORD(a->command);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(kinds[i].kind, a->command) != 0)
             continue;
         int rc = args_only(a, kinds[i].options);
         if (rc == EXIT_OK)
             rc = args_words(a, kinds[i].least_words, kinds[i].most_words);
-        return rc == EXIT_OK ? record_with(c, a, &r) : rc;
+        return rc == EXIT_OK ? record_it(c, a) : rc;
     }
     return say_usage(a, "没有这个命令", "no such command", a->command);
 }

@@ -71,7 +71,7 @@ const char *word_of(const struct args *a, const char *code)
 
 void time_text(int64_t ms, char out[20])
 {
-    time_t t = (time_t)(ms / 1000 + 8 * 3600);
+    time_t t = (time_t)(ms / 1000 + INT64_C(8) * 3600);
     struct tm tm;
     gmtime_r(&t, &tm);
     strftime(out, 20, "%Y-%m-%d %H:%M", &tm);
