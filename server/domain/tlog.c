@@ -168,10 +168,15 @@ static qm_err sign_now(struct qm_tlog *t, struct county *c, const struct qm_tlog
 
 /* ---- the guard ---- */
 
+/* What was signed when the question was sent: until the answer another one may have let a newer
+ * head be signed, and this answer says nothing about that. */
 struct ask {
     struct qm_tlog *t;
     struct county *c;
     uint64_t reconnects;
+    int tree;
+    int64_t size;
+    struct qm_hash root;
     qm_tlog_done done;
     void *ctx;
 };
@@ -194,7 +199,7 @@ static void on_guard(void *ctx, const struct qm_pg_answer *answer)
     const struct qm_pg_result *r = answer->result;
     if (qm_pg_rows(r) != 1) {
         /* Only a county that was never signed for may be absent. */
-        if (c->seen.tree > 0)
+        if (a->tree > 0)
             stop_county(c, 0, "the county is not in the database");
         ask_end(a, c->stopped ? QM_E_LOG_STOPPED : QM_E_NOT_FOUND);
         return;
@@ -202,9 +207,9 @@ static void on_guard(void *ctx, const struct qm_pg_answer *answer)
     int tree = (int)qm_pg_get_int(r, 0, 0);
     size_t len = 0;
     const uint8_t *root = qm_pg_is_null(r, 0, 2) ? NULL : qm_pg_get_bytes(r, 0, 2, &len);
-    bool holds = c->seen.tree == 0 || tree > c->seen.tree ||
-                 (tree == c->seen.tree && root && len == QM_HASH_BYTES &&
-                  memcmp(root, c->seen.root.b, len) == 0);
+    bool holds =
+        a->tree == 0 || tree > a->tree ||
+        (tree == a->tree && root && len == QM_HASH_BYTES && memcmp(root, a->root.b, len) == 0);
     if (!holds) {
         stop_county(c, qm_pg_get_int(r, 0, 1), "the database is behind what was signed");
         ask_end(a, QM_E_LOG_STOPPED);
@@ -237,9 +242,16 @@ static void guard_ask(struct qm_tlog *t, struct county *c, qm_tlog_done done, vo
     if (e == QM_OK && !p)
         e = QM_E_NOMEM;
     if (e == QM_OK) {
-        *a = (struct ask){.t = t, .c = c, .reconnects = reconnects(t), .done = done, .ctx = ctx};
+        *a = (struct ask){.t = t,
+                          .c = c,
+                          .reconnects = reconnects(t),
+                          .tree = c->seen.tree,
+                          .size = c->seen.size,
+                          .root = c->seen.root,
+                          .done = done,
+                          .ctx = ctx};
         qm_pg_int4(p, c->county);
-        qm_pg_int8(p, c->seen.size);
+        qm_pg_int8(p, a->size);
         e = qm_pg_submit(t->cfg.pg, "log_guard", p, 0, on_guard, a);
     }
     if (e != QM_OK) {
