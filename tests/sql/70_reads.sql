@@ -139,7 +139,7 @@ BEGIN
             PERFORM t.ev('ba' || i, 'app', v_apps[1 + i % 9], h => 'm' || i, r => 'ma' || i, g => t.g(1 + i % 3));
         END IF;
         PERFORM t.ev('bb' || i, 'app', 'installed', h => 'm' || i, r => 'mb' || i, g => t.g(1 + i % 3), alerts => i / 4 % 8, na => i % 3 * 2 & ~(i / 4 % 8),
-                     sha => CASE WHEN i % 3 = 0 THEN ARRAY['proof'] ELSE '{}' END);
+                     sha => CASE WHEN i % 5 < 3 THEN ARRAY['proof'] ELSE '{}' END);
     END LOOP;
     PERFORM t.send();
     PERFORM t.blob('proof');
