@@ -148,7 +148,7 @@ static qm_err sweep_body(struct qm_outbox *o, sqlite3_stmt *s)
         e = qm_keys_seal(o->keys, "batch", origin, strlen(origin), less.p, less.len, &sealed);
     if (e == QM_OK)
         e = ob_run(o, "UPDATE batch SET body = ?, swept = 1 WHERE n = ?", "bi", sealed.p,
-                   sealed.len, sqlite3_column_int64(s, 0));
+                   sealed.len, (int64_t)sqlite3_column_int64(s, 0));
     qm_buf_wipe(&body);
     qm_buf_free(&less);
     qm_buf_free(&sealed);

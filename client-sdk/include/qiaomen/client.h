@@ -52,8 +52,8 @@ enum qm_code {
     QM_C_NOT_FOUND = 11,
     QM_C_KEY_TAKEN = 14,
     QM_C_DIGEST_MISMATCH = 15,
-    QM_C_QUOTA = 17,    /* later; qm_client_next_ms says when */
-    QM_C_OVERLOAD = 18, /* later; qm_client_next_ms says when */
+    QM_C_QUOTA = 17,    /* later; next_ms of qm_client_info says when */
+    QM_C_OVERLOAD = 18, /* later; next_ms of qm_client_info says when */
     QM_C_INTERNAL = 20,
     QM_C_LOG_STOPPED = 21, /* the server does not sign at present; later */
     QM_C_NOMEM = 22,
@@ -273,7 +273,8 @@ struct qm_record_view {
     size_t p_bytes;
 };
 typedef int (*qm_record_fn)(void *ctx, const struct qm_record_view *record);
-/* state 0: all.  Oldest first.  A non-zero return of fn ends the walk and is returned. */
+/* state 0: all.  Oldest first.  A return of fn other than 0 ends the walk and is returned
+ * (QM_C_NOT_FOUND as 0); the same holds for all walks below. */
 int qm_client_records(qm_client *c, enum qm_state state, qm_record_fn fn, void *ctx);
 /* The word of a state, and what it means or what to do about this code. Static. */
 const char *qm_state_word(enum qm_state state, const char *lang);
