@@ -1,7 +1,7 @@
 #!/bin/bash
 # schema.sh CONNINFO: prints the schema of a database in a normal form, for sql/schema.sql.
 # Tables, types, constraints and indexes as pg_dump writes them, without owners, rights, settings and
-# empty lines; functions by signature, result and settings (their text is in sql/functions).
+# empty lines; functions by signature and result (their text is in sql/functions).
 set -euo pipefail
 
 database=${1:?"schema.sh CONNINFO"}
@@ -17,8 +17,7 @@ pg_restore --use-list="$work/list" --no-owner --no-privileges --file=- "$work/du
 psql --dbname="$database" --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 <<'SQL'
 SELECT '-- ' || p.oid::regprocedure || ' -> ' || pg_get_function_result(p.oid)
        || ' [' || l.lanname || ' ' || CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable'
-                                      ELSE 'volatile' END
-       || coalesce(', ' || array_to_string(p.proconfig, ', '), '') || ']'
+                                      ELSE 'volatile' END || ']'
   FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
  WHERE p.pronamespace = 'qm'::regnamespace
  ORDER BY p.proname COLLATE "C", p.oid::regprocedure::text COLLATE "C";
