@@ -160,10 +160,14 @@ static void page(struct qm_http_answer *a, int status)
     hand_over(&b, a, status, "text/html");
 }
 
-static void spoil(struct qm_buf *out, enum town_fault fault)
+static void spoil(struct qm_buf *out, enum town_fault fault, size_t spoil_at)
 {
     if (fault == CUT)
         out->len /= 2;
+    if (fault == CUT_AT && spoil_at < out->len)
+        out->len = spoil_at;
+    if (fault == FLIP_AT && spoil_at < out->len)
+        out->p[spoil_at] ^= 1;
     if (fault == ALTERED) {
         char *extra = strstr((char *)out->p, "\nextra ");
         assert_non_null(extra);
@@ -206,7 +210,7 @@ static void answer_batch(struct town *t, const struct qm_http_request *r, enum t
     if (fault == WRONG_KEY)
         seed[0] ^= 1;
     receipt_of(t, at, t->leaves, seed, out);
-    spoil(out, fault);
+    spoil(out, fault, t->spoil_at);
     if (fault == OTHER_NOTE || fault == OTHER_COUNT) {
         /* The log itself has no such entry. */
         t->leaves--;
@@ -249,7 +253,7 @@ static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_an
         answer_batch(t, r, fault, &out);
     } else if (strcmp(r->path, "/v1/changes") == 0) {
         qm_buf_puts(&out, t->changes ? t->changes : "");
-        spoil(&out, fault);
+        spoil(&out, fault, t->spoil_at);
         type = "application/x-ndjson";
     } else if (strncmp(r->path, "/v1/blobs/", 10) == 0) {
         t->photos++;

@@ -28,6 +28,8 @@ struct qm_keystore secrets_store(struct secrets *s);
 enum town_fault {
     FINE,
     CUT,         /* half of the receipt */
+    CUT_AT,      /* after spoil_at bytes */
+    FLIP_AT,     /* one bit of byte spoil_at */
     ALTERED,     /* one character of `extra` */
     OTHER_NOTE,  /* a good receipt of something else */
     OTHER_COUNT, /* a verdict for an event that is not there */
@@ -54,6 +56,7 @@ struct town {
     const char *verdicts;   /* lines for the next new batch */
     const char *changes;
     enum town_fault fault;
+    size_t spoil_at; /* CUT_AT, FLIP_AT */
     int fault_times; /* answers that are still faulty; below 0: all */
     int problem_status;
     const char *problem_type;

@@ -160,6 +160,36 @@ static void doubtful_answers_settle_nothing(void **state)
     assert_int_equal(w->town.batches, sizeof cases / sizeof cases[0]);
 }
 
+/* Cut after each byte, or with one bit of it changed: no answer settles, the last one does. */
+static void no_spoilt_answer_settles(void **state)
+{
+    struct world *w = *state;
+    const char *want = getenv("QM_LONG");
+    size_t stride = want && strcmp(want, "1") == 0 ? 1 : 13;
+    char event[37], *receipt = NULL;
+    size_t len = 0;
+    visit(w->c, NULL, event);
+    assert_int_equal(sync_records(w), 0);
+    assert_int_equal(qm_client_event_receipt(w->c, event, &receipt, &len, NULL, NULL), 0);
+    qm_client_free(receipt);
+    visit(w->c, NULL, NULL);
+    w->town.fault_times = -1;
+    for (size_t at = 0; at + 60 < len; at += stride) {
+        for (int i = 0; i < 2; i++) {
+            w->town.fault = i == 0 ? CUT_AT : FLIP_AT;
+            w->town.spoil_at = at;
+            int code = sync_records(w);
+            assert_true(code == QM_C_UNKNOWN_OUTCOME || code == QM_C_PROOF);
+            assert_int_equal(counts_of(w->c).waiting, 1);
+            assert_int_equal(qm_client_try_again(w->c), 0);
+        }
+    }
+    w->town.fault_times = 0;
+    assert_int_equal(sync_records(w), 0);
+    assert_int_equal(counts_of(w->c).confirmed, 2);
+    assert_int_equal(town_recorded(&w->town), 2);
+}
+
 static void a_log_that_shrank_is_reported(void **state)
 {
     struct world *w = *state;
@@ -702,6 +732,7 @@ int main(void)
                                        T(nothing_to_send_asks_nothing),
                                        T(each_line_gets_its_verdict),
                                        T(doubtful_answers_settle_nothing),
+                                       T(no_spoilt_answer_settles),
                                        T(a_log_that_shrank_is_reported),
                                        T(another_root_at_the_same_size_is_refused),
                                        T(overload_waits_as_long_as_it_says),

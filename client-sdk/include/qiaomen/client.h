@@ -154,9 +154,9 @@ const char *qm_client_detail(const qm_client *c);
 /* server: "https://qm.example.gov.cn" or "http://127.0.0.1:8080".  host: the authority that the
  * server was set up with; NULL: that of the address.  code: "<6 digits>.<22 characters>".
  * A lost answer may be followed by the same call; the key of the first attempt is used again.
- * Errors: QM_C_EXISTS (enrolled already), QM_C_FORBIDDEN (code), QM_C_KEY_TAKEN (the first attempt
- * arrived and its answer was lost: a fresh code is needed; the next call makes a fresh key),
- * QM_C_OFFLINE, QM_C_PROOF (an answer that does not fit the code or the host). */
+ * Errors: QM_C_EXISTS (enrolled already); QM_C_FORBIDDEN (the code; also when the first attempt
+ * arrived and only its answer was lost: then a fresh code is needed); QM_C_KEY_TAKEN (a fresh name
+ * was refused too); QM_C_OFFLINE; QM_C_PROOF (an answer that does not fit the code or the host). */
 int qm_client_enrol(qm_client *c, const char *server, const char *host, const char *code);
 /* Replaces the device key; unsent records are signed anew.  Safe to repeat after a lost answer. */
 int qm_client_rotate(qm_client *c);
@@ -309,7 +309,8 @@ int qm_client_event_receipt(qm_client *c, const char *event, char **batch, size_
 
 /* Does this tlog-proof hold under this verifier key?  0 only if everything does.  Any thread. */
 int qm_verify(const char *vkey, const char *text, size_t bytes);
-/* The device's own verifier key, for the second of the two texts above. */
+/* The device's own verifier key, for the second of the two texts above.  A batch that was settled
+ * before a rotation carries the signature of the former key, which the log names (device/v1). */
 int qm_client_device_key(qm_client *c, char **vkey);
 
 /* ---- the mirror of what the office knows ---------------------------------------------------- */
