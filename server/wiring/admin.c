@@ -167,7 +167,7 @@ static int read_arguments(struct qm_admin *a, int argc, char **argv, int from)
         if (!only_values && strcmp(argv[i], "--") == 0)
             only_values = true;
         else if (!only_values && strcmp(argv[i], "--json") == 0)
-            a->json = true;
+            continue;
         else if (!only_values && strncmp(argv[i], "--", 2) == 0)
             code = read_option(a, argc, argv, &i);
         else
@@ -372,16 +372,33 @@ static int run_command(struct qm_admin *a, int argc, char **argv, int used)
     return print_report(a, code);
 }
 
+/* Looked for before anything can fail, so that each failure comes as JSON too. */
+static bool wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    }
+    return false;
+}
+
+static int no_command(bool json, int argc, char **argv)
+{
+    bool asked = argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0);
+    if (json)
+        printf("{\"ok\":false,\"error\":\"no such command: qiaomend admin help lists them\"}\n");
+    else
+        print_help(asked ? stdout : stderr);
+    return asked && !json ? QM_ADMIN_OK : QM_ADMIN_USAGE;
+}
+
 int qm_admin_main(const struct qm_config *config, int argc, char **argv)
 {
-    struct qm_admin a = {.config = config, .now_ms = qm_clock_ms()};
+    struct qm_admin a = {.config = config, .json = wants_json(argc, argv), .now_ms = qm_clock_ms()};
     int used = 0;
     a.command = find_command(argc, argv, &used);
-    if (a.command == NULL) {
-        bool asked = argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0);
-        print_help(asked ? stdout : stderr);
-        return asked ? QM_ADMIN_OK : QM_ADMIN_USAGE;
-    }
+    if (a.command == NULL)
+        return no_command(a.json, argc, argv);
     a.value = calloc((size_t)argc + 1, sizeof *a.value);
     if (a.value == NULL) {
         fputs("qiaomend admin: not enough memory\n", stderr);
