@@ -363,8 +363,10 @@ qm_err qm_outbox_refuse(struct qm_outbox *o, int64_t n, enum qm_refusal how, con
 
 qm_err qm_outbox_release_all(struct qm_outbox *o)
 {
-    qm_err e = ob_tx_begin(o);
     int64_t n = 0;
+    qm_err e = ob_tx_begin(o);
+    if (e != QM_OK)
+        return e;
     while (e == QM_OK) {
         sqlite3_stmt *s = NULL;
         e = ob_prepare(o, &s, "SELECT n FROM batch WHERE state = 0 AND foreign_ = 0 LIMIT 1", "");
@@ -376,5 +378,5 @@ qm_err qm_outbox_release_all(struct qm_outbox *o)
         if (e == QM_OK)
             e = release(o, n, false);
     }
-    return o->depth > 0 ? ob_tx_end(o, e == QM_E_NOT_FOUND ? QM_OK : e) : e;
+    return ob_tx_end(o, e == QM_E_NOT_FOUND ? QM_OK : e);
 }
