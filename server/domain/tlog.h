@@ -69,7 +69,8 @@ void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width
 void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, qm_tlog_bytes done,
                      void *ctx);
 void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes done, void *ctx);
-/* An object; `closed` says whether objects that are not for everybody may be given. */
+/* An object; `closed` says whether objects that are not for everybody may be given: if not, such a
+ * one is QM_E_FORBIDDEN. */
 void qm_tlog_object(struct qm_tlog *t, int county, const struct qm_hash *sha256, bool closed,
                     qm_tlog_bytes done, void *ctx);
 

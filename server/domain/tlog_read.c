@@ -204,11 +204,16 @@ void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes don
     rows_start(t, p, &q);
 }
 
+static qm_err add_object(const struct qm_pg_result *r, int row, struct qm_buf *out)
+{
+    return qm_pg_is_null(r, row, 0) ? QM_E_FORBIDDEN : add_plain(r, row, out);
+}
+
 void qm_tlog_object(struct qm_tlog *t, int county, const struct qm_hash *sha256, bool closed,
                     qm_tlog_bytes done, void *ctx)
 {
     struct rows_read q = {
-        .statement = "object_row", .rows_wanted = 1, .add = add_plain, .done = done, .ctx = ctx};
+        .statement = "object_row", .rows_wanted = 1, .add = add_object, .done = done, .ctx = ctx};
     qm_buf_init(&q.bytes, (size_t)64 << 20);
     struct qm_pg_params *p = qm_pg_params_new();
     if (p) {

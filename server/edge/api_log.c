@@ -169,21 +169,27 @@ void qm_api_batch(struct qm_call *c)
         qm_tlog_batch(c->edge->tlog, c->caller.county, idx, on_lines, c);
 }
 
-/* ---- objects ---- */
+/* ---- objects: open ones for everybody, closed ones for auditors ---- */
+
+enum { ANY_ROLE = 0x1ff };
 
 static void on_object(void *ctx, qm_err err, struct qm_buf *bytes)
 {
     struct qm_call *c = ctx;
     bool json = bytes->len > 0 && (bytes->p[0] == '{' || bytes->p[0] == '[');
-    bool open = c->caller.role == 0;
+    bool with_token = c->caller.role != 0;
+    if (err == QM_E_FORBIDDEN && !with_token)
+        err = QM_E_UNKNOWN_KEY;
     answer(c, err, bytes, json ? "application/json" : "text/plain; charset=utf-8",
-           open ? for_ever : private_for_ever);
+           with_token ? private_for_ever : for_ever);
 }
 
-static void object_read(struct qm_call *c, bool closed)
+static void object_read(struct qm_call *c)
 {
     int county, tree;
     struct qm_hash sha256;
+    bool closed =
+        (c->caller.role == QM_ROLE_AUDITOR || c->caller.role == QM_ROLE_ADMIN) && may_audit(c);
     if (qm_log_path_read(c->arg[0], &county, &tree) != QM_OK ||
         qm_hex_read(c->arg[1], strlen(c->arg[1]), sha256.b, QM_HASH_BYTES) != QM_OK)
         qm_call_problem(c, QM_E_NOT_FOUND);
@@ -191,18 +197,10 @@ static void object_read(struct qm_call *c, bool closed)
         qm_tlog_object(c->edge->tlog, county, &sha256, closed, on_object, c);
 }
 
-static void object_for_auditor(struct qm_call *c)
-{
-    if (may_audit(c))
-        object_read(c, true);
-    else
-        qm_call_problem(c, QM_E_FORBIDDEN);
-}
-
 void qm_api_object(struct qm_call *c)
 {
     if (qm_http_header(c->req, "Authorization"))
-        qm_auth_token(c, QM_ROLE_AUDITOR | QM_ROLE_ADMIN, object_for_auditor);
+        qm_auth_token(c, ANY_ROLE, object_read);
     else
-        object_read(c, false);
+        object_read(c);
 }

@@ -1,12 +1,13 @@
 /* Commit groups, budgets, a resident's own receipt, differences for phones, and the guard of the log. */
 import { strict as assert } from 'node:assert'
-import { existsSync, readFileSync } from 'node:fs'
+import { ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { must } from './lib/command'
 import { Answer, ask, Device, problem } from './lib/device'
 import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
-import { root } from './lib/where'
+import { qiaomend, root } from './lib/where'
 import { keyId, note, receiptVerify, sha256, SigningKey, uuid, vkeyRead } from './lib/wire'
 
 let site: Site
@@ -24,6 +25,19 @@ const postJson = (path: string, body: unknown): Promise<Answer> =>
   ask(site.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 const rowsOf = (a: Answer): Record<string, unknown>[] =>
   a.body.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** The port in the line that a server writes when it listens. */
+function portOf(server: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    server.on('exit', () => reject(new Error(text)))
+    server.stderr!.on('data', (b: Buffer) => {
+      text += b.toString()
+      const found = /"event":"listening","port":([0-9]+)/.exec(text)
+      if (found) resolve(Number(found[1]))
+    })
+  })
+}
 
 /** As a phone does it: after 503 again. */
 async function untilTaken(body: string): Promise<Answer> {
@@ -165,6 +179,16 @@ describe('differences for phones', () => {
     assert.equal(a.status, 200)
     assert.equal(sha256(a.body).toString('hex'), sha256(texts).toString('hex'))
   })
+
+  test('closed objects are for auditors of the whole county', async () => {
+    await site.pg.sql(`INSERT INTO qm.object VALUES (${COUNTY}, sha256('roster'), 'roster', false, 'roster')`)
+    const path = `/v1/log/${COUNTY}/object/${sha256('roster').toString('hex')}`
+    const auditor = await get(path, await site.token('U0001', 'auditor', COUNTY))
+    assert.deepEqual([auditor.status, auditor.body], [200, 'roster'])
+    assert.match(auditor.headers.get('cache-control') ?? '', /private/)
+    assert.equal((await get(path)).status, 401)
+    assert.equal((await get(path, await site.token('S0001', 'secretary', '140522110204'))).status, 403)
+  })
 })
 
 describe('enrolment', () => {
@@ -242,6 +266,39 @@ describe('budgets', () => {
       const again = await device.sync(batches[i]!)
       if (a?.status === 200) assert.equal(receiptVerify(a.body, site.logKey).index, again.receipt.index)
     }
+  })
+})
+
+describe('two servers on one database', () => {
+  test('both take batches at once; every receipt holds, no guard stops, the log has no gap', async () => {
+    const dir = join(site.dir, 'second')
+    mkdirSync(join(dir, 'state'), { recursive: true })
+    const config = readFileSync(join(site.dir, 'qiaomend.conf'), 'utf8').replace(join(site.dir, 'state'), join(dir, 'state'))
+    writeFileSync(join(dir, 'qiaomend.conf'), config)
+    const second = spawn(qiaomend, ['--config', join(dir, 'qiaomend.conf'), 'serve'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const gone = new Promise((resolve) => second.on('exit', resolve))
+    try {
+      const port = await portOf(second)
+      const other = Object.assign(Object.create(Device.prototype) as Device, device, { url: `http://127.0.0.1:${port}` })
+      const ready = async (): Promise<boolean> => (await ask(`${other.url}/readyz`)).status === 200
+      for (let i = 0; !(await ready()); i++) {
+        assert.ok(i < 200, 'the second server does not get ready')
+        await new Promise((r) => setTimeout(r, 50))
+      }
+      const from = await site.logSize()
+      const batches = Array.from({ length: 60 }, (_, i) => device.batch([device.visit(homes[i % 60]!.household)]))
+      const reads = Array.from({ length: 40 }, (_, i) => ask(`${i % 2 ? other.url : site.url}/v1/log/${COUNTY}/checkpoint`))
+      const done = await Promise.all(batches.map((b, i) => (i % 2 ? other : device).sync(b)))
+      for (const a of await Promise.all(reads)) assert.equal(a.status, 200, a.body)
+      assert.deepEqual(done.map((d) => d.receipt.index).sort((a, b) => a - b), Array.from({ length: 60 }, (_, i) => from + i))
+      for (const [i, b] of batches.entries())
+        assert.equal((await (i % 2 ? device : other).sync(b)).receipt.index, done[i]!.receipt.index)
+    } finally {
+      second.kill('SIGTERM')
+      await gone
+    }
+    assert.equal(second.exitCode, 0)
+    await site.recount()
   })
 })
 
