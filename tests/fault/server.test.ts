@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { Device } from '../integration/lib/device'
+import { BATCH_TYPE, Device } from '../integration/lib/device'
 import { homes, Site } from '../integration/lib/site'
 import { chance, ROUNDS, sleep, until } from './lib/chance'
 import { killCluster } from './lib/cluster'
@@ -17,7 +17,7 @@ let devices: Device[]
 let load: Load
 
 before(async () => {
-  site = await Site.start(['db_timeout_ms = 4000', 'drain_timeout_ms = 4000'])
+  site = await Site.start(['db_timeout_ms = 2000', 'drain_timeout_ms = 4000'])
   devices = await Promise.all(['W0001', 'W0001', 'W0002', 'W0003', 'W0004', 'W0004'].map((account) => site.device(account)))
   load = new Load(() => [site.url], devices, luck.child())
 })
@@ -45,8 +45,9 @@ describe('PostgreSQL is killed in the middle of syncs; the server stays', () => 
       await load.more(luck.between(5, 30))
       await sleep(luck.between(0, 25))
       await killCluster(site.pg)
+      const asked = post(site.url, devices[0]!.batch([devices[0]!.visit(homes[0]!.household)]))
       await until('not ready', async () => (await once(`${site.url}/readyz`)).status === 503)
-      const refused = await post(site.url, devices[0]!.batch([devices[0]!.visit(homes[0]!.household)]))
+      const refused = await asked
       assert.deepEqual([refused.status, problemOf(refused)], [503, 'overload'], refused.body)
       assert.match(refused.retryAfter, /^[1-9][0-9]*$/)
       assert.equal((await once(`${site.url}/healthz`)).status, 200)
@@ -77,8 +78,8 @@ describe('the server is stopped in the middle of syncs', () => {
   test('a request that had begun is answered, new ones are not taken', async () => {
     const device = devices[0]!
     const batch = device.batch([device.visit(homes[1]!.household)])
-    const text = `POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Type: application/vnd.qiaomen.batch.v1\r\nContent-Length: ${batch.body.length}\r\n\r\n${batch.body}`
-    const bytes = Buffer.from(text.replace(/Content-Length: \d+/, `Content-Length: ${Buffer.byteLength(batch.body)}`))
+    const length = Buffer.byteLength(batch.body)
+    const bytes = Buffer.from(`POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Type: ${BATCH_TYPE}\r\nContent-Length: ${length}\r\n\r\n${batch.body}`)
     const socket = connect(site.port, '127.0.0.1')
     const answer = new Promise<string>((resolve, reject) => {
       const parts: Buffer[] = []
@@ -91,14 +92,14 @@ describe('the server is stopped in the middle of syncs', () => {
     const ended = site.end('SIGTERM')
     await until('nobody new gets in', async () => (await once(`${site.url}/healthz`).catch(() => null))?.status !== 200)
     socket.write(bytes.subarray(bytes.length - 50))
-    const text_ = await answer
+    const got = await answer
     assert.equal(await ended, 0)
     await site.serve()
     const again = taken(device, batch, await post(site.url, batch))
     load.sent.push(again)
-    const status = Number(/^HTTP\/1\.1 (\d+)/.exec(text_)?.[1] ?? 0)
-    assert.ok(status === 200 || status === 503, text_)
-    if (status === 200) assert.match(text_, new RegExp(`^index ${again.receipt.index}$`, 'm'))
+    const status = Number(/^HTTP\/1\.1 (\d+)/.exec(got)?.[1] ?? 0)
+    assert.ok(status === 200 || status === 503, got)
+    if (status === 200) assert.match(got, new RegExp(`^index ${again.receipt.index}$`, 'm'))
     await allHolds(site, load, luck)
   })
 })
