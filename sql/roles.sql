@@ -16,6 +16,9 @@ EXCEPTION
 END
 $$;
 
+-- The owner's login may take the role on, which is how `serve` runs on one login.
+GRANT qiaomen_app TO CURRENT_USER;
+
 REVOKE ALL ON SCHEMA qm FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA qm FROM PUBLIC, qiaomen_app;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA qm FROM PUBLIC, qiaomen_app;

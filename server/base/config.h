@@ -13,11 +13,12 @@
 #include "wire/buf.h"
 
 struct qm_config {
-    char listen[256];     /* 127.0.0.1:8080 */
-    char database[1024];  /* libpq conninfo */
-    char master[1024];    /* path of the master key file */
-    char state_dir[1024]; /* where each instance keeps the largest checkpoint it signed */
-    char sql_dir[1024];   /* sql/ of the source tree or of the installation */
+    char listen[256];       /* 127.0.0.1:8080 */
+    char database[1024];    /* libpq conninfo */
+    char database_role[64]; /* the role that `serve` takes on; empty: the login's own */
+    char master[1024];      /* path of the master key file */
+    char state_dir[1024];   /* where each instance keeps the largest checkpoint it signed */
+    char sql_dir[1024];     /* sql/ of the source tree or of the installation */
     int64_t seal_epoch;
     int64_t db_connections, db_queue_max, db_timeout_ms;
     int64_t bodies_max_bytes, request_timeout_ms, connections_max, drain_timeout_ms;

@@ -174,6 +174,13 @@ static void on_tick(uv_timer_t *t)
 
 /* ---- start, submit, reload ---- */
 
+/* Goes into a list of command-line options: nothing but the letters of plain role names. */
+static bool role_ok(const char *role)
+{
+    size_t plain = strspn(role, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return plain < 64 && role[plain] == '\0';
+}
+
 static bool config_ok(const struct qm_pg_config *cfg)
 {
     char *why = NULL;
@@ -181,9 +188,9 @@ static bool config_ok(const struct qm_pg_config *cfg)
     bool parses = options != NULL;
     PQconninfoFree(options);
     PQfreemem(why);
-    return parses && cfg->connections >= 1 && cfg->connections <= QM_PG_CONNECTIONS_MAX &&
-           cfg->queue_max >= 1 && cfg->timeout_ms >= 1 && cfg->pipeline_depth >= 1 &&
-           cfg->pipeline_depth <= 65536;
+    return parses && (cfg->role == NULL || role_ok(cfg->role)) && cfg->connections >= 1 &&
+           cfg->connections <= QM_PG_CONNECTIONS_MAX && cfg->queue_max >= 1 &&
+           cfg->timeout_ms >= 1 && cfg->pipeline_depth >= 1 && cfg->pipeline_depth <= 65536;
 }
 
 static void free_pool(struct qm_pg *pg)
@@ -207,6 +214,9 @@ static qm_err make_pool(struct qm_pg *pg, const struct qm_pg_config *cfg)
     pg->timeout_ms = cfg->timeout_ms;
     pg->pipeline_depth = cfg->pipeline_depth;
     pg->connections = cfg->connections;
+    if (cfg->role != NULL && cfg->role[0] != '\0') {
+        (void)snprintf(pg->options, sizeof pg->options, QM_PG_OPTIONS " -c role=%s", cfg->role);
+    }
     pg->conninfo = strdup(cfg->conninfo);
     pg->queries_dir = strdup(cfg->queries_dir);
     pg->conns = calloc((size_t)cfg->connections, sizeof *pg->conns);

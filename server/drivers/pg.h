@@ -81,6 +81,9 @@ struct qm_pg;
 struct qm_pg_config {
     const char *conninfo;    /* multi-host strings welcome; host names are resolved on the loop */
     const char *queries_dir; /* folder of NAME.sql: one statement a file, prepared as NAME */
+    /* The role that every connection takes on (the login must be a member), "" or NULL: none.  It
+     * takes the place of `options` in conninfo. */
+    const char *role;
     int connections;         /* 1..16 */
     size_t queue_max;        /* units that wait or run */
     uint32_t timeout_ms;     /* default deadline of a unit */

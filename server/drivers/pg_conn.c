@@ -115,7 +115,7 @@ void qm_pg_conn_open(struct qm_pg_conn *k)
     struct qm_pg_target target;
     k->state = QM_PG_CONNECTING;
     if (qm_pg_target_read(k->pg->conninfo, k->turn, &target) == QM_OK) {
-        k->c = qm_pg_target_connect(k->pg->conninfo, &target);
+        k->c = qm_pg_target_connect(k->pg->conninfo, k->pg->options, &target);
         start_timer(k, target.timeout_ms);
         qm_pg_target_free(&target);
     }

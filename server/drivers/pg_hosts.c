@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OURS = 7, CONNECT_TIMEOUT_S = 10 };
+enum { OURS = 8, CONNECT_TIMEOUT_S = 10 };
 
 int qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
                    const char *values[QM_PG_KEYWORDS_MAX])
@@ -21,7 +21,7 @@ int qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
         {"application_name", "qiaomend"}, {"client_encoding", "UTF8"},
         {"tcp_user_timeout", "4000"},     {"keepalives_idle", "10"},
         {"keepalives_interval", "5"},     {"keepalives_count", "3"},
-        {"connect_timeout", "10"},
+        {"connect_timeout", "10"},        {"options", QM_PG_OPTIONS},
     };
     for (int n = 0; n < OURS; n++) {
         keys[n] = ours[n][0];
@@ -98,7 +98,8 @@ void qm_pg_target_free(struct qm_pg_target *t)
     }
 }
 
-PGconn *qm_pg_target_connect(const char *conninfo, const struct qm_pg_target *t)
+PGconn *qm_pg_target_connect(const char *conninfo, const char *options,
+                             const struct qm_pg_target *t)
 {
     const char *keys[QM_PG_KEYWORDS_MAX], *values[QM_PG_KEYWORDS_MAX];
     int n = qm_pg_keywords(conninfo, keys, values);
@@ -107,6 +108,10 @@ PGconn *qm_pg_target_connect(const char *conninfo, const struct qm_pg_target *t)
             keys[n] = LISTS[i];
             values[n++] = t->lists[i];
         }
+    }
+    if (options[0] != '\0') {
+        keys[n] = "options";
+        values[n++] = options;
     }
     keys[n] = values[n] = NULL;
     return PQconnectStartParams(keys, values, 1);

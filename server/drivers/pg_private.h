@@ -140,6 +140,11 @@ struct qm_pg_conn {
     struct qm_pg_prepared prepared[QM_PG_STATEMENTS_MAX];
 };
 
+/* Functions that are held to index look-ups have a plan cost that would set off compiling each
+ * time. */
+#define QM_PG_OPTIONS "-c jit=off"
+enum { QM_PG_OPTIONS_MAX = 100 };
+
 struct qm_pg_list {
     struct qm_pg_unit *first, *last;
     size_t count;
@@ -147,8 +152,9 @@ struct qm_pg_list {
 
 struct qm_pg {
     uv_loop_t *loop;
-    char *conninfo;    /* owned */
-    char *queries_dir; /* owned */
+    char *conninfo;                  /* owned */
+    char options[QM_PG_OPTIONS_MAX]; /* "-c role=...", or empty */
+    char *queries_dir;               /* owned */
     size_t queue_max;
     uint32_t timeout_ms, pipeline_depth;
     struct qm_pg_statements statements;
@@ -173,7 +179,7 @@ void qm_pg_fail(struct qm_pg *pg, struct qm_pg_unit *u, qm_err err);
 void qm_pg_dispatch(struct qm_pg *pg);
 void qm_pg_handle_closed(struct qm_pg *pg);
 
-enum { QM_PG_KEYWORDS_MAX = 12, QM_PG_HOST_LISTS = 3 };
+enum { QM_PG_KEYWORDS_MAX = 14, QM_PG_HOST_LISTS = 3 };
 /* The parameters of a connection to conninfo; ours come first so that conninfo may override.  How
  * many there are. */
 int qm_pg_keywords(const char *conninfo, const char *keys[QM_PG_KEYWORDS_MAX],
@@ -185,7 +191,8 @@ struct qm_pg_target {
 qm_err qm_pg_target_read(const char *conninfo, uint32_t turn, struct qm_pg_target *out);
 void qm_pg_target_free(struct qm_pg_target *t);
 /* Starts to connect, without waiting. */
-PGconn *qm_pg_target_connect(const char *conninfo, const struct qm_pg_target *t);
+PGconn *qm_pg_target_connect(const char *conninfo, const char *options,
+                             const struct qm_pg_target *t);
 void qm_pg_ignore_notice(void *ctx, const char *message);
 
 void qm_pg_conn_open(struct qm_pg_conn *k); /* also again, after AWAY */

@@ -104,6 +104,7 @@ static qm_err drivers_start(struct qm_app *app)
     char queries[sizeof c->sql_dir + 16];
     snprintf(queries, sizeof queries, "%s/queries", c->sql_dir);
     struct qm_pg_config pg = {.conninfo = c->database,
+                              .role = c->database_role,
                               .queries_dir = queries,
                               .connections = (int)c->db_connections,
                               .queue_max = (size_t)c->db_queue_max,

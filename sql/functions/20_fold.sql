@@ -73,7 +73,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
                                                p_below bigint) RETURNS qm.fold_event[]
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH named AS (

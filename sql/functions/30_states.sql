@@ -140,7 +140,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF p_h IS NULL AND p_r IS NULL THEN
         RETURN;
@@ -157,7 +157,7 @@ $$;
 -- New effective events merged into the states of the subjects they name (known ones only).
 CREATE OR REPLACE FUNCTION qm.apply_events(p_county int, p_rev bigint, p_rows qm.fold_event[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_h qm.household_state[];
     v_r qm.resident_state[];
@@ -204,7 +204,7 @@ $$;
 -- States of the given subjects computed anew from the facts.
 CREATE OR REPLACE FUNCTION qm.refold(p_county int, p_rev bigint, p_households uuid[], p_residents uuid[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_rows qm.fold_event[] := qm.effective_events(p_county, p_households, p_residents,
                                                   9223372036854775807);
@@ -258,7 +258,7 @@ $$;
 -- Residents follow their households in grid and status.
 CREATE OR REPLACE FUNCTION qm.rehome(p_county int, p_rev bigint, p_households uuid[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_r qm.resident_state[];
 BEGIN
@@ -295,7 +295,7 @@ $$;
 -- Re-folds whoever the given events count for.
 CREATE OR REPLACE FUNCTION qm.refold_events(p_county int, p_rev bigint, p_events uuid[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_homes uuid[];
     v_people uuid[];

@@ -1,8 +1,8 @@
 -- The sync of a group of batches: judge, store, apply, append to the log; one call, one commit.
 -- Happy path: head lock; known batches set aside; verdicts, each line as if the ones before it were
 -- committed; events; register rows that events create; states and counters; entries; head.
--- Plans are made once a connection, when tables may still be small: they are held to index look-ups,
--- which stay right when the tables have grown.
+-- Plans are made once a connection, when tables may still be empty: they are held to index look-ups by
+-- the whole key (LATERAL ... OFFSET 0), which stay right when the tables have grown.
 -- Failure: any error rolls the whole call back; repeating the call gives the same entries.
 
 -- Sets known, foreign and late batches aside and gives the others their index.
@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION qm.sync_batches(p_head qm.log_head, b_device uuid[], 
                                            b_batch uuid[], b_root bytea[], b_recv bigint[], b_note bytea[])
 RETURNS qm.batch_in[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH asked AS (
@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], 
     l_na smallint[])
 RETURNS qm.line[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
     WITH raw AS (
@@ -70,7 +70,8 @@ BEGIN
                CASE WHEN k.id IS NOT NULL THEN sha256('\x00'::bytea || k.e) = c.leaf
                     ELSE c.leaf = c.first_leaf END AS same
           FROM candidate c
-          LEFT JOIN qm.event k ON k.county = p_county AND k.id = c.id
+          LEFT JOIN LATERAL (SELECT e.id, e.idx, e.e FROM qm.event e
+                              WHERE e.county = p_county AND e.id = c.id OFFSET 0) k ON true
     ), void_now AS MATERIALIZED (
         SELECT ord, target, account FROM settled WHERE known IS NULL AND kind = 7
     ), fresh AS MATERIALIZED (
@@ -85,7 +86,8 @@ BEGIN
                              AND d.recorded @> s.seq) AS seq_seen,
                h.grid AS home_grid
           FROM settled s
-          LEFT JOIN qm.household h ON h.county = p_county AND h.household = s.household
+          LEFT JOIN LATERAL (SELECT t.grid FROM qm.household t
+                              WHERE t.county = p_county AND t.household = s.household OFFSET 0) h ON true
          WHERE s.known IS NULL
     ), home_made AS MATERIALIZED (
         SELECT DISTINCT ON (household) household, ord, grid
@@ -99,15 +101,19 @@ BEGIN
                y.grid IS NOT NULL AS had_e
           FROM fresh f
           LEFT JOIN home_made m ON m.household = f.household AND m.ord <= f.ord
-          LEFT JOIN qm.account_grid x ON x.county = p_county AND x.account = f.account
-                    AND x.grid = coalesce(f.home_grid, m.grid, f.grid)
-          LEFT JOIN qm.account_grid y ON y.county = p_county AND y.account = f.account AND y.grid = f.grid
+          LEFT JOIN LATERAL (SELECT g.grid, g.now FROM qm.account_grid g
+                              WHERE g.county = p_county AND g.account = f.account
+                                AND g.grid = coalesce(f.home_grid, m.grid, f.grid) OFFSET 0) x ON true
+          LEFT JOIN LATERAL (SELECT g.grid FROM qm.account_grid g
+                              WHERE g.county = p_county AND g.account = f.account
+                                AND g.grid = f.grid OFFSET 0) y ON true
     ), held AS MATERIALIZED (
         SELECT p.*,
                CASE WHEN revoked THEN 1 WHEN has_now THEN 0 WHEN had_g OR had_e THEN 3 ELSE 2 END AS hold1,
                r.resident IS NOT NULL AS resident_known
           FROM placed p
-          LEFT JOIN qm.resident r ON r.county = p_county AND r.resident = p.resident
+          LEFT JOIN LATERAL (SELECT t.resident FROM qm.resident t
+                              WHERE t.county = p_county AND t.resident = p.resident OFFSET 0) r ON true
     ), person_made AS MATERIALIZED (
         SELECT DISTINCT ON (resident) resident, ord
           FROM held
@@ -222,7 +228,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.sync_create(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
     c_line int[], c_born date[], c_name bytea[], c_phone bytea[], c_phone_mac bytea[], c_door text[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_county int := p_head.county;
     v_h qm.household_state[];
@@ -279,7 +285,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
                                          x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_county int := p_head.county;
     v_rows qm.fold_event[];

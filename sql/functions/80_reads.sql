@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION qm.coverage(p_county int, p_role text, p_prefix text, p_level text, p_within text)
 RETURNS TABLE (code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree int)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_head qm.log_head;
     v_recv bigint;
@@ -57,7 +57,7 @@ RETURNS TABLE (t text, a uuid, b uuid, grid bigint, place int, status int, flags
                app int, alerts int, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text,
                groups text[], n bigint)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_head qm.log_head;
     v_now bigint[] := qm.grids_of(p_county, p_account);

@@ -91,7 +91,7 @@ CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefi
 RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
                worker text, village_group text, lane text, door_label text, head bytea, phone bytea)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     SELECT h.household, h.grid, h.place::int, h.status::int, h.flags, qm.key_code(h.door_key)::int,
@@ -115,7 +115,7 @@ CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix
 RETURNS TABLE (resident uuid, household uuid, grid bigint, status int, born date, app int, alerts int, na int,
                worker text, village_group text, lane text, door_label text, name bytea, phone bytea)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.resident, r.household, h.grid, r.status::int, r.born, qm.key_code(r.app_key)::int, r.alerts::int, r.na::int, h.worker,
