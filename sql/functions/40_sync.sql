@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], 
     l_na smallint[])
 RETURNS qm.line[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
 SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
     RETURN (
     WITH raw AS (
@@ -56,7 +56,7 @@ BEGIN
         SELECT raw.*,
                CASE WHEN fault <> 0 THEN fault
                     WHEN grid / 1000000000 <> p_county THEN 3
-                    WHEN row_number() OVER (PARTITION BY b, fault = 0, id ORDER BY ord) > 1 THEN 4
+                    WHEN count(*) FILTER (WHERE fault = 0) OVER (PARTITION BY id, b ORDER BY ord) > 1 THEN 4
                     ELSE 0 END AS fault1
           FROM raw
     ), candidate AS (
@@ -285,7 +285,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
                                          x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     v_county int := p_head.county;
     v_rows qm.fold_event[];
@@ -297,8 +297,10 @@ BEGIN
                array_agg(e.resident) FILTER (WHERE e.kind = 4)
           INTO v_homes, v_people
           FROM unnest(p_lines) AS l
-          JOIN qm.event e ON e.county = v_county AND e.id = l.target AND e.account = l.account
-          LEFT JOIN qm.household h ON h.county = v_county AND h.household = e.household
+          JOIN LATERAL (SELECT t.kind, t.household, t.resident FROM qm.event t
+                         WHERE t.county = v_county AND t.id = l.target AND t.account = l.account OFFSET 0) e ON true
+          LEFT JOIN LATERAL (SELECT t.merged_into FROM qm.household t
+                              WHERE t.county = v_county AND t.household = e.household OFFSET 0) h ON true
          WHERE l.kind = 7 AND l.fault = 0 AND l.dup IS NULL;
     END IF;
     v_homes := coalesce(v_homes, '{}') || coalesce((SELECT array_agg(l.household) FROM unnest(p_lines) AS l
@@ -311,7 +313,8 @@ BEGIN
       FROM (SELECT l.*, x.proved,
                    CASE WHEN l.kind = 4 THEN l.resident ELSE coalesce(h.merged_into, l.household) END AS subject
               FROM unnest(p_lines) AS l
-              LEFT JOIN qm.household h ON h.county = v_county AND h.household = l.household
+              LEFT JOIN LATERAL (SELECT t.merged_into FROM qm.household t
+                                  WHERE t.county = v_county AND t.household = l.household OFFSET 0) h ON true
               LEFT JOIN (SELECT u.ord, bool_and((SELECT b.listed_idx FROM qm.blob b
                                                   WHERE b.county = v_county AND b.sha256 = u.sha) IS NOT NULL) AS proved
                            FROM unnest(x_line, x_sha) AS u (ord, sha) GROUP BY u.ord) x ON x.ord = l.ord
