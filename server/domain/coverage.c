@@ -297,7 +297,20 @@ qm_err qm_coverage_read(struct qm_pg *pg, const struct qm_coverage_ask *ask, qm_
     struct qm_pg_params *p = qm_coverage_params(ask);
     if (p == NULL)
         return QM_E_NOMEM;
-    return qm_pg_submit(pg, "coverage", p, 0, done, ctx);
+    bool board = strcmp(ask->level, "village") == 0;
+    return qm_pg_submit(pg, board ? "board" : "coverage", p, 0, done, ctx);
+}
+
+/* qm.pack: int4s in network order. */
+static void unpack(const struct qm_pg_result *r, int row, struct qm_coverage_row *out)
+{
+    size_t len = 0;
+    const uint8_t *p = qm_pg_get_bytes(r, row, 2, &len);
+    out->places = len / 4;
+    for (size_t i = 0; i < len / 4 && i + 1 < QM_C_COUNT_; i++, p += 4) {
+        uint32_t x = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+        out->v[i + 1] = (int32_t)x;
+    }
 }
 
 qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage_row *out)
@@ -310,7 +323,7 @@ qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage
     out->name = qm_pg_is_null(r, row, 1) ? "" : qm_pg_get_text(r, row, 1);
     out->counted = !qm_pg_is_null(r, row, 2);
     if (out->counted)
-        out->places = qm_pg_get_ints(r, row, 2, &out->v[1], QM_C_COUNT_ - 1);
+        unpack(r, row, out);
     out->size = qm_pg_get_int(r, row, 3);
     out->recv_ms = qm_pg_is_null(r, row, 4) ? 0 : qm_pg_get_int(r, row, 4);
     out->age_day = (int32_t)qm_pg_get_int(r, row, 5);

@@ -77,6 +77,22 @@ static int check_division_tree(struct qm_sheet *s)
     return code;
 }
 
+/* Boards keep copies of the names; each county is a transaction of its own. */
+static int rename_villages(struct qm_admin *a)
+{
+    struct qm_pg_result *r = NULL;
+    int code = qm_admin_query(a, "SELECT county FROM qm.log_head ORDER BY county",
+                              qm_admin_params_new(), &r);
+    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
+        struct qm_pg_params *p = qm_admin_params_new();
+        if (p != NULL)
+            qm_pg_int4(p, (int32_t)qm_pg_get_int(r, i, 0));
+        code = qm_admin_query(a, "SELECT * FROM qm.name_villages($1)", p, NULL);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
 static int send_divisions(struct qm_sheet *s)
 {
     struct qm_pg_params *p = qm_admin_params_new();
@@ -89,6 +105,8 @@ static int send_divisions(struct qm_sheet *s)
         "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, "
         "level = excluded.level",
         p, NULL);
+    if (code == QM_ADMIN_OK)
+        code = rename_villages(s->a);
     if (code == QM_ADMIN_OK) {
         qm_admin_int(s->a, "rows", (int64_t)s->n);
         qm_admin_say(s->a, "%zu divisions taken over from %s", s->n, s->a->value[0]);

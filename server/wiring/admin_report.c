@@ -101,7 +101,9 @@ static int show_coverage(struct qm_admin *a, const char *level, const char *with
     struct qm_coverage_ask ask = {
         .county = a->county, .role = "admin", .prefix = own, .level = level, .within = within};
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a, "SELECT * FROM qm.coverage($1,$2,$3,$4,$5)",
+    int code = qm_admin_query(a,
+                              "SELECT code, name, qm.pack(v), size, recv, age_day, tree "
+                              "FROM qm.coverage($1,$2,$3,$4,$5)",
                               qm_coverage_params(&ask), &r);
     if (code != QM_ADMIN_OK)
         return code;

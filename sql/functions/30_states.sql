@@ -138,6 +138,17 @@ LANGUAGE sql IMMUTABLE AS $$
       FROM unnest(a, b) WITH ORDINALITY AS u (x, y, o)
 $$;
 
+-- A counter row as a board reads it: int4s in network order.
+CREATE OR REPLACE FUNCTION qm.pack(p_v bigint[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT string_agg(int4send(x::int), ''::bytea ORDER BY o) FROM unnest(p_v) WITH ORDINALITY AS u (x, o)
+$$;
+
+CREATE OR REPLACE FUNCTION qm.village_name(p_village bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT d.name FROM qm.division d WHERE d.code = p_village::text), '')
+$$;
+
 CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -148,9 +159,11 @@ BEGIN
     INSERT INTO qm.grid_counter AS c (county, grid, v)
     SELECT p_county, s.k, s.v FROM qm.sum_states(p_h, p_r, 1) s ORDER BY s.k
     ON CONFLICT (county, grid) DO UPDATE SET v = qm.add(c.v, excluded.v);
-    INSERT INTO qm.village_counter AS c (county, village, v)
-    SELECT p_county, s.k, s.v FROM qm.sum_states(p_h, p_r, 1000) s ORDER BY s.k
-    ON CONFLICT (county, village) DO UPDATE SET v = qm.add(c.v, excluded.v);
+    INSERT INTO qm.village_counter AS c (county, village, v, packed, name)
+    SELECT p_county, s.k, s.v, qm.pack(s.v), qm.village_name(s.k)
+      FROM qm.sum_states(p_h, p_r, 1000) s ORDER BY s.k
+    ON CONFLICT (county, village) DO UPDATE
+       SET v = qm.add(c.v, excluded.v), packed = qm.pack(qm.add(c.v, excluded.v));
 END
 $$;
 

@@ -24,12 +24,28 @@ BEGIN
         INSERT INTO qm.grid_counter (county, grid, v)
         SELECT DISTINCT p_county, g, array_fill(0::bigint, ARRAY[68]) FROM unnest(p_grid) AS g
         ON CONFLICT (county, grid) DO NOTHING;
-        INSERT INTO qm.village_counter (county, village, v)
-        SELECT DISTINCT p_county, g / 1000, array_fill(0::bigint, ARRAY[68]) FROM unnest(p_grid) AS g
+        INSERT INTO qm.village_counter (county, village, v, packed, name)
+        SELECT p_county, t.village, t.zero, qm.pack(t.zero), qm.village_name(t.village)
+          FROM (SELECT DISTINCT g / 1000 AS village, array_fill(0::bigint, ARRAY[68]) AS zero
+                  FROM unnest(p_grid) AS g) t
         ON CONFLICT (county, village) DO NOTHING;
         PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
     END IF;
     RETURN QUERY SELECT coalesce(v_status, 0::smallint), v_bad, cardinality(p_grid);
+END
+$$;
+
+-- After divisions were imported: the boards' copies of their names.
+CREATE OR REPLACE FUNCTION qm.name_villages(p_county int) RETURNS TABLE (renamed int)
+LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
+DECLARE
+    v_n int;
+BEGIN
+    PERFORM qm.lock_head(p_county);
+    UPDATE qm.village_counter c SET name = qm.village_name(c.village)
+     WHERE c.county = p_county AND c.name <> qm.village_name(c.village);
+    GET DIAGNOSTICS v_n = ROW_COUNT;
+    RETURN QUERY SELECT v_n;
 END
 $$;
 

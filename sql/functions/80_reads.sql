@@ -25,8 +25,8 @@ BEGIN
          WHERE c.county = p_county AND c.grid BETWEEN v_first AND v_last ORDER BY c.grid;
     ELSIF p_level = 'village' THEN
         RETURN QUERY
-        SELECT c.village::text, d.name, c.v, v_head.size, v_recv, v_head.age_day, v_head.tree
-          FROM qm.village_counter c LEFT JOIN qm.division d ON d.code = c.village::text
+        SELECT c.village::text, c.name, c.v, v_head.size, v_recv, v_head.age_day, v_head.tree
+          FROM qm.village_counter c
          WHERE c.county = p_county AND c.village BETWEEN v_first / 1000 AND v_last / 1000 ORDER BY c.village;
     ELSE
         RETURN QUERY

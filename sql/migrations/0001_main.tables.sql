@@ -410,8 +410,12 @@ CREATE TABLE qm.village_counter (
     county  int NOT NULL,
     village bigint NOT NULL,
     v       bigint[] NOT NULL,
+    packed  bytea NOT NULL,
+    name    text NOT NULL,
     PRIMARY KEY (county, village)
 ) WITH (fillfactor = 30);
+COMMENT ON COLUMN qm.village_counter.packed IS 'v as int4s in network order: what a board reads, ten times as fast as the array';
+COMMENT ON COLUMN qm.village_counter.name IS 'copy of the division''s name, renewed by name_villages';
 
 CREATE TABLE qm.object (
     county int NOT NULL,

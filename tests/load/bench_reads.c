@@ -1,12 +1,12 @@
 /* bench_reads - what the board and a grid's list cost, beside a select by primary key.
  *
- * Given conninfos of databases that bench_reads.sql filled, each with the number of residents as
- * its name, it runs, interleaved on one connection a database, prepared and in binary form: a
- * select of one household by its key, the board of all villages, one grid's list of 100.  Prints
- * median and 99th percentile of each and the ratios to the key select of the same database.
+ * Given the server's folder of queries and conninfos of databases that bench_reads.sql filled, it
+ * runs, interleaved on one connection a database, prepared and with binary results: a select of one
+ * household by its key, the board of all villages, one grid's list of 100.  Prints median and 99th
+ * percentile of each and the ratios to the key select of the same database.
  * Failure: an SQL error or a result without rows: exit 1.
  *
- *   bench_reads ROUNDS NAME CONNINFO [NAME CONNINFO ...]
+ *   bench_reads ROUNDS QUERIES NAME CONNINFO [NAME CONNINFO ...]
  */
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -15,11 +15,18 @@
 
 enum { ASKED = 3, DATABASES_MAX = 8 };
 static const char *const asked_name[ASKED] = {"primary key", "board", "list of a grid"};
-static const char *const asked_sql[ASKED] = {
-    "SELECT * FROM qm.household WHERE county = 999999 AND household = md5('h7')::uuid",
-    "SELECT * FROM qm.coverage(999999, 'township', '999999001', 'village', '999999001')",
-    "SELECT * FROM qm.list_households(999999, 'secretary', '999999001', '999999001001001', "
-    "'left:visited', NULL, NULL, 100)"};
+static const char key_sql[] = "SELECT * FROM qm.household WHERE county = $1 AND household = $2";
+static const struct {
+    const char *file; /* NULL: key_sql */
+    int n;
+    const char *value[8];
+} asked[ASKED] = {
+    {NULL, 2, {"999999", "f43b6183-f30d-3df3-92f5-551d68273425"}},
+    {"board.sql", 5, {"999999", "township", "999999001", "village", "999999001"}},
+    {"list_households.sql",
+     8,
+     {"999999", "secretary", "999999001", "999999001001001", "left:visited", NULL, NULL, "100"}}};
+static const char *const statement[ASKED] = {"s0", "s1", "s2"};
 
 struct database {
     const char *name;
@@ -40,9 +47,25 @@ static int compare_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int open_database(struct database *d, const char *name, const char *conninfo, size_t rounds)
+/* The text of query i; in a static buffer. */
+static const char *query_text(const char *queries, int i)
 {
-    static const char *const statement[ASKED] = {"s0", "s1", "s2"};
+    static char text[8192];
+    char path[1024];
+    if (!asked[i].file)
+        return key_sql;
+    snprintf(path, sizeof path, "%s/%s", queries, asked[i].file);
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    text[n] = '\0';
+    if (f)
+        fclose(f);
+    return text;
+}
+
+static int open_database(struct database *d, const char *queries, const char *name,
+                         const char *conninfo, size_t rounds)
+{
     d->name = name;
     d->conn = PQconnectdb(conninfo);
     if (PQstatus(d->conn) != CONNECTION_OK) {
@@ -50,7 +73,8 @@ static int open_database(struct database *d, const char *name, const char *conni
         return 1;
     }
     for (int i = 0; i < ASKED; i++) {
-        PGresult *r = PQprepare(d->conn, statement[i], asked_sql[i], 0, NULL);
+        static const Oid types[8] = {23}; /* the county is an int4, the rest is as inferred */
+        PGresult *r = PQprepare(d->conn, statement[i], query_text(queries, i), 1, types);
         int bad = PQresultStatus(r) != PGRES_COMMAND_OK;
         PQclear(r);
         d->ms[i] = calloc(rounds, sizeof *d->ms[i]);
@@ -64,9 +88,9 @@ static int open_database(struct database *d, const char *name, const char *conni
 
 static int ask(struct database *d, int what, double *ms)
 {
-    static const char *const statement[ASKED] = {"s0", "s1", "s2"};
     double t = now_ms();
-    PGresult *r = PQexecPrepared(d->conn, statement[what], 0, NULL, NULL, NULL, 1);
+    PGresult *r =
+        PQexecPrepared(d->conn, statement[what], asked[what].n, asked[what].value, NULL, NULL, 1);
     *ms = now_ms() - t;
     int bad = PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) == 0;
     if (bad)
@@ -93,16 +117,15 @@ static void report(const struct database *d, size_t rounds)
 int main(int argc, char **argv)
 {
     struct database db[DATABASES_MAX];
-    int n = (argc - 2) / 2;
-    size_t rounds = argc > 3 ? strtoul(argv[1], NULL, 10) : 0;
+    int n = (argc - 3) / 2;
+    size_t rounds = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
 
     if (rounds < 100 || n < 1 || n > DATABASES_MAX) {
-        fprintf(stderr,
-                "usage: bench_reads ROUNDS(100 and up) NAME CONNINFO [NAME CONNINFO ...]\n");
+        fprintf(stderr, "usage: bench_reads ROUNDS(100 and up) QUERIES NAME CONNINFO [...]\n");
         return 2;
     }
     for (int i = 0; i < n; i++)
-        if (open_database(&db[i], argv[2 + 2 * i], argv[3 + 2 * i], rounds) != 0)
+        if (open_database(&db[i], argv[2], argv[3 + 2 * i], argv[4 + 2 * i], rounds) != 0)
             return 1;
     for (size_t k = 0; k < rounds + 50; k++)
         for (int i = 0; i < n; i++)

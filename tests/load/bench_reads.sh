@@ -27,11 +27,11 @@ databases=()
 for people in "$@"; do
     for villages in 14 170; do
         name=bench_${villages}_${people}
-        psql -X -q -d "$conninfo" -c "CREATE DATABASE $name"
+        qm_pg_psql "$dir/pg" -c "CREATE DATABASE $name OWNER qiaomen"
         here="$conninfo dbname=$name"
         for file in "$root"/sql/migrations/*.tables.sql "$root"/sql/migrations/*.keys.sql \
             "$root"/sql/migrations/*.data.sql "$root"/sql/functions/*.sql; do
-            psql -X -q -v ON_ERROR_STOP=1 -d "$here" -f "$file" 2>/dev/null
+            PGOPTIONS='-c client_min_messages=warning' psql -X -q -v ON_ERROR_STOP=1 -d "$here" -f "$file"
         done
         psql -X -q -d "$here" -v villages="$villages" -v people="$people" \
             -f "$root/tests/load/bench_reads.sql" >/dev/null
@@ -39,4 +39,4 @@ for people in "$@"; do
     done
 done
 printf 'load average before: %s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
-"$bin/tests/load/bench_reads" 2000 "${databases[@]}"
+"$bin/tests/load/bench_reads" 2000 "$root/sql/queries" "${databases[@]}"

@@ -32,4 +32,4 @@ SELECT count(*) FROM (SELECT qm.post(999999, array_agg(qm.state_of(h, 1)), NULL)
                         FROM qm.household h GROUP BY h.grid) t;
 SELECT count(*) FROM (SELECT qm.post(999999, NULL, array_agg(qm.state_of(r, 1)))
                         FROM qm.resident r GROUP BY r.grid) t;
-ANALYZE;
+ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter;
