@@ -1,7 +1,7 @@
 /* enrol.c - floor 3: enrolment and rotation as one chain of steps; see enrol.h.
  *
  *   form_check -> [rotation: device_home] -> pool: signatures -> [enrolment: enrol_code_state]
- *              -> device_claim -> enrol or rotate -> answer
+ *              -> device_claim -> guard of the log -> enrol or rotate -> answer
  */
 #include "domain/enrol.h"
 
@@ -89,7 +89,7 @@ static void on_taken(void *ctx, const struct qm_pg_answer *a)
     run_end(r, QM_OK);
 }
 
-static void take_step(struct run *r)
+static void take(struct run *r)
 {
     struct qm_pg_params *p = qm_pg_params_new();
     if (p) {
@@ -104,7 +104,25 @@ static void take_step(struct run *r)
         qm_pg_bytea(p, r->text.p, r->text.len);
         qm_pg_int8(p, r->now_ms);
     }
-    step(r, r->rotation ? "rotate" : "enrol", p, on_taken);
+    const char *statement = r->rotation ? "rotate" : "enrol";
+    qm_err e = p ? qm_tlog_submit(r->d.tlog, r->a.county, statement, p, on_taken, r) : QM_E_NOMEM;
+    if (e != QM_OK)
+        run_end(r, e);
+}
+
+static void on_guarded(void *ctx, qm_err err)
+{
+    struct run *r = ctx;
+    if (err == QM_OK)
+        take(r);
+    else
+        run_end(r, err);
+}
+
+/* The county is known to be one of ours: its code or its device was found. */
+static void take_step(struct run *r)
+{
+    qm_tlog_guard(r->d.tlog, r->a.county, on_guarded, r);
 }
 
 /* ---- the claim ---- */

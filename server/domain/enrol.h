@@ -1,18 +1,18 @@
 /* enrol.h - floor 3: taking a device in, and giving it a new key (section 9 of the contract).
  *
  * Happy path of enrolment: the note's form, the curve point and the self-signature hold -> the code
- * is there -> key and device name are claimed in device_home -> qm.enrol writes device and entry.
- * Rotation: the same without a code; the old key's signature stands first.
+ * is there -> key and device name are claimed in device_home -> the log may be signed -> qm.enrol
+ * writes device and entry. Rotation: the same without a code; the old key's signature stands first.
  * Failure: malformed (note, point), bad-signature, forbidden (code; it stays unused), key-taken,
- * unknown-key, revoked, overload, internal.  All steps may be repeated: the same request again gets
- * the same answer.
- * The loop's thread only; signatures are checked in the pool.
+ * unknown-key, revoked, log-stopped, overload, internal.  All steps may be repeated: the same
+ * request again gets the same answer. The loop's thread only; signatures are checked in the pool.
  */
 #ifndef QM_DOMAIN_ENROL_H
 #define QM_DOMAIN_ENROL_H
 
 #include <stdbool.h>
 
+#include "domain/tlog.h"
 #include "drivers/pg.h"
 #include "drivers/pool.h"
 #include "drivers/seal.h"
@@ -22,6 +22,7 @@ struct qm_enrol_deps {
     struct qm_pg *pg;
     struct qm_pool *pool;
     const struct qm_seal *seal;
+    struct qm_tlog *tlog;
     const char *host;
 };
 enum { QM_ENROL_NOTE_MAX_BYTES = 2048 };

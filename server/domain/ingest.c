@@ -2,7 +2,7 @@
  *
  * The state of a batch is the list it stands in: nobody's while the pool checks it, its county's
  * queue, or a group.  A group is made by group_take, sent by group_send (again and again if need
- * be), and ends in exactly one of group_answer, group_split, group_fail.
+ * be, each time past the guard), and ends in exactly one of group_answer, group_split, group_fail.
  */
 #include "domain/ingest.h"
 
@@ -273,16 +273,21 @@ static void group_answer(struct group *g, const struct qm_pg_result *r)
     qm_tlog_sign(g->in->cfg.tlog, &head, on_signed, g);
 }
 
-static void group_send(struct group *g);
+static void on_guarded(void *ctx, qm_err err);
+
+static void group_begin(struct group *g)
+{
+    qm_tlog_guard(g->in->cfg.tlog, g->county->county, on_guarded, g);
+}
 
 static void on_sync(void *ctx, const struct qm_pg_answer *a)
 {
     struct group *g = ctx;
-    bool passing = a->err == QM_E_UNKNOWN_OUTCOME || qm_answer_passes(a);
+    bool passing = a->err == QM_E_UNKNOWN_OUTCOME || a->err == QM_E_OVERLOAD || qm_answer_passes(a);
     if (a->err == QM_OK)
         group_answer(g, a->result);
     else if (passing && ++g->tries < TRIES_MAX)
-        group_send(g);
+        group_begin(g); /* the database may be another one by now */
     else if (a->err == QM_E_DB && !passing && g->n > 1)
         group_split(g);
     else
@@ -295,7 +300,8 @@ static void group_send(struct group *g)
     for (size_t i = 0; i < g->n; i++)
         checked[i] = &g->b[i]->c;
     struct qm_pg_params *p = qm_group_params(g->county->county, checked, g->n);
-    qm_err e = p ? qm_pg_submit(g->in->cfg.pg, "sync", p, 0, on_sync, g) : QM_E_NOMEM;
+    qm_err e =
+        p ? qm_tlog_submit(g->in->cfg.tlog, g->county->county, "sync", p, on_sync, g) : QM_E_NOMEM;
     if (e != QM_OK)
         group_fail(g, e);
 }
@@ -360,7 +366,7 @@ static void group_start(struct qm_ingest *in, struct county *c)
     g->began_ns = qm_clock_mono_ns();
     c->in_flight = true;
     group_take(g, c);
-    qm_tlog_guard(in->cfg.tlog, c->county, on_guarded, g);
+    group_begin(g);
 }
 
 /* A group may fail before group_start returns (the database's queue is full): then the next one is

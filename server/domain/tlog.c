@@ -276,6 +276,16 @@ void qm_tlog_guard(struct qm_tlog *t, int county, qm_tlog_done done, void *ctx)
         guard_ask(t, c, done, ctx);
 }
 
+qm_err qm_tlog_submit(struct qm_tlog *t, int county, const char *statement,
+                      struct qm_pg_params *params, qm_pg_done done, void *ctx)
+{
+    const struct county *c = county_get(t, county);
+    if (c && is_checked(t, c))
+        return qm_pg_submit_to(t->cfg.pg, c->checked_at, statement, params, 0, done, ctx);
+    qm_pg_params_free(params);
+    return c ? QM_E_OVERLOAD : QM_E_NOMEM;
+}
+
 /* A head that is not above what was signed, and not the same: either it was read before the other
  * one was committed, or the database went back. */
 static bool is_behind(const struct county *c, const struct qm_tlog_head *h)

@@ -38,6 +38,12 @@ void qm_tlog_free(struct qm_tlog *t);
 /* May this county's log be signed?  QM_OK, QM_E_LOG_STOPPED, QM_E_NOT_FOUND, QM_E_OVERLOAD, ... */
 typedef void (*qm_tlog_done)(void *ctx, qm_err err);
 void qm_tlog_guard(struct qm_tlog *t, int county, qm_tlog_done done, void *ctx);
+/* qm_pg_submit for a statement that adds to this county's log, called when the guard has let it
+ * pass: it goes to the database that the guard has looked at, or not at all (QM_E_OVERLOAD, at once
+ * or in the answer: guard again).  An entry in a database that is behind would give a size that was
+ * signed another root. */
+qm_err qm_tlog_submit(struct qm_tlog *t, int county, const char *statement,
+                      struct qm_pg_params *params, qm_pg_done done, void *ctx);
 
 /* The signed checkpoint of a head that was read from the database. note is valid in the callback
  * only. */

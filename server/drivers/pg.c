@@ -109,6 +109,8 @@ void qm_pg_dispatch(struct qm_pg *pg)
             qm_pg_fail(pg, u, QM_E_TIMEOUT);
         } else if (statement < 0) { /* a reload took it away */
             qm_pg_fail(pg, u, QM_E_INVALID);
+        } else if (u->bound && u->reconnects != pg->stats.reconnects) {
+            qm_pg_fail(pg, u, QM_E_OVERLOAD);
         } else {
             qm_pg_conn_send(k, statement, u);
         }
@@ -295,35 +297,69 @@ static qm_err check_unit(struct qm_pg *pg, const char *statement, const struct q
     return err;
 }
 
-qm_err qm_pg_submit(struct qm_pg *pg, const char *statement, struct qm_pg_params *params,
-                    uint32_t timeout_ms, qm_pg_done done, void *ctx)
+/* Takes params over; the unit waits for its place in the list. */
+static qm_err make_unit(struct qm_pg *pg, const char *statement, struct qm_pg_params *params,
+                        struct qm_pg_unit **out)
 {
     qm_err err = QM_E_OVERLOAD;
-    struct qm_pg_unit *u = NULL;
     if (!pg->draining && pg->units < pg->queue_max) {
         err = check_unit(pg, statement, params);
     }
     if (err == QM_OK) {
-        u = calloc(1, sizeof *u);
-        err = u == NULL ? QM_E_NOMEM : QM_OK;
+        *out = calloc(1, sizeof **out);
+        err = *out == NULL ? QM_E_NOMEM : QM_OK;
     }
     if (err != QM_OK) {
         qm_pg_params_free(params);
         return err;
     }
+    (*out)->params = params;
+    /* A known name: it fits. */
+    (void)snprintf((*out)->statement, sizeof(*out)->statement, "%s", statement);
+    return QM_OK;
+}
+
+static void enqueue(struct qm_pg *pg, struct qm_pg_unit *u, uint32_t timeout_ms, qm_pg_done done,
+                    void *ctx)
+{
     u->timeout_ms = timeout_ms != 0 ? timeout_ms : pg->timeout_ms;
     u->deadline_ms = qm_pg_now_ms() + u->timeout_ms;
-    u->params = params;
     u->done = done;
     u->ctx = ctx;
-    (void)snprintf(u->statement, sizeof u->statement, "%s", statement); /* a known name: it fits */
     list_push(&pg->waiting, u);
     pg->units++;
     kick(pg);
     if (!uv_is_active((uv_handle_t *)&pg->tick)) {
         (void)uv_timer_start(&pg->tick, on_tick, TICK_MS, TICK_MS);
     }
-    return QM_OK;
+}
+
+qm_err qm_pg_submit(struct qm_pg *pg, const char *statement, struct qm_pg_params *params,
+                    uint32_t timeout_ms, qm_pg_done done, void *ctx)
+{
+    struct qm_pg_unit *u = NULL;
+    qm_err err = make_unit(pg, statement, params, &u);
+    if (err == QM_OK) {
+        enqueue(pg, u, timeout_ms, done, ctx);
+    }
+    return err;
+}
+
+qm_err qm_pg_submit_to(struct qm_pg *pg, uint64_t reconnects, const char *statement,
+                       struct qm_pg_params *params, uint32_t timeout_ms, qm_pg_done done, void *ctx)
+{
+    struct qm_pg_unit *u = NULL;
+    if (reconnects != pg->stats.reconnects) {
+        qm_pg_params_free(params);
+        return QM_E_OVERLOAD;
+    }
+    qm_err err = make_unit(pg, statement, params, &u);
+    if (err == QM_OK) {
+        u->bound = true;
+        u->reconnects = reconnects;
+        enqueue(pg, u, timeout_ms, done, ctx);
+    }
+    return err;
 }
 
 qm_err qm_pg_reload(struct qm_pg *pg)

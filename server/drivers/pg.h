@@ -104,6 +104,12 @@ qm_err qm_pg_start(uv_loop_t *loop, const struct qm_pg_config *cfg, struct qm_pg
  * other types than at its first use; or the failure that params hold. */
 qm_err qm_pg_submit(struct qm_pg *pg, const char *statement, struct qm_pg_params *params,
                     uint32_t timeout_ms /* 0: default */, qm_pg_done done, void *ctx);
+/* The same for what may only go to a database that was looked at before: stats.reconnects was
+ * `reconnects` then.  If a connection was made since, the unit is not sent: QM_E_OVERLOAD, at once
+ * or in the answer. */
+qm_err qm_pg_submit_to(struct qm_pg *pg, uint64_t reconnects, const char *statement,
+                       struct qm_pg_params *params, uint32_t timeout_ms, qm_pg_done done,
+                       void *ctx);
 /* Re-reads queries_dir; every connection prepares anew, also while it is busy (SIGHUP).  Not QM_OK:
  * the old statements stay. */
 qm_err qm_pg_reload(struct qm_pg *pg);

@@ -90,6 +90,8 @@ struct qm_pg_unit {
     struct qm_pg_params *params; /* owned, may be NULL */
     uint64_t deadline_ms;        /* on the clock of qm_pg_now_ms */
     uint32_t timeout_ms;
+    bool bound; /* to connections that are not newer than `reconnects` */
+    uint64_t reconnects;
     qm_pg_done done;
     void *ctx;
 };

@@ -67,8 +67,11 @@ static void enrol(struct qm_call *c, bool rotation)
     bool hard = e == QM_OK && strcmp(form.key, "hard") == 0;
     if (e == QM_OK && !hard && strcmp(form.key, "soft") != 0)
         e = QM_E_MALFORMED;
-    struct qm_enrol_deps deps = {
-        .pg = c->edge->pg, .pool = c->edge->pool, .seal = c->edge->seal, .host = c->edge->host};
+    struct qm_enrol_deps deps = {.pg = c->edge->pg,
+                                 .pool = c->edge->pool,
+                                 .seal = c->edge->seal,
+                                 .tlog = c->edge->tlog,
+                                 .host = c->edge->host};
     if (e == QM_OK)
         qm_enrol_run(&deps, form.code, form.note, strlen(form.note), hard, on_enrolled, c);
     else

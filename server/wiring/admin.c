@@ -31,7 +31,7 @@ static const char *const option_names[QM_O_COUNT_] = {
 
 enum {
     READS = QM_NEED_DB | QM_NEED_COUNTY,
-    WRITES = READS | QM_NEED_BY,
+    WRITES = READS | QM_NEED_BY | QM_NEED_HOST,
     SEALS = WRITES | QM_NEED_SEAL,
 };
 
@@ -58,7 +58,7 @@ static const struct qm_admin_command commands[] = {
      "names the worker of a household; --account \"\" for nobody",
      O(COUNTY) | O(HOUSEHOLD) | O(ACCOUNT), O(BY), 0, 0, WRITES, qm_admin_claim_set},
     {"code new", "--county C --account W", "an enrolment code for one phone, 24 hours",
-     O(COUNTY) | O(ACCOUNT), O(BY), 0, 0, SEALS | QM_NEED_HOST, qm_admin_code_new},
+     O(COUNTY) | O(ACCOUNT), O(BY), 0, 0, SEALS, qm_admin_code_new},
     {"token new", "--county C --account A --role R --prefix P [--days N]", "a bearer token",
      O(COUNTY) | O(ACCOUNT) | O(ROLE) | O(PREFIX), O(DAYS) | O(BY), 0, 0, READS | QM_NEED_SEAL,
      qm_admin_token_new},
@@ -80,7 +80,7 @@ static const struct qm_admin_command commands[] = {
     {"erase", "--county C ID [ID ...]", "event ids or pseudonyms: private parts go, proofs stay",
      O(COUNTY), O(BY), 1, 1000, WRITES, qm_admin_erase},
     {"revoke", "--county C --device NAME|UUID --lost MS", "a lost phone, since Unix ms",
-     O(COUNTY) | O(DEVICE) | O(LOST), O(BY), 0, 0, WRITES | QM_NEED_HOST, qm_admin_revoke},
+     O(COUNTY) | O(DEVICE) | O(LOST), O(BY), 0, 0, WRITES, qm_admin_revoke},
     {"targets set", "FILE.json --county C", "the targets in force", O(COUNTY), O(BY), 1, 1, WRITES,
      qm_admin_setting_set},
     {"rule set", "FILE.json --county C", "the ranking rule in force", O(COUNTY), O(BY), 1, 1,
@@ -90,7 +90,7 @@ static const struct qm_admin_command commands[] = {
     {"texts set", "FILE.json --county C", "notices and pledges in their versions", O(COUNTY), O(BY),
      1, 1, WRITES, qm_admin_setting_set},
     {"log continue", "--county C", "after a restore: the log goes on under a new name", O(COUNTY),
-     O(BY), 0, 0, SEALS | QM_NEED_HOST, qm_admin_log_continue},
+     O(BY), 0, 0, SEALS, qm_admin_log_continue},
     {"recount", "--county C [--prefix P]",
      "all counters anew from the events; exit 0 only if equal", O(COUNTY), O(PREFIX), 0, 0, READS,
      qm_admin_recount},
@@ -315,6 +315,9 @@ static int open_needs(struct qm_admin *a)
         code = read_host(a);
     if (code == QM_ADMIN_OK && (needs & QM_NEED_COUNTY) != 0)
         code = check_county(a);
+    if (code == QM_ADMIN_OK && (needs & QM_NEED_BY) != 0 &&
+        a->command->run != qm_admin_log_continue)
+        code = qm_admin_guard(a);
     return code == QM_ADMIN_OK ? read_by(a) : code;
 }
 

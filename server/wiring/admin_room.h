@@ -118,6 +118,8 @@ void qm_admin_logged(struct qm_admin *a, const struct qm_pg_result *r, int idx_c
 int qm_admin_init(struct qm_admin *a);
 int qm_admin_county_add(struct qm_admin *a);
 int qm_admin_log_continue(struct qm_admin *a);
+/* Refuses when the database is behind the largest checkpoint that was signed on this machine. */
+int qm_admin_guard(struct qm_admin *a);
 int qm_admin_code_new(struct qm_admin *a);
 int qm_admin_token_new(struct qm_admin *a);
 int qm_admin_revoke(struct qm_admin *a);

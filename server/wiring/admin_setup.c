@@ -170,19 +170,55 @@ static int current_tree(struct qm_admin *a, int *tree)
     return code;
 }
 
+static int seen_load(struct qm_admin *a, struct qm_seen *seen)
+{
+    qm_err err = qm_seen_load(a->config->state_dir, a->host, a->county, seen);
+    if (err == QM_OK)
+        return QM_ADMIN_OK;
+    return qm_admin_fail(a, QM_ADMIN_AWAY,
+                         "%s/%06d.checkpoint, the largest checkpoint signed here, cannot be "
+                         "read (%s): put it back, or set state_dir",
+                         a->config->state_dir, a->county, qm_err_text(err, "en"));
+}
+
+int qm_admin_guard(struct qm_admin *a)
+{
+    struct qm_seen seen;
+    struct qm_pg_result *r = NULL;
+    int code = seen_load(a, &seen);
+    if (code != QM_ADMIN_OK || seen.tree == 0)
+        return code;
+    struct qm_pg_params *p = qm_admin_params(a);
+    qm_pg_int8(p, seen.size);
+    code = qm_admin_query(a,
+                          "SELECT h.tree, c.root FROM qm.log_head h LEFT JOIN qm.log_checkpoint c "
+                          "ON c.county = h.county AND c.size = $2 WHERE h.county = $1",
+                          p, &r);
+    if (code != QM_ADMIN_OK)
+        return code;
+    size_t len = 0;
+    const uint8_t *root =
+        qm_pg_rows(r) == 1 && !qm_pg_is_null(r, 0, 1) ? qm_pg_get_bytes(r, 0, 1, &len) : NULL;
+    int64_t tree = qm_pg_rows(r) == 1 ? qm_pg_get_int(r, 0, 0) : 0;
+    bool holds = tree > seen.tree || (tree == seen.tree && root && len == QM_HASH_BYTES &&
+                                      memcmp(root, seen.root.b, len) == 0);
+    qm_pgb_result_free(r);
+    return holds ? QM_ADMIN_OK
+                 : qm_admin_fail(a, QM_ADMIN_REFUSED,
+                                 "the database is behind what was signed for county %06d: bring "
+                                 "the newer one back, or run qiaomend admin log continue first",
+                                 a->county);
+}
+
 /* The newest name that this machine signed under.  After a second restore the database may know an
  * older one; a name that was signed under once must never be used for other entries. */
 static int newest_signed_tree(struct qm_admin *a, int *tree)
 {
     struct qm_seen seen;
-    qm_err err = qm_seen_load(a->config->state_dir, a->host, a->county, &seen);
-    if (err != QM_OK)
-        return qm_admin_fail(a, QM_ADMIN_AWAY,
-                             "%s/%06d.checkpoint, the largest checkpoint signed here, cannot be "
-                             "read (%s): put it back, or set state_dir",
-                             a->config->state_dir, a->county, qm_err_text(err, "en"));
-    *tree = seen.tree;
-    return QM_ADMIN_OK;
+    int code = seen_load(a, &seen);
+    if (code == QM_ADMIN_OK)
+        *tree = seen.tree;
+    return code;
 }
 
 static int skip_trees(struct qm_admin *a, int tree)

@@ -93,7 +93,11 @@ static void on_blobs_guarded(void *ctx, qm_err err)
         qm_pg_int4(p, here(r)->county);
         qm_pg_int8(p, qm_clock_ms());
     }
-    submit(r, "blob_note", p, 0, on_blobs_listed);
+    qm_err e =
+        p ? qm_tlog_submit(r->jobs->edge->tlog, here(r)->county, "blob_note", p, on_blobs_listed, r)
+          : QM_E_NOMEM;
+    if (e != QM_OK)
+        round_next(r); /* the next round comes soon */
 }
 
 static void on_swept(void *ctx, const struct qm_pg_answer *a)

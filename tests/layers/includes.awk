@@ -20,7 +20,7 @@ BEGIN {
 
     # Domain files meet in SQL; these calls are the exceptions, and these three are shared by all.
     sideways["ingest tlog"] = sideways["ranking coverage"] = sideways["trace tlog"] = 1
-    sideways["receipts tlog"] = 1
+    sideways["receipts tlog"] = sideways["enrol tlog"] = 1
     shared["answer"] = shared["mask"] = shared["credential"] = 1
 
     owner["microhttpd.h"] = "^server/drivers/http_mhd[.]c$"

@@ -235,6 +235,52 @@ static void units_wait_for_a_server_that_is_away(void **state)
     bench_stop(&b, 1000);
 }
 
+static void note_end(void *ctx, const struct qm_pg_answer *a)
+{
+    struct unit *u = ctx;
+    u->times++;
+    u->err = a->err;
+    u->b->done++;
+}
+
+static qm_err submit_to(struct bench *b, uint64_t reconnects, int64_t v, struct unit *u)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    assert_non_null(p);
+    qm_pg_int8(p, v);
+    *u = (struct unit){.b = b};
+    return qm_pg_submit_to(b->pg, reconnects, "insert", p, 0, note_end, u);
+}
+
+static void a_bound_unit_goes_to_the_database_that_was_looked_at(void **state)
+{
+    struct bench b;
+    struct unit before, waiting, late;
+    struct qm_pg_stats s;
+    (void)state;
+    bench_start(&b, &server, 1, 4, 8);
+    bench_wait_ready(&b, 1);
+    assert_int_equal(submit_to(&b, 0, 1, &before), QM_OK);
+    bench_wait(&b, 1);
+    assert_int_equal(before.err, QM_OK);
+    pg_fixture_kill(&server);
+    while (qm_pg_ready(b.pg))
+        uv_run(&b.loop, UV_RUN_ONCE);
+    assert_int_equal(submit_to(&b, 0, 2, &waiting), QM_OK);
+    pg_fixture_restart(&server);
+    bench_wait(&b, 2);
+    assert_int_equal(waiting.err, QM_E_OVERLOAD);
+    assert_int_equal(waiting.times, 1);
+    qm_pg_stats_get(b.pg, &s);
+    assert_int_equal(s.reconnects, 1);
+    assert_int_equal(submit_to(&b, 0, 3, &late), QM_E_OVERLOAD);
+    assert_int_equal(submit_to(&b, 1, 4, &late), QM_OK);
+    bench_wait(&b, 3);
+    assert_int_equal(late.err, QM_OK);
+    assert_int_equal(pg_fixture_number(&server, "SELECT sum(id) FROM t"), 1 + 4);
+    bench_stop(&b, 1000);
+}
+
 static void hosts_are_tried_one_by_one(void **state)
 {
     char conninfo[512];
@@ -333,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_unit_that_ends_its_own_connection_is_unknown),
         cmocka_unit_test_setup(a_deadline_after_sending_closes_the_connection, empty),
         cmocka_unit_test(units_wait_for_a_server_that_is_away),
+        cmocka_unit_test_setup(a_bound_unit_goes_to_the_database_that_was_looked_at, empty),
         cmocka_unit_test(hosts_are_tried_one_by_one),
         cmocka_unit_test(a_host_that_hangs_does_not_hide_the_others),
         cmocka_unit_test_setup(a_primary_that_turns_read_only_is_left, empty),
