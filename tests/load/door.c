@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "phone.h"
 
 enum { RESIDENTS_MAX = 16, MINUTE_MS = 60000 };
@@ -47,12 +48,15 @@ static void topics_draw(struct qm_phone *p, struct qm_record *r)
 
 /* ---- who lives there ------------------------------------------------------------------------ */
 
+/* born: yyyy-mm-dd, or "" if it is not known */
 static int full_years(const char *born, int today)
 {
-    int y, m, d;
-    if (sscanf(born, "%4d-%2d-%2d", &y, &m, &d) != 3)
+    int year = 0, month = 0, day = 0;
+    const char *at = born;
+    if (!qm_number_read(at, 9999, &year, &at) || *at++ != '-' ||
+        !qm_number_read(at, 12, &month, &at) || *at++ != '-' || !qm_number_read(at, 31, &day, NULL))
         return -1;
-    return (today - (y * 10000 + m * 100 + d)) / 10000;
+    return (today - (year * 10000 + month * 100 + day)) / 10000;
 }
 
 static int person_add(void *ctx, const struct qm_resident_view *v)

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "phone.h"
 
 enum {
@@ -33,7 +34,7 @@ enum {
 struct options {
     const char *server, *host, *codes, *households, *folder;
     int days;
-    uint32_t faults;
+    int faults;
     bool json, quiet;
 };
 struct route;
@@ -71,7 +72,7 @@ static int64_t now_ms(void)
 
 static int today_shanghai(int64_t ms)
 {
-    time_t s = (time_t)(ms / 1000 + 8 * 3600);
+    time_t s = (time_t)(ms / 1000 + INT64_C(8) * 3600);
     struct tm tm;
     gmtime_r(&s, &tm);
     return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
@@ -163,7 +164,7 @@ static void phone_week(struct route *r)
         qm_phone_trouble(p, code, "enrol");
         return;
     }
-    p->flaky.per_mille = w->o.faults;
+    p->flaky.per_mille = (uint32_t)w->o.faults;
     if (!qm_phone_sync(p, QM_SYNC_CHANGES) || !route_plan(r))
         return;
     for (int day = 0; day < w->o.days && p->error == 0; day++)
@@ -193,7 +194,8 @@ static const char *codes_read(struct week *w)
         struct qm_phone *p = &w->phone[w->phones];
         if (sscanf(line, "%19s %39s", p->account, p->code) != 2 || p->account[0] != 'W')
             continue;
-        p->number = atoi(p->account + 1);
+        if (!qm_number_read(p->account + 1, 9999, &p->number, NULL))
+            continue;
         p->random.state = (uint64_t)p->number * 7919;
         p->flaky.random.state = (uint64_t)p->number * 104729;
         p->skew_ms = p->number == PHONE_AHEAD ? 2 * (int64_t)DAY_MS : 0;
@@ -376,9 +378,9 @@ static bool option_read(struct options *o, const char *name, const char *value)
     else if (strcmp(name, "--folder") == 0)
         o->folder = value;
     else if (strcmp(name, "--days") == 0)
-        o->days = atoi(value);
+        return qm_number_read(value, 28, &o->days, NULL);
     else if (strcmp(name, "--faults") == 0)
-        o->faults = (uint32_t)atoi(value);
+        return qm_number_read(value, 200, &o->faults, NULL);
     else
         return false;
     return true;
@@ -396,8 +398,7 @@ static bool options_read(struct options *o, int argc, char **argv)
         else
             i++;
     }
-    return o->server && o->host && o->codes && o->households && o->folder && o->days >= 1 &&
-           o->days <= 28 && o->faults <= 200;
+    return o->server && o->host && o->codes && o->households && o->folder && o->days >= 1;
 }
 
 static int week_run(struct week *w)
@@ -438,6 +439,7 @@ int main(int argc, char **argv)
               "DIR\n"
               "                 [--days 1..28] [--faults 0..200] [--json] [--quiet]\n",
               stderr);
+        free(w);
         return 2;
     }
     int code = week_run(w);

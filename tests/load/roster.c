@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
+
 enum { COLUMNS = 10, LINE_MAX_BYTES = 512 };
 
 static bool house_read(char *line, struct qm_house *h)
@@ -27,9 +29,8 @@ static bool house_read(char *line, struct qm_house *h)
     h->status = strcmp(field[3], "away") == 0     ? QM_HOUSE_AWAY
                 : strcmp(field[3], "vacant") == 0 ? QM_HOUSE_VACANT
                                                   : QM_HOUSE_COUNTED;
-    h->worker = atoi(field[9] + 1);
     atomic_init(&h->marks, 0);
-    return true;
+    return qm_number_read(field[9] + 1, 9999, &h->worker, NULL);
 }
 
 static int by_id(const void *a, const void *b)
