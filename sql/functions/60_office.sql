@@ -189,6 +189,11 @@ BEGIN
          WHERE b.county = p_county
            AND b.sha256 IN (SELECT x.sha256 FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (v_all));
         DELETE FROM qm.want w WHERE w.county = p_county AND w.event = ANY (v_all);
+        -- A phone that brings one of them later is told that it was there: nothing is kept again.
+        INSERT INTO qm.blob (county, sha256, bytes, media, received)
+        SELECT DISTINCT p_county, x.sha256, 0, 1::smallint, p_now
+          FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (v_all)
+        ON CONFLICT (county, sha256) DO NOTHING;
         UPDATE qm.household_card c SET head = NULL, phone = NULL, phone_mac = NULL
          WHERE c.county = p_county AND c.household = ANY (p_subjects);
         UPDATE qm.resident_card c SET name = NULL, phone = NULL, phone_mac = NULL, groups = '{}'

@@ -3,7 +3,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(62);
+SELECT plan(63);
 
 CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS $$
     SELECT convert_from(body, 'UTF8') FROM qm.log_entry WHERE county = 140522 ORDER BY idx DESC LIMIT 1
@@ -79,6 +79,7 @@ SELECT is(pg_temp.last(), format(E'erase/v1\nrecv %s\nby A0001\n\n%s\n', t.r0(),
 SELECT is((SELECT p IS NULL AND e IS NOT NULL FROM qm.event WHERE id = t.u('e1')), true, 'P is gone, E stays');
 SELECT is((SELECT string_agg((sealed IS NULL)::text, ' ' ORDER BY sha256 = t.sha('b1') DESC) FROM qm.blob WHERE sha256 IN (t.sha('b1'), t.sha('b3'))), 'true false', 'its pictures, not those of others');
 SELECT is((SELECT count(*) FROM qm.want WHERE event = t.u('e1')), 0::bigint, 'one that is missing is wanted no more');
+SELECT is(t.blob('b2') || ' ' || t.note(), '1 0', 'nor kept or listed when a phone brings it later');
 SELECT is(t.home('h4'), 'delivered (evidenced) signed (evidenced) door:- pledge last:signed', 'it counts and proves as before');
 SELECT is((SELECT status FROM qm.erase(140522, 'A0001', t.r0(), '{}', ARRAY[t.u('r1'), t.u('h4'), t.u('er'), t.u('eh')])), 0::smallint, 'residents and households are erased');
 SELECT is(pg_temp.last(), format(E'erase/v1\nrecv %s\nby A0001\n\n', t.r0()) || (SELECT string_agg(rtrim(translate(encode(uuid_send(u), 'base64'), '+/', '-_'), '=') || E'\n', ''
