@@ -12,7 +12,7 @@
 #include "domain/answer.h"
 #include "domain/credential.h"
 
-enum { GRIDS_MAX = 4096 };
+enum { GRIDS_MAX = 4096, TRIES_MAX = 3 };
 
 struct run {
     struct qm_enrol_deps d;
@@ -23,6 +23,7 @@ struct run {
     struct qm_vkey key, old_key;
     struct qm_enrol_answer a;
     int64_t now_ms;
+    int tries; /* of the last step */
     qm_err verified;
     qm_enrol_done done;
     void *ctx;
@@ -61,12 +62,27 @@ static qm_err refusal_of(int64_t status)
     }
 }
 
+static void take_step(struct run *r);
+
+/* Nothing was sent, because a connection was made since the guard looked: it looks again. */
+static void not_sent(struct run *r, qm_err err)
+{
+    if (err == QM_E_OVERLOAD && ++r->tries < TRIES_MAX)
+        take_step(r);
+    else
+        run_end(r, err);
+}
+
 /* Columns of qm.enrol and qm.rotate: status, account, grids, idx, size, old_size, old_frontier,
  * root, tree. */
 static void on_taken(void *ctx, const struct qm_pg_answer *a)
 {
     enum { STATUS, ACCOUNT, GRIDS, TREE = 8 };
     struct run *r = ctx;
+    if (a->err == QM_E_OVERLOAD) {
+        not_sent(r, a->err);
+        return;
+    }
     if (a->err != QM_OK) {
         run_end(r, qm_answer_err(a, r->rotation ? "rotate" : "enrol"));
         return;
@@ -107,7 +123,7 @@ static void take(struct run *r)
     const char *statement = r->rotation ? "rotate" : "enrol";
     qm_err e = p ? qm_tlog_submit(r->d.tlog, r->a.county, statement, p, on_taken, r) : QM_E_NOMEM;
     if (e != QM_OK)
-        run_end(r, e);
+        not_sent(r, e);
 }
 
 static void on_guarded(void *ctx, qm_err err)

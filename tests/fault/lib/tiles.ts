@@ -50,7 +50,7 @@ const tileName = (n: number): string => {
 }
 
 /** All leaf hashes below the signed checkpoint, with its root. */
-export async function leavesRead(url: string, county: string, key: VerifierKey): Promise<{ leaves: Buffer[]; roots: Buffer }> {
+export async function leavesRead(url: string, county: string, key: VerifierKey): Promise<{ leaves: Buffer[]; root: Buffer }> {
   const checkpoint = await checkpointRead(url, county, key)
   const leaves: Buffer[] = []
   for (let tile = 0; tile * 256 < checkpoint.size; tile++) {
@@ -59,5 +59,5 @@ export async function leavesRead(url: string, county: string, key: VerifierKey):
     assert.equal(bytes.length, width * 32)
     for (let i = 0; i < width; i++) leaves.push(bytes.subarray(i * 32, i * 32 + 32))
   }
-  return { leaves, roots: checkpoint.root }
+  return { leaves, root: checkpoint.root }
 }
