@@ -175,6 +175,7 @@ CREATE TABLE qm.account_role (
     CONSTRAINT account_role_prefix_check CHECK ((prefix ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
     CONSTRAINT account_role_role_check CHECK ((role = ANY (ARRAY['worker'::text, 'leader'::text, 'deputy'::text, 'secretary'::text, 'township'::text, 'police'::text, 'inspector'::text, 'auditor'::text, 'admin'::text])))
 );
+COMMENT ON TABLE qm.account_role IS 'what an account may do, and within which division';
 CREATE TABLE qm.batch (
     county integer NOT NULL,
     device uuid NOT NULL,
@@ -244,6 +245,7 @@ CREATE TABLE qm.device_key (
     device uuid NOT NULL,
     from_idx bigint NOT NULL
 );
+COMMENT ON TABLE qm.device_key IS 'every key a device had, and from which entry on';
 CREATE TABLE qm.division (
     code text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
@@ -262,6 +264,7 @@ CREATE TABLE qm.enrol_code (
     expires_ms bigint NOT NULL,
     used_key bytea
 );
+COMMENT ON TABLE qm.enrol_code IS 'one-use codes, kept as keyed hashes';
 CREATE TABLE qm.event (
     county integer NOT NULL,
     id uuid NOT NULL,
@@ -296,6 +299,7 @@ CREATE TABLE qm.evidence (
     event uuid NOT NULL,
     CONSTRAINT evidence_sha256_check CHECK ((octet_length(sha256) = 32))
 );
+COMMENT ON TABLE qm.evidence IS 'pictures that recorded events name';
 CREATE TABLE qm.grid (
     county integer NOT NULL,
     grid bigint NOT NULL,
@@ -305,12 +309,14 @@ CREATE TABLE qm.grid (
     population_date date,
     CONSTRAINT grid_grid_check CHECK (((grid >= '100000000000000'::bigint) AND (grid <= '999999999999999'::bigint)))
 );
+COMMENT ON TABLE qm.grid IS 'grids of the countys villages, with the population used for figures per 10,000';
 CREATE TABLE qm.grid_counter (
     county integer NOT NULL,
     grid bigint NOT NULL,
     v bigint[] NOT NULL
 )
 WITH (fillfactor='30');
+COMMENT ON TABLE qm.grid_counter IS 'one row a grid: sums over the states of its households and residents';
 CREATE TABLE qm.household_card (
     county integer NOT NULL,
     household uuid NOT NULL,
@@ -396,6 +402,7 @@ CREATE TABLE qm.recount (
     size bigint NOT NULL,
     differences bigint NOT NULL
 );
+COMMENT ON TABLE qm.recount IS 'what recounts found';
 CREATE TABLE qm.register_change (
     county integer NOT NULL,
     rev bigint NOT NULL,
@@ -415,6 +422,7 @@ CREATE TABLE qm.resident_card (
     phone_mac bytea,
     groups text[] DEFAULT '{}'::text[] NOT NULL
 );
+COMMENT ON TABLE qm.resident_card IS 'what people read of a resident; name and phone are sealed';
 CREATE TABLE qm.setting (
     county integer NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -422,6 +430,7 @@ CREATE TABLE qm.setting (
     idx bigint NOT NULL,
     CONSTRAINT setting_kind_check CHECK ((kind = ANY (ARRAY['rule'::text, 'targets'::text, 'texts'::text, 'topics'::text])))
 );
+COMMENT ON TABLE qm.setting IS 'the rule, targets, texts and topics in force';
 CREATE TABLE qm.site (
     one boolean DEFAULT true NOT NULL,
     host text NOT NULL COLLATE pg_catalog."C",
@@ -437,6 +446,7 @@ CREATE TABLE qm.token (
     prefix text NOT NULL COLLATE pg_catalog."C",
     expires_ms bigint NOT NULL
 );
+COMMENT ON TABLE qm.token IS 'bearer tokens of people, kept as keyed hashes; role and division prefix go with each';
 CREATE TABLE qm.village_counter (
     county integer NOT NULL,
     village bigint NOT NULL,
@@ -445,6 +455,7 @@ CREATE TABLE qm.village_counter (
     name text NOT NULL
 )
 WITH (fillfactor='30');
+COMMENT ON TABLE qm.village_counter IS 'one row a village: the sum of its grids';
 COMMENT ON COLUMN qm.village_counter.packed IS 'v as int4s in network order: what a board reads, ten times as fast as the array';
 COMMENT ON COLUMN qm.village_counter.name IS 'copy of the division''s name, renewed by name_villages';
 CREATE TABLE qm.void_mark (

@@ -123,6 +123,15 @@ static int check_households(struct qm_sheet *s)
     return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
 }
 
+/* The server's connections keep their plans: statistics of a register that has just grown make them
+ * plan anew, and they need not wait for the database's own housekeeping. */
+static int renew_statistics(struct qm_admin *a)
+{
+    return qm_admin_query(a,
+                          "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
+                          qm_admin_params_new(), NULL);
+}
+
 int qm_admin_households_import(struct qm_admin *a)
 {
     struct qm_sheet s;
@@ -131,6 +140,8 @@ int qm_admin_households_import(struct qm_admin *a)
         code = check_households(&s);
     if (code == QM_ADMIN_OK)
         code = send_with_out(&s, H_HOUSEHOLD, send_households);
+    if (code == QM_ADMIN_OK)
+        code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;
 }
@@ -307,6 +318,8 @@ int qm_admin_residents_import(struct qm_admin *a)
         code = check_residents(&s);
     if (code == QM_ADMIN_OK)
         code = send_with_out(&s, R_RESIDENT, send_residents);
+    if (code == QM_ADMIN_OK)
+        code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;
 }

@@ -122,6 +122,7 @@ CREATE TABLE qm.account_role (
     prefix  text COLLATE "C" NOT NULL CHECK (prefix ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'),
     PRIMARY KEY (county, account, role, prefix)
 );
+COMMENT ON TABLE qm.account_role IS 'what an account may do, and within which division';
 
 CREATE TABLE qm.grid (
     county            int NOT NULL,
@@ -132,6 +133,7 @@ CREATE TABLE qm.grid (
     population_date   date,
     PRIMARY KEY (county, grid)
 );
+COMMENT ON TABLE qm.grid IS 'grids of the countys villages, with the population used for figures per 10,000';
 
 CREATE TABLE qm.account_grid (
     county  int NOT NULL,
@@ -168,6 +170,7 @@ CREATE TABLE qm.device_key (
     from_idx bigint NOT NULL,
     PRIMARY KEY (county, key)
 );
+COMMENT ON TABLE qm.device_key IS 'every key a device had, and from which entry on';
 
 CREATE TABLE qm.enrol_code (
     county     int NOT NULL,
@@ -178,6 +181,7 @@ CREATE TABLE qm.enrol_code (
     used_key   bytea,
     PRIMARY KEY (county, code_mac)
 );
+COMMENT ON TABLE qm.enrol_code IS 'one-use codes, kept as keyed hashes';
 
 CREATE TABLE qm.token (
     county     int NOT NULL,
@@ -188,6 +192,7 @@ CREATE TABLE qm.token (
     expires_ms bigint NOT NULL,
     PRIMARY KEY (county, token_mac)
 );
+COMMENT ON TABLE qm.token IS 'bearer tokens of people, kept as keyed hashes; role and division prefix go with each';
 
 -- ---------------------------------------------------------------- events
 
@@ -277,6 +282,7 @@ CREATE TABLE qm.evidence (
     event  uuid NOT NULL,
     PRIMARY KEY (county, sha256, event)
 );
+COMMENT ON TABLE qm.evidence IS 'pictures that recorded events name';
 CREATE INDEX evidence_event ON qm.evidence (county, event);
 
 CREATE TABLE qm.want (
@@ -374,6 +380,7 @@ CREATE TABLE qm.resident_card (
     groups    text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (county, resident)
 );
+COMMENT ON TABLE qm.resident_card IS 'what people read of a resident; name and phone are sealed';
 
 CREATE TABLE qm.household_left (
     county    int NOT NULL,
@@ -405,6 +412,7 @@ CREATE TABLE qm.grid_counter (
     v      bigint[] NOT NULL,
     PRIMARY KEY (county, grid)
 ) WITH (fillfactor = 30);
+COMMENT ON TABLE qm.grid_counter IS 'one row a grid: sums over the states of its households and residents';
 
 CREATE TABLE qm.village_counter (
     county  int NOT NULL,
@@ -414,6 +422,7 @@ CREATE TABLE qm.village_counter (
     name    text NOT NULL,
     PRIMARY KEY (county, village)
 ) WITH (fillfactor = 30);
+COMMENT ON TABLE qm.village_counter IS 'one row a village: the sum of its grids';
 COMMENT ON COLUMN qm.village_counter.packed IS 'v as int4s in network order: what a board reads, ten times as fast as the array';
 COMMENT ON COLUMN qm.village_counter.name IS 'copy of the division''s name, renewed by name_villages';
 
@@ -434,6 +443,7 @@ CREATE TABLE qm.setting (
     idx    bigint NOT NULL,
     PRIMARY KEY (county, kind)
 );
+COMMENT ON TABLE qm.setting IS 'the rule, targets, texts and topics in force';
 
 CREATE TABLE qm.recount (
     county      int NOT NULL,
@@ -442,6 +452,7 @@ CREATE TABLE qm.recount (
     differences bigint NOT NULL,
     PRIMARY KEY (county, at)
 );
+COMMENT ON TABLE qm.recount IS 'what recounts found';
 CREATE INDEX household_merged ON qm.household (county, merged_into) WHERE merged_into IS NOT NULL;
 
 -- ---------------------------------------------------------------- shapes that functions hand each other
