@@ -117,6 +117,7 @@ CREATE TABLE qm.household (
     CONSTRAINT household_status_check CHECK (((status >= 1) AND (status <= 6)))
 )
 WITH (fillfactor='60');
+COMMENT ON TABLE qm.household IS 'places of the register with the fold of their events';
 COMMENT ON COLUMN qm.household.status IS '1 counted, 2 away, 3 vacant, 4 gone, 5 merged, 6 other';
 COMMENT ON COLUMN qm.household.flags IS 'bits: 1 visited, 2 reached, 4 notice delivered, 8 notice signed, 16 notice refused, 32 delivered with evidence, 64 signed with evidence';
 COMMENT ON COLUMN qm.household.door_key IS 'order key of the latest effective visit and its outcome as a letter; the other keys likewise for pledges';
@@ -140,6 +141,7 @@ CREATE TABLE qm.resident (
     CONSTRAINT resident_status_check CHECK (((status >= 1) AND (status <= 5)))
 )
 WITH (fillfactor='70');
+COMMENT ON TABLE qm.resident IS 'people of the register with the fold of their events';
 COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 counted home, 2 away, 3 vacant, 4 gone, 6 other or another place, 0 not in the register';
 COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';
 COMMENT ON COLUMN qm.resident.band IS 'age on the county''s age_day: 0 unknown, 1 under 16, 2 16-60, 3 over 60';
@@ -184,6 +186,7 @@ CREATE TABLE qm.batch (
     idx bigint NOT NULL,
     ids uuid[] NOT NULL
 );
+COMMENT ON TABLE qm.batch IS 'recorded batches; a retry finds its index by content';
 COMMENT ON COLUMN qm.batch.ids IS 'event id of each line; null where the line was rejected';
 CREATE TABLE qm.blob (
     county integer NOT NULL,
@@ -212,6 +215,7 @@ CREATE TABLE qm.decision (
     code text NOT NULL COLLATE pg_catalog."C",
     rev bigint NOT NULL
 );
+COMMENT ON TABLE qm.decision IS 'what the office decided on recorded events; the last entry decides';
 COMMENT ON COLUMN qm.decision.way IS 'true in, false out; the greatest idx decides';
 CREATE TABLE qm.device (
     county integer NOT NULL,
@@ -231,6 +235,7 @@ CREATE TABLE qm.device (
     CONSTRAINT device_key_check CHECK ((octet_length(key) = 32))
 )
 WITH (fillfactor='50');
+COMMENT ON TABLE qm.device IS 'phones: account, key, what was recorded and what is missing';
 COMMENT ON COLUMN qm.device.recorded IS 'sequence numbers of recorded events; gaps are what the phone still owes';
 CREATE TABLE qm.device_home (
     key bytea NOT NULL,
@@ -395,6 +400,7 @@ CREATE TABLE qm.quarantine (
     CONSTRAINT quarantine_leaf_check CHECK ((octet_length(leaf) = 32)),
     CONSTRAINT quarantine_reason_check CHECK (((reason >= 1) AND (reason <= 4)))
 );
+COMMENT ON TABLE qm.quarantine IS 'rejected lines: the leaf hash stays';
 COMMENT ON COLUMN qm.quarantine.reason IS '1 schema, 2 private, 3 county, 4 conflict; E and P go after 30 days';
 CREATE TABLE qm.recount (
     county integer NOT NULL,

@@ -161,6 +161,7 @@ CREATE TABLE qm.device (
     blob_bytes   bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (county, device)
 ) WITH (fillfactor = 50);
+COMMENT ON TABLE qm.device IS 'phones: account, key, what was recorded and what is missing';
 COMMENT ON COLUMN qm.device.recorded IS 'sequence numbers of recorded events; gaps are what the phone still owes';
 
 CREATE TABLE qm.device_key (
@@ -205,6 +206,7 @@ CREATE TABLE qm.batch (
     ids    uuid[] NOT NULL,
     PRIMARY KEY (county, device, batch)
 );
+COMMENT ON TABLE qm.batch IS 'recorded batches; a retry finds its index by content';
 CREATE UNIQUE INDEX batch_idx ON qm.batch (county, idx);
 COMMENT ON COLUMN qm.batch.ids IS 'event id of each line; null where the line was rejected';
 
@@ -261,6 +263,7 @@ CREATE TABLE qm.decision (
     rev    bigint NOT NULL,
     PRIMARY KEY (county, event, idx)
 );
+COMMENT ON TABLE qm.decision IS 'what the office decided on recorded events; the last entry decides';
 COMMENT ON COLUMN qm.decision.way IS 'true in, false out; the greatest idx decides';
 
 CREATE TABLE qm.quarantine (
@@ -274,6 +277,7 @@ CREATE TABLE qm.quarantine (
     p      bytea,
     PRIMARY KEY (county, idx, line)
 );
+COMMENT ON TABLE qm.quarantine IS 'rejected lines: the leaf hash stays';
 COMMENT ON COLUMN qm.quarantine.reason IS '1 schema, 2 private, 3 county, 4 conflict; E and P go after 30 days';
 
 CREATE TABLE qm.evidence (
@@ -330,6 +334,7 @@ CREATE TABLE qm.household (
     PRIMARY KEY (county, household),
     CHECK ((status = 5) = (merged_into IS NOT NULL))
 ) WITH (fillfactor = 60);
+COMMENT ON TABLE qm.household IS 'places of the register with the fold of their events';
 CREATE INDEX household_grid ON qm.household (county, grid, household);
 COMMENT ON COLUMN qm.household.status IS '1 counted, 2 away, 3 vacant, 4 gone, 5 merged, 6 other';
 COMMENT ON COLUMN qm.household.flags IS 'bits: 1 visited, 2 reached, 4 notice delivered, 8 notice signed, 16 notice refused, 32 delivered with evidence, 64 signed with evidence';
@@ -365,6 +370,7 @@ CREATE TABLE qm.resident (
     rev       bigint NOT NULL,
     PRIMARY KEY (county, resident)
 ) WITH (fillfactor = 70);
+COMMENT ON TABLE qm.resident IS 'people of the register with the fold of their events';
 CREATE INDEX resident_household ON qm.resident (county, household);
 COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 counted home, 2 away, 3 vacant, 4 gone, 6 other or another place, 0 not in the register';
 COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';

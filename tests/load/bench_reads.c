@@ -114,19 +114,8 @@ static void report(const struct database *d, size_t rounds)
     }
 }
 
-int main(int argc, char **argv)
+static int run(struct database *db, int n, size_t rounds)
 {
-    struct database db[DATABASES_MAX];
-    int n = (argc - 3) / 2;
-    size_t rounds = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
-
-    if (rounds < 100 || n < 1 || n > DATABASES_MAX) {
-        fprintf(stderr, "usage: bench_reads ROUNDS(100 and up) QUERIES NAME CONNINFO [...]\n");
-        return 2;
-    }
-    for (int i = 0; i < n; i++)
-        if (open_database(&db[i], argv[2], argv[3 + 2 * i], argv[4 + 2 * i], rounds) != 0)
-            return 1;
     for (size_t k = 0; k < rounds + 50; k++)
         for (int i = 0; i < n; i++)
             for (int what = 0; what < ASKED; what++) {
@@ -139,4 +128,20 @@ int main(int argc, char **argv)
     for (int i = 0; i < n; i++)
         report(&db[i], rounds);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static struct database db[DATABASES_MAX]; /* freed with the process */
+    int n = (argc - 3) / 2;
+    size_t rounds = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
+
+    if (rounds < 100 || n < 1 || n > DATABASES_MAX) {
+        fprintf(stderr, "usage: bench_reads ROUNDS(100 and up) QUERIES NAME CONNINFO [...]\n");
+        return 2;
+    }
+    for (int i = 0; i < n; i++)
+        if (open_database(&db[i], argv[2], argv[3 + 2 * i], argv[4 + 2 * i], rounds) != 0)
+            return 1;
+    return run(db, n, rounds);
 }

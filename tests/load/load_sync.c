@@ -111,7 +111,7 @@ static int read_answer(int fd, struct qm_buf *body)
             size_t head = (size_t)(end + 4 - (const char *)in.p);
             size_t n = strtoul(l + sizeof length - 1, NULL, 10);
             if (in.len >= head + n) {
-                status = atoi((const char *)in.p + 9);
+                status = (int)strtol((const char *)in.p + 9, NULL, 10);
                 qm_buf_add(body, in.p + head, n);
                 break;
             }
@@ -259,7 +259,7 @@ static bool make_batch(struct phone *p, int b, struct qm_buf *body)
     for (int i = 0; ok && i < n; i++) {
         qm_buf_init(&e[i], QM_E_MAX_BYTES);
         qm_buf_init(&pr[i], QM_P_MAX_BYTES);
-        ok = make_event(p, (size_t)(b * n + i), &e[i], &pr[i]);
+        ok = make_event(p, (size_t)b * (size_t)n + (size_t)i, &e[i], &pr[i]);
         items[i] = (struct qm_batch_item){(const char *)e[i].p, e[i].len, (const char *)pr[i].p,
                                           pr[i].len};
     }
@@ -382,7 +382,7 @@ static int compare_double(const void *a, const void *b)
 
 static int report(struct phone *phones, const struct options *o)
 {
-    size_t n = (size_t)(o->phones * o->batches), k = 0, accepted = 0, other = 0;
+    size_t n = (size_t)o->phones * (size_t)o->batches, k = 0, accepted = 0, other = 0;
     double *all = calloc(n ? n : 1, sizeof *all);
     double began = 1e300, ended = 0;
     bool failed = !all;
@@ -408,20 +408,11 @@ static int report(struct phone *phones, const struct options *o)
     return failed ? 1 : 0;
 }
 
-static int run(const struct options *o)
+static int run_phones(const struct options *o, struct phone *phones, const struct home *homes,
+                      size_t homes_n, FILE *codes)
 {
-    struct phone *phones = calloc((size_t)o->phones, sizeof *phones);
-    struct home *homes = calloc(HOMES_MAX, sizeof *homes);
     pthread_barrier_t start;
-    FILE *codes = fopen(o->codes, "r");
-    size_t homes_n = homes ? read_homes(o->homes, homes) : 0;
-    int rc = 1;
 
-    if (!phones || !homes || !codes || homes_n == 0) {
-        fprintf(stderr, "load_sync: no memory, no codes in %s or no homes in %s\n", o->codes,
-                o->homes);
-        return 1;
-    }
     pthread_barrier_init(&start, NULL, (unsigned)o->phones);
     for (int i = 0; i < o->phones; i++) {
         struct phone *p = &phones[i];
@@ -438,8 +429,27 @@ static int run(const struct options *o)
         pthread_create(&phones[i].thread, NULL, run_phone, &phones[i]);
     for (int i = 0; i < o->phones; i++)
         pthread_join(phones[i].thread, NULL);
-    rc = report(phones, o);
-    fclose(codes);
+    pthread_barrier_destroy(&start);
+    return report(phones, o);
+}
+
+static int run(const struct options *o)
+{
+    struct phone *phones = calloc((size_t)o->phones, sizeof *phones);
+    struct home *homes = calloc(HOMES_MAX, sizeof *homes);
+    FILE *codes = fopen(o->codes, "r");
+    size_t homes_n = homes ? read_homes(o->homes, homes) : 0;
+    int rc = 1;
+
+    if (phones && codes && homes_n > 0)
+        rc = run_phones(o, phones, homes, homes_n, codes);
+    else
+        fprintf(stderr, "load_sync: no memory, no codes in %s or no homes in %s\n", o->codes,
+                o->homes);
+    if (codes)
+        fclose(codes);
+    free(homes);
+    free(phones);
     return rc;
 }
 
@@ -450,7 +460,7 @@ int main(int argc, char **argv)
     for (int i = 1; i + 1 < argc; i += 2) {
         const char *k = argv[i], *v = argv[i + 1];
         if (strcmp(k, "--port") == 0)
-            o.port = atoi(v);
+            o.port = (int)strtol(v, NULL, 10);
         else if (strcmp(k, "--host") == 0)
             o.host = v;
         else if (strcmp(k, "--codes") == 0)
@@ -458,11 +468,11 @@ int main(int argc, char **argv)
         else if (strcmp(k, "--homes") == 0)
             o.homes = v;
         else if (strcmp(k, "--phones") == 0)
-            o.phones = atoi(v);
+            o.phones = (int)strtol(v, NULL, 10);
         else if (strcmp(k, "--batches") == 0)
-            o.batches = atoi(v);
+            o.batches = (int)strtol(v, NULL, 10);
         else if (strcmp(k, "--size") == 0)
-            o.size = atoi(v);
+            o.size = (int)strtol(v, NULL, 10);
     }
     if (sodium_init() < 0 || o.port == 0 || !o.codes || !o.homes || o.phones < 1 || o.batches < 1 ||
         o.size < 1 || o.size > QM_BATCH_MAX_EVENTS) {

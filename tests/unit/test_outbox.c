@@ -56,9 +56,9 @@ static int teardown(void **state)
     return 0;
 }
 
-static void append(struct qm_outbox *o, const char *met, int64_t at, struct qm_event *ev)
+static void append(struct qm_outbox *o, char *met, int64_t at, struct qm_event *ev)
 {
-    struct qm_private pv = {.met = (char *)(uintptr_t)met};
+    struct qm_private pv = {.met = met};
     memset(ev, 0, sizeof *ev);
     ev->kind = QM_VISIT;
     ev->grid = INT64_C(140522110204001);
