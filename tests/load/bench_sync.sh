@@ -10,57 +10,13 @@
 #
 #   bench_sync.sh BUILD [ROUNDS] [STORED]      STORED: events that are there before it measures
 set -euo pipefail
-
-root=$(cd "$(dirname "$0")/../.." && pwd)
-bin=$(cd "$1" && pwd)
+. "$(dirname "$0")/bench_site.sh"
 rounds=${2:-3}
 stored=${3:-0}
-phones=32 size=50 batches=40 county=140522
-. "$root/deploy/lib/say.sh"
-. "$root/deploy/lib/postgres.sh"
-. "$root/deploy/lib/server.sh"
+phones=32 size=50 batches=40
 
-dir=$(mktemp -d /tmp/qiaomen-bench.XXXXXX)
-chmod 755 "$dir"
-finish() {
-    qm_server_stop "$dir" >/dev/null 2>&1 || true
-    qm_pg_stop "$dir/pg" >/dev/null 2>&1 || true
-    rm -rf "$dir"
-}
-trap finish EXIT
-
-port=$((20000 + $$ % 20000))
-host=127.0.0.1:$port
-qiaomend=$bin/server/qiaomend
-admin() { "$qiaomend" --config "$dir/qiaomend.conf" admin "$@"; }
-sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$conninfo" "$@"; }
-
-set_up() {
-    qm_pg_init "$dir/pg" >/dev/null
-    qm_pg_start "$dir/pg" >/dev/null
-    conninfo=$(qm_pg_conninfo "$dir/pg")
-    mkdir -p "$dir/state"
-    cat >"$dir/qiaomend.conf" <<CONF
-listen = 127.0.0.1:$port
-database = $conninfo
-master = $dir/master
-state_dir = $dir/state
-sql_dir = $root/sql
-address_per_minute = 1000000
-device_syncs_per_minute = 100000
-CONF
-    "$qiaomend" --config "$dir/qiaomend.conf" migrate >"$dir/setup.log"
-    "$bin/tests/load/township" --divisions "$root/deploy/sample/divisions.csv" --out "$dir" >>"$dir/setup.log"
-    admin init --host "$host" >>"$dir/setup.log"
-    admin divisions import "$root/deploy/sample/divisions.csv" >>"$dir/setup.log"
-    admin county add "$county" --by C0001 >>"$dir/setup.log"
-    local what
-    for what in grids accounts households residents; do
-        admin "$what" import "$dir/$what.csv" --county "$county" --by C0001 >>"$dir/setup.log"
-    done
-    sql -c "SELECT h.grid || ' ' || qm.pseudonym(h.household) || ' ' || qm.pseudonym(min(r.resident::text)::uuid)
-              FROM qm.household h JOIN qm.resident r USING (county, household)
-             GROUP BY h.grid, h.household" >"$dir/homes"
+# The table and the scripts of the plain inserts: the text column is as long as an event.
+plain_up() {
     sql -c "CREATE TABLE plain (id uuid PRIMARY KEY, a uuid, b uuid, c bigint, d bigint, e bigint, f bigint,
                 g int, h int, i smallint, j smallint, k smallint, l text, m bytea);
             CREATE INDEX ON plain (a); CREATE INDEX ON plain (b)"
@@ -75,17 +31,9 @@ CONF
     } >"$dir/fifty.sql"
 }
 
-codes() {
-    local n w
-    for ((n = 1; n <= phones; n++)); do
-        w=$(printf 'W%04d' "$n")
-        admin code new --county "$county" --account "$w" --by A0001 | head -n 1
-    done >"$dir/codes"
-}
-
 # One round of the phones; prints events per second, p50, p99.
 phones_once() {
-    codes
+    codes "$phones"
     "$bin/tests/load/load_sync" --port "$port" --host "$host" --codes "$dir/codes" --homes "$dir/homes" \
         --phones "$phones" --batches "${1:-$batches}" --size "$size" >"$dir/phones.json"
     sed 's/.*"events_per_second":\([0-9]*\),"p50_ms":\([0-9.]*\),"p99_ms":\([0-9.]*\).*/\1 \2 \3/' "$dir/phones.json"
@@ -100,13 +48,12 @@ pgbench_once() {
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 pgbench=$(command -v pgbench || echo /usr/lib/postgresql/15/bin/pgbench)
-set_up
-qm_server_start "$dir" "$qiaomend" "$port"
+site_up
+plain_up
 if [ "$stored" -gt 0 ]; then
     qm_step "storing $stored events first"
     while [ "$(sql -c 'SELECT count(*) FROM qm.event')" -lt "$stored" ]; do phones_once 125 >/dev/null; done
 fi
-printf 'load average before: %s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
 : >"$dir/a"; : >"$dir/b"; : >"$dir/s"; : >"$dir/s50"; : >"$dir/s99"
 for ((r = 1; r <= rounds; r++)); do
     read -r events p50 p99 <<<"$(phones_once)"

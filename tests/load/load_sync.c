@@ -10,20 +10,18 @@
  *
  * FILE of codes: one enrolment code a line.  FILE of homes: "<grid> <household> <resident>" a line.
  */
-#include <arpa/inet.h>
-#include <jansson.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "wire/batch.h"
 #include "wire/event.h"
 #include "wire/receipt.h"
+#include "wirephone.h"
 
 enum { ANSWER_MAX_BYTES = 262144, HOMES_MAX = 200000 };
 
@@ -42,12 +40,9 @@ struct phone {
     const struct options *opt;
     pthread_barrier_t *start;
     char code[128];
-    uint8_t device[QM_ID_BYTES], seed[QM_SEED_BYTES];
-    struct qm_vkey vkey, log;
+    struct qm_wirephone wp;
     struct home *homes; /* of this phone's grids */
     size_t homes_n;
-    int64_t grids[64];
-    size_t grids_n;
     int64_t seq, at_ms;
     struct qm_buf *bodies, *answers;
     double *latency_ms;
@@ -68,126 +63,6 @@ static int64_t wall_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static int dial(int port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
-}
-
-static bool send_all(int fd, const void *p, size_t n)
-{
-    const char *at = p;
-    while (n > 0) {
-        ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
-        if (k <= 0)
-            return false;
-        at += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
-/* Reads one answer with a Content-Length; returns its status, 0 if the connection broke. */
-static int read_answer(int fd, struct qm_buf *body)
-{
-    static const char length[] = "Content-Length: ";
-    struct qm_buf in;
-    char chunk[16384];
-    int status = 0;
-
-    qm_buf_init(&in, ANSWER_MAX_BYTES);
-    for (;;) {
-        const char *end = in.p ? strstr((const char *)in.p, "\r\n\r\n") : NULL;
-        const char *l = end ? strcasestr((const char *)in.p, length) : NULL;
-        if (l) {
-            size_t head = (size_t)(end + 4 - (const char *)in.p);
-            size_t n = strtoul(l + sizeof length - 1, NULL, 10);
-            if (in.len >= head + n) {
-                status = (int)strtol((const char *)in.p + 9, NULL, 10);
-                qm_buf_add(body, in.p + head, n);
-                break;
-            }
-        }
-        ssize_t k = recv(fd, chunk, sizeof chunk, 0);
-        if (k <= 0 || qm_buf_add(&in, chunk, (size_t)k) != QM_OK)
-            break;
-    }
-    qm_buf_free(&in);
-    return status;
-}
-
-static int post(int fd, const char *path, const char *media, const struct qm_buf *body,
-                struct qm_buf *answer)
-{
-    char head[512];
-    int n = snprintf(
-        head, sizeof head,
-        "POST %s HTTP/1.1\r\nHost: load\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", path,
-        media, body->len);
-    if (n < 0 || !send_all(fd, head, (size_t)n) || !send_all(fd, body->p, body->len))
-        return 0;
-    return read_answer(fd, answer);
-}
-
-static bool enrol(struct phone *p)
-{
-    char name[QM_NAME_MAX_BYTES];
-    uint8_t key[QM_KEY_BYTES], secret[crypto_sign_SECRETKEYBYTES];
-    struct qm_buf text, note, body, answer;
-    bool ok = false;
-
-    qm_uuid4(p->device);
-    randombytes_buf(p->seed, sizeof p->seed);
-    crypto_sign_seed_keypair(key, secret, p->seed);
-    qm_device_name(p->opt->host, p->device, name);
-    qm_vkey_make(name, key, &p->vkey);
-    qm_buf_init(&text, 4096);
-    qm_buf_init(&note, 4096);
-    qm_buf_init(&body, 16384);
-    qm_buf_init(&answer, ANSWER_MAX_BYTES);
-    qm_buf_printf(&text, "%s/device/v1\n%s\n", p->opt->host, name);
-    qm_vkey_write(&p->vkey, &text);
-    qm_buf_puts(&text, "\n");
-    qm_note_sign((const char *)text.p, text.len, &p->vkey, qm_sign_with_seed, p->seed, &note);
-    json_t *o =
-        json_pack("{s:s, s:s, s:s}", "code", p->code, "note", (const char *)note.p, "key", "soft");
-    char *t = json_dumps(o, JSON_COMPACT);
-    qm_buf_puts(&body, t);
-    free(t);
-    json_decref(o);
-    int fd = dial(p->opt->port);
-    if (fd >= 0 && post(fd, "/v1/devices", "application/json", &body, &answer) == 200) {
-        json_t *a = json_loads((const char *)answer.p, 0, NULL);
-        const char *log = json_string_value(json_object_get(a, "log"));
-        size_t i;
-        json_t *g;
-        json_array_foreach(json_object_get(a, "grids"), i, g)
-        {
-            const char *s = json_is_string(g) ? json_string_value(g) : "";
-            int64_t v = json_is_integer(g) ? json_integer_value(g) : strtoll(s, NULL, 10);
-            if (p->grids_n < 64)
-                p->grids[p->grids_n++] = v;
-        }
-        ok = log && qm_vkey_read(log, strlen(log), &p->log) == QM_OK;
-        json_decref(a);
-    } else {
-        fprintf(stderr, "enrolment failed: %s\n", answer.p ? (const char *)answer.p : "no answer");
-    }
-    if (fd >= 0)
-        close(fd);
-    qm_buf_free(&text);
-    qm_buf_free(&note);
-    qm_buf_free(&body);
-    qm_buf_free(&answer);
-    return ok;
 }
 
 /* Half of the events carry a P: pledges, app attestations and every other visit. */
@@ -265,8 +140,8 @@ static bool make_batch(struct phone *p, int b, struct qm_buf *body)
     }
     qm_uuid7(batch, p->at_ms);
     qm_buf_init(body, QM_BATCH_MAX_BYTES);
-    ok = ok && qm_batch_write(p->opt->host, p->device, batch, &p->vkey, qm_sign_with_seed, p->seed,
-                              items, (size_t)n, body) == QM_OK;
+    ok = ok && qm_batch_write(p->opt->host, p->wp.device, batch, &p->wp.vkey, qm_sign_with_seed,
+                              p->wp.seed, items, (size_t)n, body) == QM_OK;
     for (int i = 0; e && pr && i < n; i++) {
         qm_buf_free(&e[i]);
         qm_buf_free(&pr[i]);
@@ -279,7 +154,7 @@ static bool make_batch(struct phone *p, int b, struct qm_buf *body)
 
 static void send_batches(struct phone *p)
 {
-    int fd = dial(p->opt->port);
+    int fd = qm_wp_dial(p->opt->port);
     if (fd < 0)
         p->failed = true;
     p->began = mono_s();
@@ -288,8 +163,9 @@ static void send_batches(struct phone *p)
         int status = 0;
         for (int tries = 0; tries < 50 && status != 200; tries++) {
             qm_buf_reset(&p->answers[b]);
-            status = post(fd, "/v1/sync", "application/vnd.qiaomen.batch.v1", &p->bodies[b],
-                          &p->answers[b]);
+            status = qm_wp_ask(fd, "POST", "/v1/sync",
+                               "Content-Type: application/vnd.qiaomen.batch.v1\r\n", &p->bodies[b],
+                               &p->answers[b]);
             if (status == 503 || status == 429)
                 usleep(20000);
             else
@@ -314,7 +190,7 @@ static void check_answers(struct phone *p)
         const char *t = (const char *)p->answers[b].p;
         struct qm_receipt r;
         struct qm_entry entry;
-        if (qm_receipt_verify(t, p->answers[b].len, &p->log) != QM_OK ||
+        if (qm_receipt_verify(t, p->answers[b].len, &p->wp.log) != QM_OK ||
             qm_receipt_read(t, p->answers[b].len, &r) != QM_OK) {
             fprintf(stderr, "a receipt does not verify\n");
             p->failed = true;
@@ -369,8 +245,8 @@ static void pick_homes(struct phone *p, const struct home *all, size_t n)
 {
     p->homes = calloc(n ? n : 1, sizeof *p->homes);
     for (size_t i = 0; p->homes && i < n; i++)
-        for (size_t g = 0; g < p->grids_n; g++)
-            if (all[i].grid == p->grids[g])
+        for (size_t g = 0; g < p->wp.grids_n; g++)
+            if (all[i].grid == p->wp.grids[g])
                 p->homes[p->homes_n++] = all[i];
 }
 
@@ -417,11 +293,13 @@ static int run_phones(const struct options *o, struct phone *phones, const struc
     for (int i = 0; i < o->phones; i++) {
         struct phone *p = &phones[i];
         p->opt = o;
+        p->wp.port = o->port;
+        p->wp.host = o->host;
         p->start = &start;
         p->bodies = calloc((size_t)o->batches, sizeof *p->bodies);
         p->answers = calloc((size_t)o->batches, sizeof *p->answers);
         p->latency_ms = calloc((size_t)o->batches, sizeof *p->latency_ms);
-        if (fscanf(codes, "%127s", p->code) != 1 || !enrol(p))
+        if (fscanf(codes, "%127s", p->code) != 1 || !qm_wp_enrol(&p->wp, p->code))
             p->failed = true;
         pick_homes(p, homes, homes_n);
     }
