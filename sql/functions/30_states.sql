@@ -21,12 +21,12 @@ LANGUAGE sql IMMUTABLE AS $$
                r.evidenced)::qm.resident_state
 $$;
 
--- THE list of what is counted: places 1..45 of qm.counter_place, by grid / p_unit.
-CREATE OR REPLACE FUNCTION qm.sum_households(p_rows qm.household_state[], p_unit bigint)
+-- THE list of what is counted: places 1..45 of qm.counter_place, by grid.
+CREATE OR REPLACE FUNCTION qm.sum_households(p_rows qm.household_state[])
 RETURNS TABLE (k bigint, v bigint[])
 LANGUAGE sql IMMUTABLE AS $$
     WITH s AS (
-        SELECT sign, grid / p_unit AS k, place, status, claimed, flags, visits, police, door, pledge,
+        SELECT sign, grid AS k, place, status, claimed, flags, visits, police, door, pledge,
                pledge_evidenced, pledge_last,
                place = 1 AND status = 1 AS home,
                place = 1 AND status IN (1, 2) AS near,
@@ -86,11 +86,11 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Places 46..68.
-CREATE OR REPLACE FUNCTION qm.sum_residents(p_rows qm.resident_state[], p_unit bigint)
+CREATE OR REPLACE FUNCTION qm.sum_residents(p_rows qm.resident_state[])
 RETURNS TABLE (k bigint, v bigint[])
 LANGUAGE sql IMMUTABLE AS $$
     WITH s AS (
-        SELECT sign, grid / p_unit AS k, home, status, band, app, alerts, evidenced,
+        SELECT sign, grid AS k, home, status, band, app, alerts, evidenced,
                home = 1 AND status = 1 AND band = 2 AS counted,
                app = 1 AS installed,
                app = 1 AND (alerts & 1) = 1 AND ((alerts | na) & 6) = 6 AS whole
@@ -123,13 +123,13 @@ LANGUAGE sql IMMUTABLE AS $$
       FROM s GROUP BY k
 $$;
 
-CREATE OR REPLACE FUNCTION qm.sum_states(p_h qm.household_state[], p_r qm.resident_state[], p_unit bigint)
+CREATE OR REPLACE FUNCTION qm.sum_states(p_h qm.household_state[], p_r qm.resident_state[])
 RETURNS TABLE (k bigint, v bigint[])
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(h.k, r.k),
            coalesce(h.v, array_fill(0::bigint, ARRAY[45])) || coalesce(r.v, array_fill(0::bigint, ARRAY[23]))
-      FROM qm.sum_households(p_h, p_unit) h
-      FULL JOIN qm.sum_residents(p_r, p_unit) r ON r.k = h.k
+      FROM qm.sum_households(p_h) h
+      FULL JOIN qm.sum_residents(p_r) r ON r.k = h.k
 $$;
 
 CREATE OR REPLACE FUNCTION qm.add(a bigint[], b bigint[]) RETURNS bigint[]
@@ -156,12 +156,20 @@ BEGIN
     IF p_h IS NULL AND p_r IS NULL THEN
         RETURN;
     END IF;
-    INSERT INTO qm.grid_counter AS c (county, grid, v)
-    SELECT p_county, s.k, s.v FROM qm.sum_states(p_h, p_r, 1) s ORDER BY s.k
-    ON CONFLICT (county, grid) DO UPDATE SET v = qm.add(c.v, excluded.v);
+    WITH delta AS MATERIALIZED (
+        SELECT s.k, s.v FROM qm.sum_states(p_h, p_r) s
+    ), grids AS (
+        INSERT INTO qm.grid_counter AS c (county, grid, v)
+        SELECT p_county, d.k, d.v FROM delta d ORDER BY d.k
+        ON CONFLICT (county, grid) DO UPDATE SET v = qm.add(c.v, excluded.v)
+    ), village AS (
+        SELECT t.k, array_agg(t.x ORDER BY t.o) AS v
+          FROM (SELECT d.k / 1000 AS k, u.o, sum(u.x)::bigint AS x
+                  FROM delta d, unnest(d.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2) t
+         GROUP BY t.k
+    )
     INSERT INTO qm.village_counter AS c (county, village, v, packed, name)
-    SELECT p_county, s.k, s.v, qm.pack(s.v), qm.village_name(s.k)
-      FROM qm.sum_states(p_h, p_r, 1000) s ORDER BY s.k
+    SELECT p_county, s.k, s.v, qm.pack(s.v), qm.village_name(s.k) FROM village s ORDER BY s.k
     ON CONFLICT (county, village) DO UPDATE
        SET v = qm.add(c.v, excluded.v), packed = qm.pack(qm.add(c.v, excluded.v));
 END

@@ -45,42 +45,53 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
     RETURN (
-    WITH raw AS (
-        SELECT l.*, b.idx, b.recv, b.device, b.account, b.hold AS revoked
+    WITH raw AS MATERIALIZED (
+        SELECT l.*, b.idx, b.recv, b.device, b.account, b.hold AS revoked,
+               CASE WHEN fault <> 0 THEN fault WHEN grid / 1000000000 <> p_county THEN 3 ELSE 0 END AS fault0
           FROM unnest(l_batch, l_line, l_fault, l_leaf, l_id, l_kind, l_seq, l_at, l_grid, l_household,
                       l_resident, l_target, l_code, l_via, l_party, l_alerts, l_na)
                WITH ORDINALITY AS l (b, line, fault, leaf, id, kind, seq, at, grid, household, resident,
                                      target, code, via, party, alerts, na, ord)
           JOIN unnest(p_batches) AS b ON b.b = l.b AND b.status = 0
-    ), formed AS MATERIALIZED (
-        SELECT raw.*,
-               CASE WHEN fault <> 0 THEN fault
-                    WHEN grid / 1000000000 <> p_county THEN 3
-                    WHEN count(*) FILTER (WHERE fault = 0) OVER (PARTITION BY id, b ORDER BY ord) > 1 THEN 4
-                    ELSE 0 END AS fault1
-          FROM raw
-    ), candidate AS (
-        SELECT formed.*, first_value(ord) OVER w AS first_ord, first_value(leaf) OVER w AS first_leaf,
+    ), twice AS MATERIALIZED (
+        SELECT id FROM raw WHERE fault = 0 GROUP BY id HAVING count(*) > 1
+    ), repeated AS MATERIALIZED (
+        -- Lines that share an id in this group: which of their batch comes first, which of all.
+        SELECT c.ord, c.again, first_value(ord) OVER w AS first_ord, first_value(leaf) OVER w AS first_leaf,
                first_value(idx) OVER w AS first_idx
-          FROM formed WHERE fault1 = 0
-        WINDOW w AS (PARTITION BY id ORDER BY ord)
+          FROM (SELECT r.ord, r.id, r.leaf, r.idx,
+                       CASE WHEN r.fault0 <> 0 THEN 2
+                            WHEN row_number() OVER (PARTITION BY r.b, r.id ORDER BY r.ord) > 1 THEN 1
+                            ELSE 0 END AS again
+                  FROM raw r WHERE r.fault = 0 AND r.id IN (SELECT t.id FROM twice t)) c
+        WINDOW w AS (PARTITION BY id ORDER BY again, ord)
+    ), candidate AS (
+        SELECT r.*, CASE WHEN r.fault0 = 0 AND x.again = 1 THEN 4 ELSE r.fault0 END AS fault1,
+               coalesce(x.first_ord, r.ord) AS first_ord, x.first_leaf, x.first_idx
+          FROM raw r LEFT JOIN repeated x ON x.ord = r.ord
     ), settled AS MATERIALIZED (
         SELECT c.*,
                CASE WHEN k.id IS NOT NULL THEN k.idx WHEN c.ord <> c.first_ord THEN c.first_idx END AS known,
                CASE WHEN k.id IS NOT NULL THEN sha256('\x00'::bytea || k.e) = c.leaf
-                    ELSE c.leaf = c.first_leaf END AS same
+                    WHEN c.ord <> c.first_ord THEN c.leaf = c.first_leaf END AS same
           FROM candidate c
           LEFT JOIN LATERAL (SELECT e.id, e.idx, e.e FROM qm.event e
-                              WHERE e.county = p_county AND e.id = c.id OFFSET 0) k ON true
+                              WHERE e.county = p_county AND e.id = c.id AND c.fault1 = 0 OFFSET 0) k ON true
     ), void_now AS MATERIALIZED (
-        SELECT ord, target, account FROM settled WHERE known IS NULL AND kind = 7
+        SELECT ord, target, account FROM settled WHERE fault1 = 0 AND known IS NULL AND kind = 7
+    ), seq_twice AS MATERIALIZED (
+        SELECT device, seq FROM settled WHERE fault1 = 0 AND known IS NULL
+         GROUP BY device, seq HAVING count(*) > 1
     ), fresh AS MATERIALIZED (
         SELECT s.*,
                EXISTS (SELECT FROM qm.void_mark v
                         WHERE v.county = p_county AND v.target = s.id AND v.account = s.account)
                OR EXISTS (SELECT FROM void_now v
                            WHERE v.target = s.id AND v.account = s.account AND v.ord < s.ord) AS voided,
-               row_number() OVER (PARTITION BY device, seq ORDER BY ord) > 1
+               (s.device, s.seq) IN (SELECT t.device, t.seq FROM seq_twice t)
+               AND EXISTS (SELECT FROM settled o
+                            WHERE o.fault1 = 0 AND o.known IS NULL AND o.device = s.device AND o.seq = s.seq
+                              AND o.ord < s.ord)
                OR EXISTS (SELECT FROM qm.device d
                            WHERE d.county = p_county AND d.device = s.device
                              AND d.recorded @> s.seq) AS seq_seen,
@@ -88,7 +99,7 @@ BEGIN
           FROM settled s
           LEFT JOIN LATERAL (SELECT t.grid FROM qm.household t
                               WHERE t.county = p_county AND t.household = s.household OFFSET 0) h ON true
-         WHERE s.known IS NULL
+         WHERE s.fault1 = 0 AND s.known IS NULL
     ), home_made AS MATERIALIZED (
         SELECT DISTINCT ON (household) household, ord, grid
           FROM fresh f
@@ -139,15 +150,15 @@ BEGIN
         SELECT ord, b, line, idx, recv, device, account, CASE WHEN same THEN 0 ELSE 4 END,
                CASE WHEN same THEN known END, 0, 0, false, false, leaf, id, kind, seq, at, grid, household,
                resident, target, code, via, party, alerts, na
-          FROM settled WHERE known IS NOT NULL
+          FROM settled WHERE fault1 = 0 AND known IS NOT NULL
         UNION ALL
         SELECT ord, b, line, idx, recv, device, account, fault1, NULL, 0, 0, false, false, leaf, id, kind,
                seq, at, grid, household, resident, target, code, via, party, alerts, na
-          FROM formed WHERE fault1 <> 0
+          FROM settled WHERE fault1 <> 0
     )
     SELECT array_agg(ROW(ord, b, line, idx, recv, device, account, fault1, dup, hold1, flags1, makes,
                          voided, leaf, id, kind, seq, at, grid, household, resident, target, code, via,
-                         party, alerts, na)::qm.line ORDER BY ord)
+                         party, alerts, na)::qm.line)
       FROM verdict);
 END
 $$;

@@ -58,7 +58,7 @@ BEGIN
     RETURN QUERY
     SELECT 'grid ' || p_grid, u.o::int, coalesce(u.kept, 0), coalesce(u.counted, 0)
       FROM unnest((SELECT c.v FROM qm.grid_counter c WHERE c.county = v_county AND c.grid = p_grid),
-                  (SELECT s.v FROM qm.sum_states(v_h, v_r, 1) s WHERE s.k = p_grid))
+                  (SELECT s.v FROM qm.sum_states(v_h, v_r) s WHERE s.k = p_grid))
            WITH ORDINALITY AS u (kept, counted, o)
      WHERE coalesce(u.kept, 0) <> coalesce(u.counted, 0);
 END

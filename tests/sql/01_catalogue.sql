@@ -102,11 +102,11 @@ SELECT results_eq(
 SELECT results_eq($$
     SELECT cardinality(v), (SELECT count(*) FROM qm.counter_place)::int
       FROM qm.sum_states(ARRAY[ROW(1, 1, 1, 1, false, 0, 0, 0, 0, false, false, 0)::qm.household_state],
-                         ARRAY[ROW(1, 1, 1, 1, 2, 0, 0, 0, false)::qm.resident_state], 1)
+                         ARRAY[ROW(1, 1, 1, 1, 2, 0, 0, 0, false)::qm.resident_state])
     UNION ALL
-    SELECT cardinality(v), 68 FROM qm.sum_states(ARRAY[ROW(1, 1, 1, 1, false, 0, 0, 0, 0, false, false, 0)::qm.household_state], NULL, 1)
+    SELECT cardinality(v), 68 FROM qm.sum_states(ARRAY[ROW(1, 1, 1, 1, false, 0, 0, 0, 0, false, false, 0)::qm.household_state], NULL)
     UNION ALL
-    SELECT cardinality(v), 68 FROM qm.sum_states(NULL, ARRAY[ROW(1, 1, 1, 1, 2, 0, 0, 0, false)::qm.resident_state], 1) $$,
+    SELECT cardinality(v), 68 FROM qm.sum_states(NULL, ARRAY[ROW(1, 1, 1, 1, 2, 0, 0, 0, false)::qm.resident_state]) $$,
     $$ VALUES (68, 68), (68, 68), (68, 68) $$, 'and sum_states makes as many, with one side or both');
 
 -- The lock on the head is the only lock order there is.
