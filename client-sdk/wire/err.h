@@ -2,7 +2,7 @@
  *
  * Every function of the project that can fail returns qm_err. QM_OK is zero.
  * The table (err.c) gives each code its name, its HTTP problem type and
- * status (protocol.md section 3, RFC 9457), whether the same bytes may be sent again,
+ * status (section 3 of the contract, RFC 9457), whether the same bytes may be sent again,
  * what it means and what to do now, in Chinese and in English.
  * Pure: no state, any thread. All strings returned are static.
  */
