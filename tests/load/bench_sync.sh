@@ -52,7 +52,11 @@ site_up
 plain_up
 if [ "$stored" -gt 0 ]; then
     qm_step "storing $stored events first"
-    while [ "$(sql -c 'SELECT count(*) FROM qm.event')" -lt "$stored" ]; do phones_once 125 >/dev/null; done
+    while have=$(sql -c 'SELECT count(*) FROM qm.event') && [ "$have" -lt "$stored" ]; do
+        more=$(((stored - have + phones * size - 1) / (phones * size))) # batches a phone
+        phones_once "$((more < 125 ? more : 125))" >/dev/null
+    done
+    printf 'stored: %s events\n' "$have"
 fi
 : >"$dir/a"; : >"$dir/b"; : >"$dir/s"; : >"$dir/s50"; : >"$dir/s99"
 for ((r = 1; r <= rounds; r++)); do
