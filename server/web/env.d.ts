@@ -1,0 +1,7 @@
+// Files that Vite turns into modules.
+declare module '*.vue' {
+  import type { DefineComponent } from 'vue'
+  const component: DefineComponent
+  export default component
+}
+declare module '*.css' {}

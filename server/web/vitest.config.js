@@ -1,0 +1,26 @@
+// @ts-check
+// Tests beside the code: pages in a DOM, the client SDK in Node as it is.
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+import { alias } from './build/apps.js'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [vue()],
+        resolve: { alias },
+        test: {
+          name: 'pages',
+          environment: 'happy-dom',
+          include: ['{office,phone,public,shared}/**/*.test.ts'],
+        },
+      },
+      {
+        root: fileURLToPath(new URL('../../client-sdk/ts', import.meta.url)),
+        test: { name: 'sdk', environment: 'node', include: ['test/**/*.test.ts'] },
+      },
+    ],
+  },
+})
