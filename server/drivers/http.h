@@ -6,7 +6,8 @@
  * body above its cap, a total deadline, a client that leaves, the budget for all bodies together
  * being used up: the adapter answers (problem+json) or closes by itself and `on_request` is never
  * called, or the later reply is a counted no-op. A handle stays valid until qm_http_reply was
- * called for it, however the client behaves.
+ * called for it, however the client behaves.  An answer that is too large to be held in memory is a
+ * stream: qm_http_stream_open in the place of qm_http_reply.
  */
 #ifndef QM_DRIVERS_HTTP_H
 #define QM_DRIVERS_HTTP_H
@@ -83,5 +84,35 @@ void *qm_http_user(const struct qm_http_req *r);
  * request; ends the handle. */
 void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
                    const char *const *headers, struct qm_buf *body);
+
+/* Streamed answers, in chunks (RFC 9112 section 7.1), in place of qm_http_reply.
+ *
+ * Happy path: open; wanted -> write the next piece, in the callback or later; wanted -> ...; end.
+ * Fewer than QM_HTTP_STREAM_LOW_BYTES are buffered when wanted is called, and it is called once for
+ * each piece that was written, so that a producer that writes one piece each time it is asked keeps
+ * memory flat, however slowly the client reads.  A piece may also be written unasked.
+ * Failure modes: the client leaves, takes nothing or is given nothing for the request's time-out
+ * (it counts anew each time the client has taken what was sent), a drain's time-out passes, or a
+ * piece cannot be kept for want of memory: the connection is cut and gone is called, once; after it
+ * only qm_http_stream_end may be called.  For HEAD gone is called when the headers are out, wanted
+ * never, and the connection is closed.
+ * wanted and gone are called on the loop, from within the server: they may call anything of this
+ * header but qm_http_drain and qm_http_free. */
+struct qm_http_stream;
+enum { QM_HTTP_STREAM_LOW_BYTES = 65536 };
+
+/* content_type and headers as for qm_http_reply; no Content-Length is added.  On QM_OK r may be
+ * read until qm_http_stream_end, and must not be given to qm_http_reply.  QM_E_NOMEM, or QM_E_IO if
+ * the client is gone: nothing was begun and r is still to be answered by qm_http_reply. */
+qm_err qm_http_stream_open(struct qm_http_req *r, int status, const char *content_type,
+                           const char *const *headers, void (*wanted)(void *ctx),
+                           void (*gone)(void *ctx), void *ctx, struct qm_http_stream **out);
+/* The content is taken over (the caller's buffer is empty afterwards); bytes whose err is set cut
+ * the stream.  No bytes: nothing happens, wanted is not called again. */
+void qm_http_stream_write(struct qm_http_stream *s, struct qm_buf *bytes);
+/* Ends the handle and the request's; neither callback comes afterwards.  complete: what is buffered
+ * still goes out, and then the last chunk.  Otherwise the connection is cut, and the client sees a
+ * chunked body without its end; a client of HTTP/1.0, which gets no chunks, cannot tell. */
+void qm_http_stream_end(struct qm_http_stream *s, bool complete);
 
 #endif

@@ -38,7 +38,7 @@ enum {
 
 /* ---- a request and its answer ---- */
 
-static void req_release(struct qm_http_req *r)
+void qm_mhd_release(struct qm_http_req *r)
 {
     if (r->owed || r->conn != NULL)
         return;
@@ -46,6 +46,7 @@ static void req_release(struct qm_http_req *r)
         r->http->stats.bodies_bytes -= r->charged_bytes;
     if (r->response != NULL)
         MHD_destroy_response(r->response);
+    qm_http_stream_free(r->stream);
     qm_http_req_free(r);
 }
 
@@ -59,7 +60,7 @@ static bool charge(struct qm_http_req *r, uint64_t bytes)
     return true;
 }
 
-static bool add_headers(struct qm_http_req *r, struct MHD_Response *response,
+bool qm_mhd_add_headers(struct qm_http_req *r, struct MHD_Response *response,
                         const char *content_type, const char *const *headers)
 {
     char id[24];
@@ -87,7 +88,7 @@ static void respond(struct qm_http_req *r, int status, const char *content_type,
         free(bytes);
         return;
     }
-    if (!add_headers(r, response, content_type, headers)) {
+    if (!qm_mhd_add_headers(r, response, content_type, headers)) {
         QM_BUG("a response header that cannot be sent");
         MHD_destroy_response(response);
         return;
@@ -125,32 +126,37 @@ static enum MHD_Result queue(struct qm_http_req *r, struct MHD_Connection *mhd)
     return result;
 }
 
-static void resume(struct qm_http_req *r)
+void qm_mhd_resume(struct qm_http_req *r)
 {
     r->suspended = false;
     MHD_resume_connection(r->conn->mhd);
     qm_http_wake(r->http);
 }
 
+void qm_mhd_settle(struct qm_http_req *r)
+{
+    r->owed = false;
+    if (r->http == NULL)
+        return;
+    TAILQ_REMOVE(&r->http->owed, r, owed_entry);
+    r->http->stats.waiting--;
+}
+
 void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
                    const char *const *headers, struct qm_buf *body)
 {
     struct qm_http *h = r->http;
-    if (!r->owed) {
+    if (!r->owed || r->stream != NULL) {
         QM_BUG("a second reply to a request");
         qm_buf_free(body);
         return;
     }
-    r->owed = false;
-    if (h != NULL) {
-        TAILQ_REMOVE(&h->owed, r, owed_entry);
-        h->stats.waiting--;
-    }
+    qm_mhd_settle(r);
     if (h == NULL || r->conn == NULL || r->abandoned) {
         if (h != NULL)
             h->stats.replies_to_nobody++;
         qm_buf_free(body);
-        req_release(r);
+        qm_mhd_release(r);
         return;
     }
     if (body->err != QM_OK)
@@ -159,7 +165,7 @@ void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
         respond(r, status, content_type, headers, body);
     qm_buf_free(body);
     if (r->suspended)
-        resume(r);
+        qm_mhd_resume(r);
 }
 
 /* Answers 503 in the edge's place; the edge's later reply goes to nobody. */
@@ -168,7 +174,7 @@ void qm_mhd_abandon(struct qm_http_req *r)
     r->abandoned = true;
     respond_problem(r, QM_E_OVERLOAD, QM_HTTP_RETRY_AFTER_S);
     qm_http_set_deadline(r->conn);
-    resume(r);
+    qm_mhd_resume(r);
 }
 
 /* ---- reading a request ---- */
@@ -235,9 +241,9 @@ static void read_headers(struct qm_http_req *r, struct MHD_Connection *mhd, cons
                          const char *version)
 {
     const struct qm_framing *f = &r->framing;
-    bool head = strcmp(method, "HEAD") == 0;
+    r->head = strcmp(method, "HEAD") == 0;
     /* The body of the answer is left out by the library. */
-    (void)snprintf(r->method, sizeof r->method, "%s", head ? "GET" : method);
+    (void)snprintf(r->method, sizeof r->method, "%s", r->head ? "GET" : method);
     qm_peer_text(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
                  r->peer);
     qm_framing_line(&r->framing, method, version);
@@ -311,7 +317,7 @@ static enum MHD_Result finish(struct qm_http_req *r, struct MHD_Connection *mhd)
     TAILQ_INSERT_TAIL(&h->owed, r, owed_entry);
     h->stats.waiting++;
     h->handlers.on_request(h->handlers.ctx, r);
-    if (!r->owed)
+    if (!r->owed || r->stream != NULL)
         return queue(r, mhd);
     r->suspended = true;
     MHD_suspend_connection(mhd);
@@ -348,7 +354,10 @@ static void req_over(struct qm_http_conn *c)
     c->req = NULL;
     c->http->requests_open--;
     r->conn = NULL;
-    req_release(r);
+    if (r->owed && r->stream != NULL)
+        qm_http_stream_lost(r->stream);
+    else
+        qm_mhd_release(r);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *mhd, void **state,

@@ -37,6 +37,7 @@ struct qm_http_req {
     size_t charged_bytes; /* of the budget for all bodies */
     qm_err refuse;        /* not QM_OK: the answer is this problem */
     uint32_t retry_after_s;
+    bool head;      /* HEAD, which `method` does not tell */
     bool begun;     /* its headers were seen */
     bool finished;  /* its body is complete and it was handed over or refused */
     bool owed;      /* the edge holds the handle */
@@ -45,6 +46,7 @@ struct qm_http_req {
     void *user;
     int status;
     struct MHD_Response *response; /* until it is queued */
+    struct qm_http_stream *stream; /* the answer is streamed; owed until the edge ends it */
 };
 
 struct qm_http_conn {
@@ -97,7 +99,8 @@ void qm_http_req_free(struct qm_http_req *r);
 void qm_http_wake(struct qm_http *h);
 /* One time-out from now. */
 void qm_http_set_deadline(struct qm_http_conn *c);
-/* Shuts the socket down; the library notices and ends the connection. */
+/* Shuts the socket down; the library, which must not wait for the edge then, notices and ends the
+ * connection. */
 void qm_http_hang_up(struct qm_http_conn *c);
 
 /* http_mhd.c: the library. */
@@ -110,5 +113,19 @@ void qm_mhd_quiesce(struct qm_http *h);
 void qm_mhd_stop(struct qm_http *h);
 /* Answers 503 in the edge's place to a suspended request; the edge's later reply goes to nobody. */
 void qm_mhd_abandon(struct qm_http_req *r);
+/* The library goes on with a request, now that it waits for us. */
+void qm_mhd_resume(struct qm_http_req *r);
+bool qm_mhd_add_headers(struct qm_http_req *r, struct MHD_Response *response,
+                        const char *content_type, const char *const *headers);
+/* Frees the request if neither the edge nor the library knows it any more. */
+void qm_mhd_release(struct qm_http_req *r);
+/* The edge's handle ends. */
+void qm_mhd_settle(struct qm_http_req *r);
+
+/* http_stream.c: streamed answers. */
+/* The request is over for the client: tells the producer.  Last, because it may free the request.
+ */
+void qm_http_stream_lost(struct qm_http_stream *s);
+void qm_http_stream_free(struct qm_http_stream *s);
 
 #endif

@@ -4,8 +4,8 @@
  * Happy path: the library's epoll descriptor is readable, or the timer fires -> run: the library,
  * deadlines that have passed, the timer anew.
  * Failure modes: a connection gets one time-out for its first request line, one from there to its
- * answer, one for the client to take it; then the edge's open request is answered with 503 in its
- * place, anything else is cut.
+ * answer, one for the client to take it (or each part of a stream); then the edge's open request is
+ * answered with 503 in its place, anything else is cut.
  */
 #include "drivers/http_private.h"
 
@@ -48,7 +48,15 @@ void qm_http_hang_up(struct qm_http_conn *c)
 {
     c->hung_up = true;
     (void)shutdown(c->fd, SHUT_RDWR);
+    if (c->req != NULL && c->req->suspended)
+        qm_mhd_resume(c->req);
     qm_http_wake(c->http);
+}
+
+/* The edge has the request and nothing of the answer went out: a 503 may take its place. */
+static bool awaits_reply(const struct qm_http_conn *c)
+{
+    return c->req != NULL && c->req->suspended && c->req->stream == NULL;
 }
 
 static void tick_deadlines(struct qm_http *h)
@@ -59,7 +67,7 @@ static void tick_deadlines(struct qm_http *h)
         bool idle = c->req == NULL && c->served;
         if (!idle && !c->hung_up)
             h->stats.timeouts++;
-        if (c->req != NULL && c->req->suspended) {
+        if (awaits_reply(c)) {
             qm_mhd_abandon(c->req);
         } else {
             qm_http_hang_up(c);
@@ -78,7 +86,7 @@ static void tick_drain(struct qm_http *h)
         struct qm_http_conn *next;
         for (c = TAILQ_FIRST(&h->conns); c != NULL; c = next) {
             next = TAILQ_NEXT(c, entry);
-            if (c->req != NULL && c->req->suspended && !h->cut)
+            if (awaits_reply(c) && !h->cut)
                 qm_mhd_abandon(c->req);
             else if (h->cut || c->req == NULL || !c->req->abandoned)
                 qm_http_hang_up(c);

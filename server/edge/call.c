@@ -1,6 +1,7 @@
 /* call.c - floor 4: answering a call; see call.h.
  *
- * Happy path: the handler's buffer goes to the driver, the call is counted and freed.
+ * Happy path: the handler's buffer goes to the driver, the call is counted and freed; a stream's
+ * call when the stream ends.
  * Failure: an answer that could not be built for want of memory becomes a 500 without a body.
  */
 #include "edge/call.h"
@@ -18,7 +19,8 @@
 
 enum { PROBLEM_MAX_BYTES = 4096 };
 
-static void call_end(struct qm_call *c, int status)
+/* stream: how a streamed answer ended; NULL for others. */
+static void call_end(struct qm_call *c, int status, const char *stream)
 {
     uint64_t took_ns = qm_clock_mono_ns() - c->began_ns;
     c->edge->open_calls--;
@@ -29,7 +31,15 @@ static void call_end(struct qm_call *c, int status)
                                                    : QM_LOG_DEBUG; /* probes */
     qm_log(level, "request", "id", QM_LI(qm_http_id(c->req)), "method", QM_LS(c->route->method),
            "route", QM_LS(c->route->path), "status", QM_LI(status), "county",
-           QM_LI(c->caller.county), "us", QM_LI(took_ns / 1000), NULL);
+           QM_LI(c->caller.county), "us", QM_LI(took_ns / 1000), stream != NULL ? "stream" : NULL,
+           QM_LS(stream), NULL);
+}
+
+static void call_free(struct qm_call *c)
+{
+    if (c->state_free)
+        c->state_free(c->state);
+    free(c);
 }
 
 void qm_call_reply(struct qm_call *c, int status, const char *content_type,
@@ -45,12 +55,46 @@ void qm_call_reply(struct qm_call *c, int status, const char *content_type,
         content_type = QM_MEDIA_PROBLEM;
         qm_problem_write(QM_E_INTERNAL, "en", NULL, qm_clock_ms(), body);
     }
-    call_end(c, status);
+    call_end(c, status, NULL);
     qm_http_reply(c->req, status, content_type, headers, body);
     qm_buf_free(body);
-    if (c->state_free)
-        c->state_free(c->state);
-    free(c);
+    call_free(c);
+}
+
+static void on_wanted(void *ctx)
+{
+    struct qm_call *c = ctx;
+    c->stream_wanted(c);
+}
+
+static void on_gone(void *ctx)
+{
+    struct qm_call *c = ctx;
+    c->stream_left = true;
+    c->stream_gone(c);
+}
+
+qm_err qm_call_stream(struct qm_call *c, int status, const char *content_type,
+                      const char *const *headers, void (*wanted)(struct qm_call *c),
+                      void (*gone)(struct qm_call *c))
+{
+    c->stream_status = status;
+    c->stream_wanted = wanted;
+    c->stream_gone = gone;
+    return qm_http_stream_open(c->req, status, content_type, headers, on_wanted, on_gone, c,
+                               &c->stream);
+}
+
+void qm_call_stream_write(struct qm_call *c, struct qm_buf *bytes)
+{
+    qm_http_stream_write(c->stream, bytes);
+}
+
+void qm_call_stream_end(struct qm_call *c, bool complete)
+{
+    call_end(c, c->stream_status, c->stream_left ? "left" : complete ? "complete" : "cut");
+    qm_http_stream_end(c->stream, complete);
+    call_free(c);
 }
 
 void qm_call_json(struct qm_call *c, struct qm_buf *body)

@@ -3,7 +3,8 @@
  * Happy path: routes.c finds the row of the table, checks what the row asks for (media type,
  * budget, who may), fills a qm_call and runs the row's handler; the handler answers exactly once,
  * now or from a later callback on the loop, with qm_call_reply, qm_call_json or qm_call_problem.
- * That ends the call: it is freed and must not be touched again.
+ * That ends the call: it is freed and must not be touched again.  An answer that is too large to be
+ * held in memory begins with qm_call_stream and ends the call with qm_call_stream_end.
  * Failure: a client that leaves changes nothing for the handler; its answer is then a no-op.
  * The loop's thread only.
  */
@@ -62,6 +63,7 @@ struct qm_edge {
     struct qm_ingest *ingest;
     struct qm_tlog *tlog;
     struct qm_receipts *receipts;
+    struct qm_static *pages; /* NULL: none are served */
     void (*metrics_refresh)(void *ctx); /* brings gauges up to date before /metrics */
     void *metrics_ctx;
 };
@@ -77,6 +79,11 @@ struct qm_call {
     char arg[QM_CALL_ARGS_MAX][QM_CALL_ARG_MAX_BYTES + 1]; /* the {parts} of the path, in order */
     struct qm_caller caller;
     uint64_t began_ns;
+    struct qm_http_stream *stream; /* after qm_call_stream */
+    int stream_status;
+    bool stream_left; /* the client left before the stream's end */
+    void (*stream_wanted)(struct qm_call *c);
+    void (*stream_gone)(struct qm_call *c);
     void *state;                 /* the handler's own, NULL at first */
     void (*state_free)(void *s); /* called with it when the call ends, if set */
 };
@@ -95,6 +102,17 @@ void qm_call_problem_with(struct qm_call *c, qm_err err, uint32_t retry_after_s,
                           const char *detail);
 /* For a failed unit of work: overload if it may be repeated, otherwise internal (and logged). */
 void qm_call_problem_pg(struct qm_call *c, const struct qm_pg_answer *a);
+
+/* Begins a streamed answer (drivers/http.h says when wanted and gone are called).  Not QM_OK:
+ * nothing was begun and the call is still to be answered, by qm_call_problem for example. */
+qm_err qm_call_stream(struct qm_call *c, int status, const char *content_type,
+                      const char *const *headers, void (*wanted)(struct qm_call *c),
+                      void (*gone)(struct qm_call *c));
+/* The next piece; its content is taken over. */
+void qm_call_stream_write(struct qm_call *c, struct qm_buf *bytes);
+/* Ends and frees the call, once, also after gone; only now it is counted and logged, with the
+ * status it began with and how it went out: complete, cut by us, or left by the client. */
+void qm_call_stream_end(struct qm_call *c, bool complete);
 
 /* The value of a query parameter, percent-decoded, with a NUL.  QM_E_NOT_FOUND if it is absent,
  * QM_E_MALFORMED if it is there twice, wrongly encoded, holds a NUL or is longer than out_max - 1.

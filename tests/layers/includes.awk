@@ -23,7 +23,7 @@ BEGIN {
     sideways["receipts tlog"] = sideways["enrol tlog"] = 1
     shared["answer"] = shared["mask"] = shared["credential"] = 1
 
-    owner["microhttpd.h"] = "^server/drivers/http_mhd[.]c$"
+    owner["microhttpd.h"] = "^server/drivers/http_(mhd|stream)[.]c$"
     owner["libpq-fe.h"] = "^server/drivers/pg[_.a-z]*$"
     owner["sqlite3.h"] = "^client-sdk/outbox[_.a-z]*$"
     owner["curl/curl.h"] = "^client-sdk/transport_curl[.]c$"

@@ -73,6 +73,8 @@ static void on_request(void *ctx, struct qm_http_req *r)
         uv_timer_start(timer, on_later, 5, 0);
     } else if (strcmp(path, "/echo") == 0 || strcmp(path, "/sized") == 0) {
         reply_text(r, 200, (const char *)body, len);
+    } else if (strcmp(path, "/own") == 0) {
+        s->own(s, r);
     } else if (strcmp(path, "/large") == 0) {
         char *text = malloc(MIB);
         assert_non_null(text);
@@ -266,8 +268,7 @@ void client_send(int fd, const char *text)
     client_send_bytes(fd, text, strlen(text));
 }
 
-/* 0 at the end, -1 after a reset; fails the test after WAIT_MS. */
-static ssize_t receive(int fd, void *to, size_t len)
+ssize_t client_receive(int fd, void *to, size_t len)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&p, 1, WAIT_MS), 1);
@@ -280,7 +281,7 @@ static void read_status(int fd, struct answer *a)
     memset(a, 0, sizeof *a);
     while (n < 4 || memcmp(a->head + n - 4, "\r\n\r\n", 4) != 0) {
         assert_true(n < sizeof a->head - 1);
-        assert_int_equal(receive(fd, a->head + n, 1), 1);
+        assert_int_equal(client_receive(fd, a->head + n, 1), 1);
         n++;
     }
     assert_memory_equal(a->head, "HTTP/1.", 7);
@@ -303,7 +304,7 @@ void client_read(int fd, struct answer *a)
     a->body = calloc(1, a->len + 1);
     assert_non_null(a->body);
     for (size_t got = 0; got < a->len;) {
-        ssize_t n = receive(fd, a->body + got, a->len - got);
+        ssize_t n = client_receive(fd, a->body + got, a->len - got);
         assert_true(n > 0);
         got += (size_t)n;
     }
@@ -330,7 +331,7 @@ size_t client_read_to_end(int fd, char *to, size_t room)
 {
     size_t len = 0;
     for (ssize_t n = 1; n > 0 && len<room; len += n> 0 ? (size_t)n : 0)
-        n = receive(fd, to + len, room - len);
+        n = client_receive(fd, to + len, room - len);
     close(fd);
     return len;
 }
@@ -338,7 +339,7 @@ size_t client_read_to_end(int fd, char *to, size_t room)
 void client_expect_closed(int fd)
 {
     char c;
-    assert_true(receive(fd, &c, 1) <= 0);
+    assert_true(client_receive(fd, &c, 1) <= 0);
     close(fd);
 }
 

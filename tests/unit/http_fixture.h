@@ -8,6 +8,7 @@
  *   /sized  the body; needs a length, at most 16 bytes
  *   /refused  429 from on_headers
  *   /large  1 MiB of 'x'
+ *   /own    goes to server.own, which the test sets after server_start
  * Calls of the client assert; every wait ends after WAIT_MS.
  */
 #ifndef QM_TESTS_HTTP_FIXTURE_H
@@ -34,6 +35,7 @@ struct server {
     struct qm_http_config cfg;
     struct qm_http *http;
     qm_err started;
+    void (*own)(struct server *s, struct qm_http_req *r);
     struct qm_http_req *held[HELD_MAX];
     size_t held_count;
     struct qm_http_stats stats;
@@ -75,6 +77,8 @@ void client_read_head(int fd, struct answer *a);
 /* The value's first byte, or NULL. */
 const char *answer_header(const struct answer *a, const char *name);
 void answer_free(struct answer *a);
+/* 0 at the end, -1 after a reset; fails the test after WAIT_MS. */
+ssize_t client_receive(int fd, void *to, size_t len);
 /* What comes until the other side closes; closes too. */
 size_t client_read_to_end(int fd, char *to, size_t room);
 /* The other side has closed (or reset). */
