@@ -55,6 +55,7 @@ static const struct setting settings[] = {
     TEXT_ROW(state_dir, 1, "/var/lib/qiaomen/state",
              "folder of the largest checkpoint this instance signed for each county"),
     TEXT_ROW(sql_dir, 1, "/usr/share/qiaomen/sql", "folder of migrations, functions and queries"),
+    TEXT_ROW(web_dir, 0, "", "folder of the built pages; empty: none are served"),
     NUMBER_ROW(seal_epoch, 1, INT64_C(4294967295), "1", "epoch of the key that seals new fields"),
     NUMBER_ROW(db_connections, 1, 64, "4", "connections to the database"),
     NUMBER_ROW(db_queue_max, 1, 100000, "1000", "units of work that may wait for a connection"),

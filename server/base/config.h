@@ -19,6 +19,7 @@ struct qm_config {
     char master[1024];      /* path of the master key file */
     char state_dir[1024];   /* where each instance keeps the largest checkpoint it signed */
     char sql_dir[1024];     /* sql/ of the source tree or of the installation */
+    char web_dir[768];      /* the built pages; empty: none are served */
     int64_t seal_epoch;
     int64_t db_connections, db_queue_max, db_timeout_ms;
     int64_t bodies_max_bytes, request_timeout_ms, connections_max, drain_timeout_ms;

@@ -203,6 +203,7 @@ void qm_auth_run(struct qm_call *c, void (*then)(struct qm_call *c))
         auth_device(c, then);
         return;
     case QM_WHO_LOCAL:
+    case QM_WHO_PAGE:
     case QM_WHO_ANYONE:
     case QM_WHO_BODY:
         break;

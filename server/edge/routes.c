@@ -22,6 +22,7 @@
 #include "edge/auth.h"
 #include "edge/limit.h"
 #include "edge/problem.h"
+#include "edge/static.h"
 
 /* ---- the table ---- */
 
@@ -54,7 +55,10 @@ const struct qm_route *qm_route_at(size_t i)
     if (i < ROUTES)
         return &routes[i];
     i -= ROUTES;
-    return i < qm_office_routes_n ? &qm_office_routes[i] : NULL;
+    if (i < qm_office_routes_n)
+        return &qm_office_routes[i];
+    i -= qm_office_routes_n;
+    return i < qm_static_routes_n ? &qm_static_routes[i] : NULL;
 }
 
 /* ---- matching ---- */
@@ -128,13 +132,19 @@ static bool media_fits(const char *wanted, const char *given)
     return len == strlen(wanted) && strncasecmp(given, wanted, len) == 0;
 }
 
-static qm_err address_charge(const struct qm_edge *edge, const struct qm_http_req *req,
-                             unsigned cost, uint32_t *retry_after_s)
+static qm_err address_charge(const struct qm_edge *edge, const struct qm_http_req *req, double cost,
+                             uint32_t *retry_after_s)
 {
     const char *peer = qm_http_peer(req);
     return qm_buckets_take(edge->limit->addresses, peer, strlen(peer),
                            (double)edge->config->address_per_minute, 60, cost, qm_clock_mono_ns(),
                            retry_after_s);
+}
+
+/* A first visit loads dozens of files, and a whole village office may share one address. */
+static double cost_of(const struct qm_route *route)
+{
+    return route->who == QM_WHO_PAGE ? 0.1 : route->cost;
 }
 
 static bool has_body(const struct qm_http_req *req)
@@ -149,7 +159,7 @@ static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
     const struct qm_route *route = NULL;
     struct qm_http_limits limits = {0};
     qm_err e = qm_route_find(qm_http_method(req), qm_http_path(req), &route, NULL, NULL);
-    unsigned cost = route ? route->cost : 1;
+    double cost = route ? cost_of(route) : 1;
     if (cost > 0)
         limits.refuse = address_charge(edge, req, cost, &limits.retry_after_s);
     if (limits.refuse != QM_OK)

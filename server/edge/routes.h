@@ -15,6 +15,7 @@ enum qm_who {
     QM_WHO_LOCAL,  /* peers on loopback, or anyone with the setting metrics_public */
     QM_WHO_BODY,   /* the body authenticates itself: sync, enrolment, receipt links */
     QM_WHO_DEVICE, /* a request signed by a device (RFC 9421) */
+    QM_WHO_PAGE,   /* anyone; files of the pages: no part of the API, a tenth of a token each */
     QM_WHO_TOKEN   /* a bearer token with one of the row's roles */
 };
 

@@ -25,6 +25,7 @@
 #include "domain/tlog.h"
 #include "edge/limit.h"
 #include "edge/routes.h"
+#include "edge/static.h"
 #include "wiring/jobs.h"
 
 enum {
@@ -160,6 +161,19 @@ static qm_err domain_start(struct qm_app *app)
     return e == QM_OK ? e : startup_fail("memory", e);
 }
 
+static qm_err pages_load(struct qm_app *app)
+{
+    struct qm_buf why;
+    qm_buf_init(&why, 4096);
+    qm_err e = qm_static_load(app->config.web_dir, &app->edge.pages, &why);
+    if (e != QM_OK)
+        qm_log(QM_LOG_ERROR, "not-started", "what", QM_LS("web_dir"), "why",
+               QM_LS(why.len ? (const char *)why.p : qm_err_text(e, "en")), "todo",
+               QM_LS("build the pages, or leave web_dir empty"), NULL);
+    qm_buf_free(&why);
+    return e;
+}
+
 static qm_err http_start(struct qm_app *app)
 {
     const struct qm_config *c = &app->config;
@@ -288,6 +302,8 @@ static qm_err app_start(struct qm_app *app)
     if (e == QM_OK)
         e = domain_start(app);
     if (e == QM_OK)
+        e = pages_load(app);
+    if (e == QM_OK)
         e = http_start(app);
     if (e == QM_OK)
         e = qm_jobs_start(&app->edge, &app->jobs);
@@ -308,6 +324,7 @@ static void app_free(struct qm_app *app)
     qm_tlog_free(app->edge.tlog);
     qm_devices_free(app->edge.devices);
     qm_limit_free(app->edge.limit);
+    qm_static_free(app->edge.pages);
     qm_pool_free(app->pool);
     qm_seal_free(app->seal);
     if (uv_loop_close(&app->loop) != 0)
