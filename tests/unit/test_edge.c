@@ -226,7 +226,7 @@ static void test_route_find(void **state)
     assert_string_equal(r->path, "/v1/log/{log}/tile/entries/{tile...}");
     assert_int_equal(qm_route_find("GET", "/v1/sync", &r, arg, &n), QM_E_METHOD);
     static const char *const absent[] = {"",
-                                         "/",
+                                         "/v1",
                                          "/v1/sync/",
                                          "/v1/syn",
                                          "v1/sync",
@@ -234,6 +234,9 @@ static void test_route_find(void **state)
                                          "/v1/blobs/",
                                          "/v1/log//checkpoint",
                                          "/v1/log/140522/tile/0/"};
+    assert_int_equal(qm_route_find("GET", "/office/lists/x", &r, arg, &n), QM_OK);
+    assert_int_equal(r->who, QM_WHO_PAGE);
+    assert_int_equal(qm_route_find("POST", "/office/", &r, arg, &n), QM_E_METHOD);
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         assert_int_equal(qm_route_find("GET", absent[i], &r, arg, &n), QM_E_NOT_FOUND);
     char path[200] = "/v1/blobs/";
