@@ -13,31 +13,24 @@
 
 #include "edge/static_files.h"
 
-#define POLICY                                                                                     \
-    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "    \
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "                  \
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; "              \
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+static const char policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /* The camera scans QR codes and photographs papers; nothing else is asked of the device. */
-#define PERMISSIONS                                                                                \
-    "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=(), midi=()"
+static const char permissions[] =
+    "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=(), midi=()";
+static const char kept[] = "public, max-age=31536000, immutable";
+static const char fresh[] = "no-cache";
 
-#define KEPT  "public, max-age=31536000, immutable"
-#define FRESH "no-cache"
-
-static const char *const headers_always[] = {
-    "Content-Security-Policy",
-    POLICY,
-    "X-Content-Type-Options",
-    "nosniff",
-    "Referrer-Policy",
-    "no-referrer",
-    "Permissions-Policy",
-    PERMISSIONS,
-    "Cross-Origin-Opener-Policy",
-    "same-origin",
-    "Cross-Origin-Resource-Policy",
-    "same-origin",
+static const char *const headers_always[][2] = {
+    {"Content-Security-Policy", policy},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Permissions-Policy", permissions},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
 /* ---- headers of the request ---- */
@@ -117,7 +110,7 @@ static void answer_redirect(struct qm_static_answer *a, const char *to)
 {
     a->status = 302;
     header_add(a, "Location", to);
-    header_add(a, "Cache-Control", FRESH);
+    header_add(a, "Cache-Control", fresh);
 }
 
 static void answer_file(struct qm_static_answer *a, const struct qm_static_file *f,
@@ -128,9 +121,9 @@ static void answer_file(struct qm_static_answer *a, const struct qm_static_file 
     a->status = knows_tag(ask->if_none_match, form->tag) ? 304 : 200;
     header_add(a, "ETag", form->tag);
     header_add(a, "Vary", "Accept-Encoding");
-    header_add(a, "Cache-Control", f->kept ? KEPT : FRESH);
-    for (size_t i = 0; i < sizeof headers_always / sizeof *headers_always; i += 2)
-        header_add(a, headers_always[i], headers_always[i + 1]);
+    header_add(a, "Cache-Control", f->kept ? kept : fresh);
+    for (size_t i = 0; i < sizeof headers_always / sizeof *headers_always; i++)
+        header_add(a, headers_always[i][0], headers_always[i][1]);
     if (a->status == 304)
         return;
     if (coding != QM_STATIC_PLAIN)
