@@ -5,7 +5,8 @@
  * a division; qm_ranking_compute gives score, rank, and who is left out and why;
  * qm_ranking_result_write gives the bytes whose hash the log names.
  * Integers and exact fractions only; products are taken in 128 bits.
- * Failure: QM_E_NOMEM; QM_E_INVALID where a division has no figure for a metric that is imported.
+ * Failure: QM_E_NOMEM; QM_E_INVALID where a division has no figure for a metric that is imported
+ * (den 0), or a cell that cannot be (negative, above the denominator).
  * Pure, any thread.
  */
 #ifndef QM_DOMAIN_RANKING_H
@@ -42,6 +43,8 @@ enum qm_rule_when {
     QM_WHEN_LOW,   /* score under 60 points and among the last three */
     QM_WHEN_FALSE  /* the imported figure `false_records` is above 0 */
 };
+const char *qm_rule_subject_name(enum qm_rule_subject subject);
+const char *qm_rule_when_name(enum qm_rule_when when);
 struct qm_rule_step {
     enum qm_rule_subject subject;
     enum qm_rule_when when;
@@ -68,6 +71,7 @@ struct qm_rank_cell {
     int64_t late, carried, num_before, den_before;
 };
 enum qm_rank_out { QM_RANK_IN, QM_RANK_EMPTY, QM_RANK_SMALL };
+const char *qm_rank_out_name(enum qm_rank_out out); /* "", "empty", "small" */
 struct qm_rank_row {
     char code[16];
     struct qm_rank_cell m[QM_RULE_METRICS_MAX];
