@@ -27,6 +27,7 @@ static const char *const option_names[QM_O_COUNT_] = {
     [QM_O_DEVICE] = "device",       [QM_O_LOST] = "lost",
     [QM_O_LEVEL] = "level",         [QM_O_OUT] = "out",
     [QM_O_INTO] = "into",           [QM_O_GRID] = "grid",
+    [QM_O_LEAVE] = "leave",
 };
 
 enum {
@@ -89,8 +90,9 @@ static const struct qm_admin_command commands[] = {
      WRITES, qm_admin_setting_set},
     {"texts set", "FILE.json --county C", "notices and pledges in their versions", O(COUNTY), O(BY),
      1, 1, WRITES, qm_admin_setting_set},
-    {"log continue", "--county C", "after a restore: the log goes on under a new name", O(COUNTY),
-     O(BY), 0, 0, SEALS, qm_admin_log_continue},
+    {"log continue", "--county C [--leave NAME]",
+     "after a restore: the log goes on under a new name; a log that holds only if it is named",
+     O(COUNTY), O(BY) | O(LEAVE), 0, 0, SEALS, qm_admin_log_continue},
     {"recount", "--county C [--prefix P]",
      "all counters anew from the events; exit 0 only if equal", O(COUNTY), O(PREFIX), 0, 0, READS,
      qm_admin_recount},

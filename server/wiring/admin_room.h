@@ -37,6 +37,7 @@ enum qm_admin_option {
     QM_O_OUT,
     QM_O_INTO,
     QM_O_GRID,
+    QM_O_LEAVE,
     QM_O_COUNT_
 };
 enum { /* what a command needs, opened before it runs */
@@ -118,6 +119,8 @@ void qm_admin_logged(struct qm_admin *a, const struct qm_pg_result *r, int idx_c
 int qm_admin_init(struct qm_admin *a);
 int qm_admin_county_add(struct qm_admin *a);
 int qm_admin_log_continue(struct qm_admin *a);
+/* The verifier key of the county's log under the name of that tree; the caller frees out. */
+int qm_admin_log_vkey(struct qm_admin *a, int tree, struct qm_buf *out);
 /* Refuses when the database is behind the largest checkpoint that was signed on this machine. */
 int qm_admin_guard(struct qm_admin *a);
 int qm_admin_code_new(struct qm_admin *a);

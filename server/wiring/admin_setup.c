@@ -1,6 +1,5 @@
-/* admin_setup.c - floor 5: master key and host, counties and their logs, codes, tokens, lost
- * phones. Happy path and failure modes: a command either did all of its work or said why not; each
- * may be repeated.
+/* admin_setup.c - floor 5: master key and host, counties, codes, tokens, lost phones. Happy path
+ * and failure modes: a command either did all of its work or said why not; each may be repeated.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +7,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "domain/tlog_seen.h"
 #include "edge/auth.h"
 #include "wiring/admin_room.h"
 
@@ -80,7 +78,7 @@ int qm_admin_init(struct qm_admin *a)
 
 /* ---- counties ---- */
 
-static int log_vkey(struct qm_admin *a, int tree, struct qm_buf *out)
+int qm_admin_log_vkey(struct qm_admin *a, int tree, struct qm_buf *out)
 {
     uint8_t seed[QM_SEED_BYTES];
     struct qm_vkey key;
@@ -152,132 +150,9 @@ int qm_admin_county_add(struct qm_admin *a)
     int code = county_name(a, name, sizeof name);
     if (code != QM_ADMIN_OK)
         return code;
-    code = log_vkey(a, 1, &vkey);
+    code = qm_admin_log_vkey(a, 1, &vkey);
     if (code == QM_ADMIN_OK)
         code = county_call(a, name, &vkey);
-    qm_buf_free(&vkey);
-    return code;
-}
-
-static int current_tree(struct qm_admin *a, int *tree)
-{
-    struct qm_pg_result *r = NULL;
-    int code =
-        qm_admin_query(a, "SELECT tree FROM qm.log_head WHERE county = $1", qm_admin_params(a), &r);
-    if (code == QM_ADMIN_OK)
-        *tree = (int)qm_pg_get_int(r, 0, 0);
-    qm_pgb_result_free(r);
-    return code;
-}
-
-static int seen_load(struct qm_admin *a, struct qm_seen *seen)
-{
-    qm_err err = qm_seen_load(a->config->state_dir, a->host, a->county, seen);
-    if (err == QM_OK)
-        return QM_ADMIN_OK;
-    return qm_admin_fail(a, QM_ADMIN_AWAY,
-                         "%s/%06d.checkpoint, the largest checkpoint signed here, cannot be "
-                         "read (%s): put it back, or set state_dir",
-                         a->config->state_dir, a->county, qm_err_text(err, "en"));
-}
-
-int qm_admin_guard(struct qm_admin *a)
-{
-    struct qm_seen seen;
-    struct qm_pg_result *r = NULL;
-    int code = seen_load(a, &seen);
-    if (code != QM_ADMIN_OK || seen.tree == 0)
-        return code;
-    struct qm_pg_params *p = qm_admin_params(a);
-    qm_pg_int8(p, seen.size);
-    code = qm_admin_query(a,
-                          "SELECT h.tree, c.root FROM qm.log_head h LEFT JOIN qm.log_checkpoint c "
-                          "ON c.county = h.county AND c.size = $2 WHERE h.county = $1",
-                          p, &r);
-    if (code != QM_ADMIN_OK)
-        return code;
-    size_t len = 0;
-    const uint8_t *root =
-        qm_pg_rows(r) == 1 && !qm_pg_is_null(r, 0, 1) ? qm_pg_get_bytes(r, 0, 1, &len) : NULL;
-    int64_t tree = qm_pg_rows(r) == 1 ? qm_pg_get_int(r, 0, 0) : 0;
-    bool holds = tree > seen.tree || (tree == seen.tree && root && len == QM_HASH_BYTES &&
-                                      memcmp(root, seen.root.b, len) == 0);
-    qm_pgb_result_free(r);
-    return holds ? QM_ADMIN_OK
-                 : qm_admin_fail(a, QM_ADMIN_REFUSED,
-                                 "the database is behind what was signed for county %06d: bring "
-                                 "the newer one back, or run qiaomend admin log continue first",
-                                 a->county);
-}
-
-/* The newest name that this machine signed under.  After a second restore the database may know an
- * older one; a name that was signed under once must never be used for other entries. */
-static int newest_signed_tree(struct qm_admin *a, int *tree)
-{
-    struct qm_seen seen;
-    int code = seen_load(a, &seen);
-    if (code == QM_ADMIN_OK)
-        *tree = seen.tree;
-    return code;
-}
-
-static int skip_trees(struct qm_admin *a, int tree)
-{
-    struct qm_pg_params *p = qm_admin_params(a);
-    qm_pg_int4(p, tree);
-    return qm_admin_query(a, "UPDATE qm.log_head SET tree = $2 WHERE county = $1 AND tree < $2", p,
-                          NULL);
-}
-
-static int continue_call(struct qm_admin *a, const char *old_origin, const struct qm_buf *vkey)
-{
-    struct qm_pg_params *p = qm_admin_params_by(a);
-    qm_admin_add_text(p, old_origin);
-    qm_pg_text(p, (const char *)vkey->p, vkey->len);
-    int64_t status = 0;
-    struct qm_pg_result *r = NULL;
-    int code = qm_admin_call(a, "SELECT * FROM qm.log_continue($1,$2,$3,$4,$5)", p, &status, &r);
-    if (code == QM_ADMIN_OK) {
-        qm_admin_str(a, "log", (const char *)vkey->p);
-        qm_admin_say(a, "the log goes on behind %s\nnew log key for auditors: %s", old_origin,
-                     (const char *)vkey->p);
-        qm_admin_logged(a, r, 1, 2);
-    }
-    qm_pgb_result_free(r);
-    return code;
-}
-
-static int transaction(struct qm_admin *a, const char *word)
-{
-    return qm_pgb_script(a->db, word) == QM_OK
-               ? QM_ADMIN_OK
-               : qm_admin_fail(a, QM_ADMIN_AWAY, "%s: %s", word, qm_pgb_error(a->db));
-}
-
-int qm_admin_log_continue(struct qm_admin *a)
-{
-    int tree = 0;
-    int signed_tree = 0;
-    char old_origin[QM_NAME_MAX_BYTES];
-    struct qm_buf vkey;
-    int code = current_tree(a, &tree);
-    if (code == QM_ADMIN_OK)
-        code = newest_signed_tree(a, &signed_tree);
-    if (code != QM_ADMIN_OK)
-        return code;
-    if (qm_log_origin(a->host, a->county, tree, old_origin) != QM_OK)
-        return qm_admin_fail(a, QM_ADMIN_REFUSED, "the log of county %06d has no valid name",
-                             a->county);
-    int from = signed_tree > tree ? signed_tree : tree;
-    code = log_vkey(a, from + 1, &vkey);
-    if (code == QM_ADMIN_OK)
-        code = transaction(a, "BEGIN");
-    if (code == QM_ADMIN_OK && from > tree)
-        code = skip_trees(a, from);
-    if (code == QM_ADMIN_OK)
-        code = continue_call(a, old_origin, &vkey);
-    if (code == QM_ADMIN_OK)
-        code = transaction(a, "COMMIT");
     qm_buf_free(&vkey);
     return code;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
-import { COUNTY, GRID, GRID_OTHER, homes, Site } from './lib/site'
+import { COUNTY, GRID, GRID_OTHER, homes, HOST, Site } from './lib/site'
 
 const VILLAGE = '140522110204'
 const TOWNSHIP = '140522110'
@@ -243,9 +243,23 @@ describe('the office at its console', () => {
     await site.recount()
   })
 
+  test('a log that holds is left only by its name', async () => {
+    const before = await site.logSize()
+    const go = (...more: string[]) => site.adminRun('log', 'continue', '--county', COUNTY, '--by', 'A0001', ...more)
+    const plain = await go()
+    assert.equal(plain.code, 1)
+    assert.match(plain.stderr, new RegExp(`--leave ${HOST}/log/${COUNTY}$`, 'm'))
+    const wrong = await go('--leave', `${HOST}/log/140521`)
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.stderr, new RegExp(`is ${HOST}/log/${COUNTY};`))
+    assert.equal(await site.logSize(), before)
+    assert.deepEqual(await site.pg.sql(`SELECT tree FROM qm.log_tree WHERE county = ${COUNTY}`), ['1'])
+  })
+
   test('a log that goes on never takes a name that was signed under before', async () => {
-    const name = async (): Promise<string> => String((await site.adminJson('log', 'continue', '--county', COUNTY, '--by', 'A0001'))['log']).split('+')[0]!
-    assert.match(await name(), /-2$/)
+    const name = async (...more: string[]): Promise<string> =>
+      String((await site.adminJson('log', 'continue', '--county', COUNTY, '--by', 'A0001', ...more))['log']).split('+')[0]!
+    assert.match(await name('--leave', `${HOST}/log/${COUNTY}`), /-2$/)
     await ask(`${site.url}/v1/log/${COUNTY}/checkpoint`)
     await site.restart()
     await site.pg.sql(`DELETE FROM qm.log_tree WHERE county = ${COUNTY} AND tree = 2`)
