@@ -113,14 +113,19 @@ static int value_order(const struct qm_rule *rule, const struct qm_rank_row *a,
     return order;
 }
 
+struct order {
+    const struct qm_rule *rule;
+};
+
 static int row_order(const void *x, const void *y, void *ctx)
 {
     const struct qm_rank_row *a = *(const struct qm_rank_row *const *)x;
     const struct qm_rank_row *b = *(const struct qm_rank_row *const *)y;
+    const struct order *by = ctx;
     bool a_in = a->out == QM_RANK_IN, b_in = b->out == QM_RANK_IN;
     int order = b_in - a_in;
     if (order == 0 && a_in)
-        order = value_order(ctx, a, b);
+        order = value_order(by->rule, a, b);
     return order != 0 ? order : strcmp(a->code, b->code);
 }
 
@@ -129,11 +134,12 @@ static qm_err rows_sort(const struct qm_rule *rule, struct qm_rank_row *rows, si
 {
     struct qm_rank_row **at = calloc(n, sizeof(struct qm_rank_row *));
     struct qm_rank_row *sorted = calloc(n, sizeof *sorted);
+    struct order order = {rule};
     qm_err err = at != NULL && sorted != NULL ? QM_OK : QM_E_NOMEM;
     if (err == QM_OK) {
         for (size_t i = 0; i < n; i++)
             at[i] = &rows[i];
-        qsort_r(at, n, sizeof(struct qm_rank_row *), row_order, (void *)(uintptr_t)rule);
+        qsort_r(at, n, sizeof(struct qm_rank_row *), row_order, &order);
         for (size_t i = 0; i < n; i++)
             sorted[i] = *at[i];
         memcpy(rows, sorted, n * sizeof *rows);

@@ -2,9 +2,7 @@
  *
  * The bytes are kept verbatim; here they are only judged, against closed schemas:
  *   targets  [{"metric","prefix","basis","threshold","from","due","assurance"}, ...]
- *   rule     {"level","assurance","order","metrics":[{"name","ranked","office","public",
- *            ["weight"],["lower"]}],["minimum"],["commended"],["criticised"],["escalation":
- *            [{"subject","when","times","step"}]]}, compact, integers only (contract, section 8)
+ *   rule     see rule.h
  *   topics   [{"code","zh"}, ...]
  *   texts    [{"text","kind","basis","title","body"}, ...]
  * All faults are reported, with the place ("[3].due").  Pure, any thread.

@@ -6,9 +6,11 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/rule.h"
 #include "edge/settings.h"
 #include "wire/codec.h"
 
@@ -175,13 +177,100 @@ static void rules_add_up(void **state)
         "not one of weights, lexicographic");
 }
 
+#define STEP(subject, when, times)                                                                 \
+    RULE_HEAD "\"lexicographic\",\"metrics\":[" RANKED(                                            \
+        "visited", "") "],\"escalation\":[{\"subject\":\"" subject "\",\"when\":\"" when           \
+                       "\",\"times\":" times ",\"step\":\"talk\"}]}"
+
+static void steps_are_a_closed_list(void **state)
+{
+    static const char *const whens[] = {"worst", "case", "low", "false"};
+    struct qm_rule r;
+    (void)state;
+    good("rule", STEP("village", "low", "1"));
+    good("rule", STEP("unit", "case", "52"));
+    good("rule", STEP("police", "false", "1"));
+    bad("rule", STEP("village", "rainy", "1"),
+        "escalation[0].when: \"rainy\" is not one of worst, case, low, false");
+    bad("rule", STEP("person", "low", "1"), "escalation[0].subject");
+    bad("rule", STEP("village", "low", "0"), "escalation[0].times: must be a whole number");
+    bad("rule", STEP("village", "low", "53"), "escalation[0].times: must be a whole number");
+    assert_int_equal(
+        qm_rule_read(STEP("police", "false", "3"), strlen(STEP("police", "false", "3")), &r, NULL),
+        QM_OK);
+    assert_int_equal(r.steps_n, 1);
+    assert_int_equal(r.steps[0].subject, QM_SUBJECT_POLICE);
+    assert_int_equal(r.steps[0].times, 3);
+    assert_string_equal(qm_rule_when_name(r.steps[0].when), whens[3]);
+    assert_string_equal(r.steps[0].step, "talk");
+}
+
+static void rules_are_read_into_values(void **state)
+{
+    static const char text[] =
+        "{\"level\":\"township\",\"assurance\":\"evidenced\",\"order\":\"lexicographic\","
+        "\"metrics\":["
+        "{\"name\":\"cases\",\"ranked\":true,\"office\":true,\"public\":false,\"lower\":true},"
+        "{\"name\":\"app_all\",\"ranked\":false,\"office\":false,\"public\":true}],\"minimum\":30,"
+        "\"commended\":3,\"criticised\":2}";
+    struct qm_rule r;
+    (void)state;
+    assert_int_equal(qm_rule_read(text, strlen(text), &r, NULL), QM_OK);
+    assert_int_equal(r.level, QM_LEVEL_TOWNSHIP);
+    assert_true(r.evidenced && !r.weights);
+    assert_int_equal(r.minimum, 30);
+    assert_int_equal(r.commended, 3);
+    assert_int_equal(r.criticised, 2);
+    assert_int_equal(r.metrics_n, 2);
+    assert_string_equal(r.metrics[0].name, "cases");
+    assert_true(r.metrics[0].imported && r.metrics[0].ranked && r.metrics[0].lower);
+    assert_false(r.metrics[0].open);
+    assert_false(r.metrics[1].imported || r.metrics[1].ranked || r.metrics[1].office);
+    assert_int_equal(r.metrics[1].cover, QM_COVER_APP_ALL);
+    r.level = QM_LEVEL_GRID;
+    assert_int_equal(qm_rule_read("{}", 2, &r, NULL), QM_E_INVALID);
+    assert_int_equal(r.level, QM_LEVEL_GRID);
+}
+
+/* A file of deploy/sample, which must be a good rule. */
+static struct qm_rule preset(const char *name)
+{
+    char path[1024];
+    char text[4096];
+    struct qm_rule r;
+    snprintf(path, sizeof path, "%s/../deploy/sample/%s", getenv("QM_SQL"), name);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    size_t n = fread(text, 1, sizeof text, f);
+    fclose(f);
+    assert_int_equal(qm_rule_read(text, n, &r, NULL), QM_OK);
+    return r;
+}
+
+static void both_presets_are_rules_and_differ_in_what_they_rank(void **state)
+{
+    (void)state;
+    struct qm_rule visits = preset("rule.json");
+    struct qm_rule plan = preset("rule-plan.json");
+    for (size_t i = 0; i < visits.metrics_n; i++) {
+        const struct qm_rule_metric *m = &visits.metrics[i];
+        assert_true(m->imported || m->cover < QM_COVER_APP || (!m->ranked && !m->open));
+    }
+    bool app = false;
+    for (size_t i = 0; i < plan.metrics_n; i++)
+        app = app || (plan.metrics[i].cover == QM_COVER_APP && plan.metrics[i].ranked);
+    assert_true(app);
+}
+
 static void rules_are_compact(void **state)
 {
     (void)state;
     bad("rule", RULE_HEAD " \"lexicographic\",\"metrics\":[" RANKED("visited", "") "]}",
         "must be compact JSON");
-    bad("rule", RULE_HEAD "\"lexicographic\",\"metrics\":[" RANKED("visited", "") "]}\n",
+    good("rule", RULE_HEAD "\"lexicographic\",\"metrics\":[" RANKED("visited", "") "]}\n");
+    bad("rule", RULE_HEAD "\"lexicographic\",\"metrics\":[" RANKED("visited", "") "]}\n\n",
         "must be compact JSON");
+    bad("rule", "\n", "no JSON text");
     bad("rule", RULE_HEAD "\"lexicographic\",\"metrics\":[" RANKED("visited", "") "],\"more\":1}",
         "more: is not a member here");
 }
@@ -222,6 +311,9 @@ int main(void)
         cmocka_unit_test(two_stages_with_the_same_due_day_are_refused),
         cmocka_unit_test(targets_are_read_into_rows),
         cmocka_unit_test(rules_add_up),
+        cmocka_unit_test(steps_are_a_closed_list),
+        cmocka_unit_test(rules_are_read_into_values),
+        cmocka_unit_test(both_presets_are_rules_and_differ_in_what_they_rank),
         cmocka_unit_test(rules_are_compact),
         cmocka_unit_test(topics_and_texts_have_codes_of_their_own),
         cmocka_unit_test(there_is_no_other_kind),
