@@ -44,8 +44,14 @@ GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, q
 GRANT INSERT ON qm.household_card, qm.resident_card TO qiaomen_app;
 GRANT UPDATE (used_key) ON qm.enrol_code TO qiaomen_app;
 
+-- Signing in at a browser.  Who looked at what is added and never changed.
+GRANT INSERT, UPDATE ON qm.password TO qiaomen_app;
+GRANT UPDATE (used_ms) ON qm.login_code TO qiaomen_app;
+GRANT INSERT, DELETE ON qm.session TO qiaomen_app;
+GRANT INSERT ON qm.access TO qiaomen_app;
+
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,
-    qm.erase, qm.token_new, qm.code_new, qm.revoke, qm.import_grids, qm.import_accounts,
+    qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
     qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.change_household,
     qm.move_household, qm.merge_household, qm.move_resident FROM qiaomen_app;

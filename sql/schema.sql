@@ -146,6 +146,20 @@ COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 coun
 COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';
 COMMENT ON COLUMN qm.resident.band IS 'age on the county''s age_day: 0 unknown, 1 under 16, 2 16-60, 3 over 60';
 COMMENT ON COLUMN qm.resident.app_key IS 'order key of the latest effective app event and its state as a letter';
+CREATE TABLE qm.access (
+    county integer NOT NULL,
+    at bigint NOT NULL,
+    id uuid NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    what text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    CONSTRAINT access_reason_check CHECK ((length(reason) <= 200)),
+    CONSTRAINT access_subject_check CHECK ((length(subject) <= 80)),
+    CONSTRAINT access_what_check CHECK ((what ~ '^[a-z][a-z_]{1,39}$'::text))
+);
+COMMENT ON TABLE qm.access IS 'who looked at what in full, and why; insert only';
 CREATE TABLE qm.account (
     county integer NOT NULL,
     account text NOT NULL COLLATE pg_catalog."C",
@@ -174,10 +188,14 @@ CREATE TABLE qm.account_role (
     account text NOT NULL COLLATE pg_catalog."C",
     role text NOT NULL COLLATE pg_catalog."C",
     prefix text NOT NULL COLLATE pg_catalog."C",
+    from_day date,
+    until_day date,
     CONSTRAINT account_role_prefix_check CHECK ((prefix ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
     CONSTRAINT account_role_role_check CHECK ((role = ANY (ARRAY['worker'::text, 'leader'::text, 'deputy'::text, 'secretary'::text, 'township'::text, 'police'::text, 'inspector'::text, 'auditor'::text, 'admin'::text])))
 );
 COMMENT ON TABLE qm.account_role IS 'what an account may do, and within which division';
+COMMENT ON COLUMN qm.account_role.from_day IS 'first day on which the role holds; null: from the beginning';
+COMMENT ON COLUMN qm.account_role.until_day IS 'last day on which the role holds; null: no end';
 CREATE TABLE qm.batch (
     county integer NOT NULL,
     device uuid NOT NULL,
@@ -373,6 +391,15 @@ CREATE TABLE qm.log_tree (
     from_size bigint NOT NULL
 );
 COMMENT ON TABLE qm.log_tree IS 'names and keys of a county''s log, one more after each restore';
+CREATE TABLE qm.login_code (
+    county integer NOT NULL,
+    code_mac bytea NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    expires_ms bigint NOT NULL,
+    used_ms bigint
+);
+COMMENT ON TABLE qm.login_code IS 'one-use codes for the first sign-in or a forgotten password, kept as keyed hashes';
 CREATE TABLE qm.migration (
     name text NOT NULL COLLATE pg_catalog."C",
     sha256 bytea NOT NULL,
@@ -388,6 +415,16 @@ CREATE TABLE qm.object (
     CONSTRAINT object_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 COMMENT ON TABLE qm.object IS 'bytes that log entries name by hash; open ones are served to everybody';
+CREATE TABLE qm.password (
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL,
+    set_ms bigint NOT NULL,
+    fails integer DEFAULT 0 NOT NULL,
+    fail_ms bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE qm.password IS 'Argon2id text of each account that signs in; fails since the last success slow the next try down';
 CREATE TABLE qm.quarantine (
     county integer NOT NULL,
     idx bigint NOT NULL,
@@ -429,6 +466,14 @@ CREATE TABLE qm.resident_card (
     groups text[] DEFAULT '{}'::text[] NOT NULL
 );
 COMMENT ON TABLE qm.resident_card IS 'what people read of a resident; name and phone are sealed';
+CREATE TABLE qm.session (
+    county integer NOT NULL,
+    session_mac bytea NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    began_ms bigint NOT NULL,
+    ends_ms bigint NOT NULL
+);
+COMMENT ON TABLE qm.session IS 'who is signed in at a browser, kept as keyed hashes of the cookie';
 CREATE TABLE qm.setting (
     county integer NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -480,6 +525,8 @@ CREATE TABLE qm.want (
     CONSTRAINT want_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 COMMENT ON TABLE qm.want IS 'pictures that a recorded event names and that are not here yet';
+ALTER TABLE ONLY qm.access
+    ADD CONSTRAINT access_pkey PRIMARY KEY (county, at, id);
 ALTER TABLE ONLY qm.account_grid
     ADD CONSTRAINT account_grid_pkey PRIMARY KEY (county, account, grid);
 ALTER TABLE ONLY qm.account_home
@@ -532,10 +579,14 @@ ALTER TABLE ONLY qm.log_node
     ADD CONSTRAINT log_node_pkey PRIMARY KEY (county, level, pos);
 ALTER TABLE ONLY qm.log_tree
     ADD CONSTRAINT log_tree_pkey PRIMARY KEY (county, tree);
+ALTER TABLE ONLY qm.login_code
+    ADD CONSTRAINT login_code_pkey PRIMARY KEY (county, code_mac);
 ALTER TABLE ONLY qm.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
 ALTER TABLE ONLY qm.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (county, sha256);
+ALTER TABLE ONLY qm.password
+    ADD CONSTRAINT password_pkey PRIMARY KEY (county, account);
 ALTER TABLE ONLY qm.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (county, idx, line);
 ALTER TABLE ONLY qm.recount
@@ -546,6 +597,8 @@ ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_pkey PRIMARY KEY (county, resident);
 ALTER TABLE ONLY qm.resident
     ADD CONSTRAINT resident_pkey PRIMARY KEY (county, resident);
+ALTER TABLE ONLY qm.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (county, session_mac);
 ALTER TABLE ONLY qm.setting
     ADD CONSTRAINT setting_pkey PRIMARY KEY (county, kind);
 ALTER TABLE ONLY qm.site
@@ -569,6 +622,7 @@ CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
 CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX resident_household ON qm.resident USING btree (county, household);
+CREATE INDEX session_account ON qm.session USING btree (county, account);
 CREATE INDEX want_account ON qm.want USING btree (county, account);
 ALTER TABLE ONLY qm.account
     ADD CONSTRAINT account_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
@@ -588,12 +642,19 @@ ALTER TABLE ONLY qm.household_card
     ADD CONSTRAINT household_card_county_household_fkey FOREIGN KEY (county, household) REFERENCES qm.household(county, household);
 ALTER TABLE ONLY qm.log_tree
     ADD CONSTRAINT log_tree_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
+ALTER TABLE ONLY qm.login_code
+    ADD CONSTRAINT login_code_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.password
+    ADD CONSTRAINT password_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_county_resident_fkey FOREIGN KEY (county, resident) REFERENCES qm.resident(county, resident);
+ALTER TABLE ONLY qm.session
+    ADD CONSTRAINT session_account_known FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.setting
     ADD CONSTRAINT setting_county_sha256_fkey FOREIGN KEY (county, sha256) REFERENCES qm.object(county, sha256);
 ALTER TABLE ONLY qm.token
     ADD CONSTRAINT token_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+-- qm.access_note(integer,bigint,uuid,text,text,text,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.add(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.age_band(date,date) -> smallint [sql immutable]
 -- qm.apply_events(integer,bigint,qm.fold_event[]) -> void [plpgsql volatile]
@@ -636,12 +697,16 @@ ALTER TABLE ONLY qm.token
 -- qm.lock_head(integer) -> qm.log_head [plpgsql volatile]
 -- qm.log_commit(qm.log_head,smallint[],bigint[],bytea[]) -> qm.log_head [plpgsql volatile]
 -- qm.log_continue(integer,text,bigint,text,text) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.login_code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.login_fail(integer,text,bigint) -> TABLE(fails integer) [plpgsql volatile]
+-- qm.login_first(integer,text,bytea,text,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.merge_household(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.move_household(integer,text,bigint,uuid,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.move_resident(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.name_villages(integer) -> TABLE(renamed integer) [plpgsql volatile]
 -- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
 -- qm.pack(bigint[]) -> bytea [sql immutable]
+-- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
 -- qm.pseudonym(uuid) -> text [sql immutable]
 -- qm.recount(integer,text) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable]
@@ -652,7 +717,10 @@ ALTER TABLE ONLY qm.token
 -- qm.rehome(integer,bigint,uuid[]) -> void [plpgsql volatile]
 -- qm.resident_in_part(qm.resident,text) -> boolean [sql immutable]
 -- qm.revoke(integer,text,uuid,text,bigint,bigint) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.role_holds(date,date,date) -> boolean [sql immutable]
 -- qm.rotate(integer,uuid,bytea,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.session_begin(integer,text,bytea,bigint,bigint,date) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.session_end(integer,text,bytea,boolean) -> TABLE(ended integer) [plpgsql volatile]
 -- qm.set_config(integer,text,bigint,text,bytea,bytea,boolean) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.set_status(integer,text,bigint,text,uuid,smallint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.state_of(qm.household,integer) -> qm.household_state [sql immutable]

@@ -1,10 +1,13 @@
-/* auth.c - floor 4: bearer tokens and signed requests; see auth.h.
+/* auth.c - floor 4: bearer tokens, sessions and signed requests; see auth.h.
  *
  * Token: form -> token_row by county and MAC -> not expired -> role -> go on.
+ * Session: cookie -> session_row by county and MAC -> CSRF header -> one of its roles -> go on.
  * Signature: form -> the device's key as it is now -> pool: hash of the body, signature -> go on.
  */
 #include "edge/auth.h"
 
+#include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +16,7 @@
 #include "domain/answer.h"
 #include "domain/credential.h"
 #include "domain/device.h"
+#include "domain/session.h"
 #include "edge/routes.h"
 #include "wire/reqsig.h"
 
@@ -34,6 +38,108 @@ bool qm_caller_covers(const struct qm_caller *who, const char *code)
     return who->prefix[0] != 0 && strncmp(code, who->prefix, strlen(who->prefix)) == 0;
 }
 
+static void copy_word(char *out, size_t max, const char *word)
+{
+    size_t n = strnlen(word, max - 1);
+    memcpy(out, word, n);
+    out[n] = 0;
+}
+
+/* ---- sessions ---- */
+
+struct session_look {
+    struct qm_call *c;
+    unsigned roles;
+    char cookie[QM_SESSION_COOKIE_CHARS + 1];
+    void (*then)(struct qm_call *c);
+};
+
+bool qm_auth_cookie(const struct qm_call *c, char out[QM_SESSION_COOKIE_CHARS + 1])
+{
+    static const char name[] = QM_COOKIE_NAME "=";
+    const char *p = qm_http_header(c->req, "Cookie");
+    while (p && *p) {
+        p += strspn(p, "; ");
+        size_t len = strcspn(p, ";");
+        if (len == sizeof name - 1 + QM_SESSION_COOKIE_CHARS &&
+            strncmp(p, name, sizeof name - 1) == 0) {
+            copy_word(out, QM_SESSION_COOKIE_CHARS + 1, p + sizeof name - 1);
+            return true;
+        }
+        p += len;
+    }
+    return false;
+}
+
+/* Reading needs no proof that the request comes from our own page: its answer goes to nobody else.
+ */
+static bool csrf_holds(const struct session_look *l)
+{
+    char wanted[QM_SESSION_CSRF_CHARS + 1];
+    const char *given = qm_http_header(l->c->req, "X-QM-CSRF");
+    if (strcmp(qm_http_method(l->c->req), "GET") == 0)
+        return true;
+    qm_session_csrf(l->c->edge->seal, l->cookie, wanted);
+    return given && strlen(given) == QM_SESSION_CSRF_CHARS &&
+           sodium_memcmp(given, wanted, QM_SESSION_CSRF_CHARS) == 0;
+}
+
+/* The role that the page asks for with X-QM-Area: ROLE/PREFIX, or else the widest that may. */
+static qm_err role_take(const struct session_look *l, const struct qm_session *s)
+{
+    const char *area = qm_http_header(l->c->req, "X-QM-Area");
+    struct qm_caller *who = &l->c->caller;
+    for (size_t i = 0; i < s->roles_n; i++) {
+        char own[40];
+        unsigned role = qm_role_read(s->roles[i].role);
+        snprintf(own, sizeof own, "%s/%s", s->roles[i].role, s->roles[i].prefix);
+        if ((role & l->roles) == 0 || (area && strcmp(area, own) != 0))
+            continue;
+        copy_word(who->role_name, sizeof who->role_name, s->roles[i].role);
+        copy_word(who->prefix, sizeof who->prefix, s->roles[i].prefix);
+        who->role = (enum qm_role)role;
+        return QM_OK;
+    }
+    return QM_E_FORBIDDEN;
+}
+
+static void on_session(void *ctx, qm_err e, const struct qm_session *s)
+{
+    struct session_look *l = ctx;
+    struct qm_call *c = l->c;
+    void (*then)(struct qm_call *) = l->then;
+    if (e == QM_OK) {
+        c->caller.county = s->county;
+        copy_word(c->caller.account, sizeof c->caller.account, s->account);
+        e = csrf_holds(l) ? role_take(l, s) : QM_E_FORBIDDEN;
+    }
+    sodium_memzero(l, sizeof *l);
+    free(l);
+    if (e == QM_OK)
+        then(c);
+    else
+        qm_call_problem(c, e);
+}
+
+struct qm_session_deps qm_auth_sessions(const struct qm_call *c)
+{
+    return (struct qm_session_deps){
+        .pg = c->edge->pg, .pool = c->edge->pool, .seal = c->edge->seal};
+}
+
+static void auth_session(struct qm_call *c, unsigned roles, void (*then)(struct qm_call *c))
+{
+    struct qm_session_deps deps = qm_auth_sessions(c);
+    struct session_look *l = calloc(1, sizeof *l);
+    if (!l) {
+        qm_call_problem(c, QM_E_NOMEM);
+        return;
+    }
+    *l = (struct session_look){.c = c, .roles = roles, .then = then};
+    (void)qm_auth_cookie(c, l->cookie);
+    qm_session_find(&deps, l->cookie, on_session, l);
+}
+
 /* ---- bearer tokens ---- */
 
 struct token_look {
@@ -42,13 +148,6 @@ struct token_look {
     int64_t now_ms;
     void (*then)(struct qm_call *c);
 };
-
-static void copy_word(char *out, size_t max, const char *word)
-{
-    size_t n = strnlen(word, max - 1);
-    memcpy(out, word, n);
-    out[n] = 0;
-}
 
 static qm_err token_take(const struct token_look *l, const struct qm_pg_result *r)
 {
@@ -82,6 +181,11 @@ void qm_auth_token(struct qm_call *c, unsigned roles, void (*then)(struct qm_cal
     static const char scheme[] = "Bearer ";
     const char *header = qm_http_header(c->req, "Authorization");
     const char *token = header ? header + sizeof scheme - 1 : NULL;
+    char cookie[QM_SESSION_COOKIE_CHARS + 1];
+    if (!header && qm_auth_cookie(c, cookie)) {
+        auth_session(c, roles, then);
+        return;
+    }
     if (!header || strncasecmp(header, scheme, sizeof scheme - 1) != 0 ||
         qm_credential_county(token, QM_TOKEN_SECRET_CHARS, &c->caller.county) != QM_OK) {
         qm_call_problem(c, QM_E_UNKNOWN_KEY);

@@ -18,6 +18,7 @@
 #include "edge/api_log.h"
 #include "edge/api_office.h"
 #include "edge/api_public.h"
+#include "edge/api_session.h"
 #include "edge/api_sync.h"
 #include "edge/auth.h"
 #include "edge/limit.h"
@@ -48,17 +49,27 @@ static const struct qm_route routes[] = {
     {"GET", "/v1/log/{log}/object/{sha256}", QM_WHO_ANYONE, 0, 0, NULL, 1, qm_api_object},
     {"GET", "/v1/log/{log}/batch/{index}", QM_WHO_TOKEN, AUDITORS, 0, NULL, 1, qm_api_batch},
 };
-enum { ROUTES = sizeof routes / sizeof *routes };
+/* The rows of this floor's other files, one group a line; static files come last. */
+static const struct {
+    const struct qm_route *rows;
+    const size_t *n;
+} groups[] = {
+    {qm_session_routes, &qm_session_routes_n},
+    {qm_office_routes, &qm_office_routes_n},
+    {qm_static_routes, &qm_static_routes_n},
+};
 
 const struct qm_route *qm_route_at(size_t i)
 {
-    if (i < ROUTES)
+    if (i < sizeof routes / sizeof *routes)
         return &routes[i];
-    i -= ROUTES;
-    if (i < qm_office_routes_n)
-        return &qm_office_routes[i];
-    i -= qm_office_routes_n;
-    return i < qm_static_routes_n ? &qm_static_routes[i] : NULL;
+    i -= sizeof routes / sizeof *routes;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        if (i < *groups[g].n)
+            return &groups[g].rows[i];
+        i -= *groups[g].n;
+    }
+    return NULL;
 }
 
 /* ---- matching ---- */

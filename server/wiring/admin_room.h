@@ -124,6 +124,7 @@ int qm_admin_log_vkey(struct qm_admin *a, int tree, struct qm_buf *out);
 /* Refuses when the database is behind the largest checkpoint that was signed on this machine. */
 int qm_admin_guard(struct qm_admin *a);
 int qm_admin_code_new(struct qm_admin *a);
+int qm_admin_login_code(struct qm_admin *a);
 int qm_admin_token_new(struct qm_admin *a);
 int qm_admin_revoke(struct qm_admin *a);
 int qm_admin_divisions_import(struct qm_admin *a);

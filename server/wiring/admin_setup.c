@@ -10,7 +10,14 @@
 #include "edge/auth.h"
 #include "wiring/admin_room.h"
 
-enum { CODE_HOURS = 24, TOKEN_DAYS = 30, TOKEN_DAYS_MAX = 400, CODE_BYTES = 16, TOKEN_BYTES = 32 };
+enum {
+    CODE_HOURS = 24,
+    LOGIN_CODE_DAYS = 3,
+    TOKEN_DAYS = 30,
+    TOKEN_DAYS_MAX = 400,
+    CODE_BYTES = 16,
+    TOKEN_BYTES = 32
+};
 #define MS_PER_HOUR INT64_C(3600000)
 
 /* ---- init ---- */
@@ -207,6 +214,40 @@ int qm_admin_code_new(struct qm_admin *a)
         qm_buf_printf(&a->members, ",\"link\":\"https://%s/app/#enrol=%s\"", a->host, secret);
         qm_admin_say(a, "%s\nhttps://%s/app/#enrol=%s\nfor one phone of %s, within %d hours",
                      secret, a->host, secret, a->option[QM_O_ACCOUNT], CODE_HOURS);
+    }
+    explicit_bzero(secret, sizeof secret);
+    return code;
+}
+
+int qm_admin_login_code(struct qm_admin *a)
+{
+    char secret[64];
+    uint8_t mac[32];
+    int code = account_given(a);
+    if (code == QM_ADMIN_OK)
+        code = fresh_secret(a, CODE_BYTES, secret, mac);
+    if (code != QM_ADMIN_OK)
+        return code;
+    int64_t expires = a->now_ms + LOGIN_CODE_DAYS * 24 * MS_PER_HOUR;
+    struct qm_pg_params *p = qm_admin_params(a);
+    qm_admin_add_text(p, a->by);
+    qm_admin_add_text(p, a->option[QM_O_ACCOUNT]);
+    qm_pg_bytea(p, mac, sizeof mac);
+    qm_pg_int8(p, expires);
+    int64_t status = 0;
+    code = qm_admin_call(a, "SELECT * FROM qm.login_code_new($1,$2,$3,$4,$5)", p, &status, NULL);
+    if (code == QM_ADMIN_OK && status != 0)
+        code = qm_admin_fail(a, QM_ADMIN_REFUSED,
+                             "county %06d has no account %s with a role: import it first",
+                             a->county, a->option[QM_O_ACCOUNT]);
+    if (code == QM_ADMIN_OK) {
+        qm_admin_str(a, "code", secret);
+        qm_admin_int(a, "expires", expires);
+        qm_buf_printf(&a->members, ",\"link\":\"https://%s/office/#first=%s\"", a->host, secret);
+        qm_admin_say(a,
+                     "%s\nhttps://%s/office/#first=%s\nfor %s to set a password with, once, within "
+                     "%d days",
+                     secret, a->host, secret, a->option[QM_O_ACCOUNT], LOGIN_CODE_DAYS);
     }
     explicit_bzero(secret, sizeof secret);
     return code;

@@ -1,0 +1,2 @@
+-- Counts a wrong password.
+SELECT * FROM qm.login_fail($1,$2,$3)
