@@ -103,10 +103,16 @@ export function itemsRoot(items: readonly BatchItem[]): Uint8Array {
 }
 
 /** The device's signed note over the items; its origin is "<key name>/b/<batch>". */
-export function batchNote(batch: string, key: VerifierKey, sign: Sign, items: readonly BatchItem[]): Promise<string> {
+export async function batchNote(
+  batch: string,
+  key: VerifierKey,
+  sign: Sign,
+  items: readonly BatchItem[],
+): Promise<string> {
+  const host = key.name.slice(0, key.name.indexOf('/d/'))
   const origin = `${key.name}/b/${batch}`
-  const { device } = batchOriginRead(origin, key.name.slice(0, key.name.indexOf('/d/')))
-  if (device === '' || !isHost(key.name.slice(0, key.name.indexOf('/d/')))) fail('device name')
+  if (!isHost(host)) throw new QmError('invalid', 'device name')
+  batchOriginRead(origin, host)
   return noteSign(checkpointWrite({ origin, size: BigInt(items.length), root: itemsRoot(items) }), key, sign)
 }
 
