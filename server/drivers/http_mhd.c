@@ -12,7 +12,7 @@
  * - Its time-out is renewed by every byte and rests while suspended: own deadlines, tick.
  * - A part of a body that is not taken makes it spin: take_body takes or discards.
  * - Stopping with a suspended request aborts: qm_http_drain answers all of them first.
- * - A client's end that arrives together with its last bytes is not reported again: deadlines.
+ * - A client's end that arrives together with its last bytes is not reported again: tick_ended.
  * - Framing that two readers may read differently passes: guard_header and http_framing.c.
  *
  * Failure modes: a deadline or a lack of memory closes the socket.  What the library refuses by

@@ -57,6 +57,7 @@ struct qm_http_conn {
     uint64_t deadline_ms;
     int fd;
     bool hung_up; /* by us */
+    bool ended;   /* the client had sent its last byte before the request was whole */
     bool served;  /* had a request before */
     bool unread;  /* answered before the body was read */
 };
@@ -80,6 +81,7 @@ struct qm_http {
     /* All deadlines are set to now + the same time-out, so that the order of setting is theirs. */
     TAILQ_HEAD(conn_list, qm_http_conn) conns;
     TAILQ_HEAD(, qm_http_req) owed;
+    uint64_t look_at_ms; /* for clients that have ended */
     bool draining, cut;
     uint64_t drain_deadline_ms;
     void (*drained)(void *ctx);

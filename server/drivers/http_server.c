@@ -3,14 +3,17 @@
  *
  * Happy path: the library's epoll descriptor is readable, or the timer fires -> run: the library,
  * deadlines that have passed, the timer anew.
- * Failure modes: a connection gets one time-out for its first request line, one from there to its
- * answer, one for the client to take it (or each part of a stream); then the edge's open request is
- * answered with 503 in its place, anything else is cut.
+ * Failure modes: a client that ends without a whole request is let go soon; a connection gets
+ * one time-out for its first request line, one from there to its answer, one for the client to take
+ * it (or each part of a stream); then the edge's open request is answered with 503 in its place,
+ * anything else is cut.
  */
 #include "drivers/http_private.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -76,6 +79,36 @@ static void tick_deadlines(struct qm_http *h)
     }
 }
 
+/* Nothing is left to read and nothing will come. */
+static bool has_ended(int fd)
+{
+    char byte;
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+/* A client whose end came together with its last bytes (the library does not hear of it) and that
+ * has no whole request here cannot get an answer any more.  One with a whole request gets it: it
+ * may have closed one way only.  Whole requests that the library has read but not begun are begun
+ * in its next run, so what is seen is believed only when it is seen a second time. */
+static void tick_ended(struct qm_http *h)
+{
+    struct qm_http_conn *c;
+    uint64_t now = now_ms();
+    if (now < h->look_at_ms)
+        return;
+    h->look_at_ms = now + TICK_MAX_MS;
+    for (c = TAILQ_FIRST(&h->conns); c != NULL; c = TAILQ_NEXT(c, entry)) {
+        bool whole = c->req != NULL && c->req->finished;
+        if (c->hung_up || c->unread)
+            continue;
+        bool before = c->ended;
+        c->ended = !whole && has_ended(c->fd);
+        if (c->ended && before)
+            qm_http_hang_up(c);
+    }
+}
+
 /* At the deadline the edge's open requests get 503 and the others are cut; a second later all. */
 static void tick_drain(struct qm_http *h)
 {
@@ -132,6 +165,7 @@ static void run(struct qm_http *h)
     qm_mhd_run(h);
     h->running = false;
     tick_deadlines(h);
+    tick_ended(h);
     publish(h);
     arm(h);
     tick_drain(h); /* last, because done may free the server */

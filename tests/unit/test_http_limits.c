@@ -345,7 +345,7 @@ static void a_reply_to_a_client_that_has_left_does_no_harm(void **state)
 }
 
 /* Bytes and the end that arrive together: the library takes the bytes and is not told of the end
- * again, so some of these connections last until their deadline. */
+ * again.  The deadline is far away. */
 static void a_cut_after_any_byte_leaves_nothing(void **state)
 {
     static const char *const requests[] = {POST("/echo", "5") "abcde",
@@ -367,6 +367,39 @@ static void a_cut_after_any_byte_leaves_nothing(void **state)
     assert_int_equal(stats.connections, 0);
     assert_int_equal(stats.bodies_bytes, 0);
     assert_int_equal(stats.waiting, 0);
+}
+
+static void a_client_that_ends_behind_its_answer_is_let_go(void **state)
+{
+    struct answer a;
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        int fd = client_open(&server);
+        client_send(fd, i % 2 == 0 ? GET("/now") : POST("/echo", "2") "ab");
+        shutdown(fd, SHUT_WR);
+        client_read(fd, &a);
+        assert_int_equal(a.status, 200);
+        answer_free(&a);
+        client_expect_closed(fd);
+    }
+}
+
+static void a_client_that_ends_gets_its_answers_first(void **state)
+{
+    struct answer a;
+    (void)state;
+    int fd = client_open(&server);
+    client_send(fd, GET("/held") GET("/later") GET("/now"));
+    shutdown(fd, SHUT_WR);
+    server_wait_held(&server, 1);
+    usleep(600000); /* longer than it takes to be taken for one that has left */
+    server_release(&server);
+    for (int i = 0; i < 3; i++) {
+        client_read(fd, &a);
+        assert_int_equal(a.status, 200);
+        answer_free(&a);
+    }
+    client_expect_closed(fd);
 }
 
 static void a_drain_waits_for_open_requests(void **state)
@@ -479,7 +512,9 @@ int main(void)
         T(a_reply_that_takes_too_long_is_503_and_goes_to_nobody, setup_short),
         T(a_client_that_leaves_meanwhile_is_noticed_at_the_deadline, setup_short),
         T(a_reply_to_a_client_that_has_left_does_no_harm, setup),
-        T(a_cut_after_any_byte_leaves_nothing, setup_short),
+        T(a_cut_after_any_byte_leaves_nothing, setup),
+        T(a_client_that_ends_behind_its_answer_is_let_go, setup),
+        T(a_client_that_ends_gets_its_answers_first, setup),
         T(a_drain_waits_for_open_requests, setup),
         T(a_drain_ends_with_503_for_what_is_left, setup),
         T(a_drain_cuts_a_client_that_takes_nothing, setup),
