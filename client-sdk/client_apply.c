@@ -139,6 +139,11 @@ static qm_err on_gone(void *ctx, const char *household)
     return qm_outbox_gone(((struct changes *)ctx)->c->outbox, household);
 }
 
+static qm_err on_gone_resident(void *ctx, const char *resident)
+{
+    return qm_outbox_gone_resident(((struct changes *)ctx)->c->outbox, resident);
+}
+
 static qm_err on_text(void *ctx, const struct qm_text_view *v)
 {
     struct changes *x = ctx;
@@ -180,6 +185,7 @@ qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
                                    .household = on_household,
                                    .resident = on_resident,
                                    .gone = on_gone,
+                                   .gone_resident = on_gone_resident,
                                    .text = on_text,
                                    .target = on_target,
                                    .want = on_want,

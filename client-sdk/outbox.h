@@ -140,7 +140,9 @@ bool qm_photo_type(const void *bytes, size_t len, const char **content_type);
 qm_err qm_outbox_mirror_start(struct qm_outbox *o, const char *since, bool full);
 qm_err qm_outbox_put_household(struct qm_outbox *o, const struct qm_household_view *h);
 qm_err qm_outbox_put_resident(struct qm_outbox *o, const struct qm_resident_view *r);
+/* A household with all who live in it; a resident alone. */
 qm_err qm_outbox_gone(struct qm_outbox *o, const char *household);
+qm_err qm_outbox_gone_resident(struct qm_outbox *o, const char *resident);
 /* Texts and targets come as whole lists, when they changed: clear before the first row. */
 qm_err qm_outbox_clear_texts(struct qm_outbox *o);
 qm_err qm_outbox_clear_targets(struct qm_outbox *o);

@@ -130,6 +130,14 @@ qm_err qm_outbox_gone(struct qm_outbox *o, const char *household)
     return e == QM_OK ? ob_run(o, "DELETE FROM household WHERE id = ?", "b", id, sizeof id) : e;
 }
 
+qm_err qm_outbox_gone_resident(struct qm_outbox *o, const char *resident)
+{
+    uint8_t id[QM_ID_BYTES];
+    if (qm_pseudonym_read(resident, strlen(resident), id) != QM_OK)
+        return QM_E_MALFORMED;
+    return ob_run(o, "DELETE FROM resident WHERE id = ?", "b", id, sizeof id);
+}
+
 qm_err qm_outbox_clear_texts(struct qm_outbox *o)
 {
     return ob_run(o, "DELETE FROM text", "");

@@ -143,6 +143,7 @@ struct qm_changes_sink {
     qm_err (*household)(void *ctx, const struct qm_household_view *);
     qm_err (*resident)(void *ctx, const struct qm_resident_view *);
     qm_err (*gone)(void *ctx, const char *household);
+    qm_err (*gone_resident)(void *ctx, const char *resident);
     qm_err (*text)(void *ctx, const struct qm_text_view *);
     qm_err (*target)(void *ctx, const struct qm_target_view *);
     qm_err (*want)(void *ctx, const struct qm_want_view *);

@@ -67,7 +67,11 @@ static const struct qm_json_field resident_fields[] = {
     BOOLEAN("app.real_name", real_name),
     BOOLEAN("app.call_alert", call_alert),
     BOOLEAN("app.sms_alert", sms_alert)};
-static const struct qm_json_field gone_fields[] = {TYPE, STRING("household", household, ID, ID)};
+/* One of the two. */
+static const struct qm_json_field gone_fields[] = {
+    TYPE,
+    {"household", QM_J_STRING, false, offsetof(struct row, household), ID, ID},
+    {"resident", QM_J_STRING, false, offsetof(struct row, resident), ID, ID}};
 static const struct qm_json_field text_fields[] = {TYPE,
                                                    STRING("text", text, 1, CODE + 1),
                                                    STRING("kind", kind, 1, 7),
@@ -139,7 +143,10 @@ static qm_err put_resident(const struct qm_changes_sink *s, const struct row *r)
 
 static qm_err put_gone(const struct qm_changes_sink *s, const struct row *r)
 {
-    return s->gone(s->ctx, r->household);
+    if ((r->household != NULL) == (r->resident != NULL))
+        return QM_E_MALFORMED;
+    return r->household != NULL ? s->gone(s->ctx, r->household)
+                                : s->gone_resident(s->ctx, r->resident);
 }
 
 static qm_err put_text(const struct qm_changes_sink *s, const struct row *r)

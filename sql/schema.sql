@@ -466,6 +466,13 @@ CREATE TABLE qm.resident_card (
     groups text[] DEFAULT '{}'::text[] NOT NULL
 );
 COMMENT ON TABLE qm.resident_card IS 'what people read of a resident; name and phone are sealed';
+CREATE TABLE qm.resident_left (
+    county integer NOT NULL,
+    grid bigint NOT NULL,
+    rev bigint NOT NULL,
+    resident uuid NOT NULL
+);
+COMMENT ON TABLE qm.resident_left IS 'grids from whose households a resident has moved to another household, so that phones drop them';
 CREATE TABLE qm.session (
     county integer NOT NULL,
     session_mac bytea NOT NULL,
@@ -595,6 +602,8 @@ ALTER TABLE ONLY qm.register_change
     ADD CONSTRAINT register_change_pkey PRIMARY KEY (county, rev, subject, what);
 ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_pkey PRIMARY KEY (county, resident);
+ALTER TABLE ONLY qm.resident_left
+    ADD CONSTRAINT resident_left_pkey PRIMARY KEY (county, grid, rev, resident);
 ALTER TABLE ONLY qm.resident
     ADD CONSTRAINT resident_pkey PRIMARY KEY (county, resident);
 ALTER TABLE ONLY qm.session

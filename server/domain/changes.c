@@ -148,8 +148,9 @@ static struct qm_piece groups_take(const struct rows *q)
 
 static bool type_read(const char *t, enum qm_change_type *type)
 {
-    static const char *const words[] = {"household", "resident", "gone", "want", "verdict"};
-    for (int i = 0; i < 5; i++)
+    static const char *const words[] = {"household",     "resident", "gone",
+                                        "gone_resident", "want",     "verdict"};
+    for (int i = 0; i < (int)(sizeof words / sizeof *words); i++)
         if (strcmp(t, words[i]) == 0) {
             *type = (enum qm_change_type)i;
             return true;

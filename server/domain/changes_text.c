@@ -212,6 +212,10 @@ static void row_write(const struct writer *w, const struct qm_change *r)
         qm_pseudonym_write(r->a, id);
         qm_buf_printf(w->out, "{\"t\":\"gone\",\"household\":\"%s\"}\n", id);
         return;
+    case QM_CHANGE_GONE_RESIDENT:
+        qm_pseudonym_write(r->a, id);
+        qm_buf_printf(w->out, "{\"t\":\"gone\",\"resident\":\"%s\"}\n", id);
+        return;
     case QM_CHANGE_WANT:
         want_row(w, r);
         return;

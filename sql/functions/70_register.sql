@@ -184,6 +184,11 @@ BEGIN
     END IF;
     SELECT array_agg(r.resident), array_agg(qm.state_of(r, -1)) INTO v_known, v_r
       FROM qm.resident r WHERE r.county = p_county AND r.resident = ANY (p_resident);
+    INSERT INTO qm.resident_left (county, grid, rev, resident)
+    SELECT p_county, r.grid, v_rev, r.resident
+      FROM unnest(p_resident, p_household) AS u (resident, household)
+      JOIN qm.resident r ON r.county = p_county AND r.resident = u.resident
+     WHERE r.household <> u.household;
     INSERT INTO qm.resident AS r (county, resident, household, grid, home, status, born, band, rev)
     SELECT p_county, u.resident, u.household, h.grid, qm.home_of(h.place, h.status), u.status, u.born,
            qm.age_band(u.born, v_head.age_day), v_rev
@@ -385,6 +390,8 @@ BEGIN
                rev = v_head.revision + 1
          WHERE r.county = p_county AND r.resident = p_resident
         RETURNING ARRAY[qm.state_of(v_old, -1), qm.state_of(r, 1)] INTO v_r;
+        INSERT INTO qm.resident_left (county, grid, rev, resident)
+        VALUES (p_county, v_old.grid, v_head.revision + 1, p_resident);
         INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
         VALUES (p_county, v_head.revision + 1, p_resident, 'household', qm.pseudonym(v_old.household),
                 qm.pseudonym(p_household), p_now, p_by);

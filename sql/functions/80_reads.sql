@@ -48,6 +48,7 @@ $$;
 --   household  a household, grid, place, status, flags, door, pledge, x1 group, x2 lane, x3 door, s1 head, s2 phone
 --   resident   a resident, b household, status, app, alerts, born, s1 name, s2 phone, groups
 --   gone       a household
+--   gone_resident  a resident, whose household the account has or does not have
 --   want       b event, s1 sha256
 --   verdict    b event, flags 1 = in, x1 code
 --   grid       grid: those the account has now (for the cursor)
@@ -101,6 +102,14 @@ BEGIN
                 SELECT h.household FROM unnest(p_known) AS k
                   JOIN qm.household h ON h.county = p_county AND h.grid = k
                  WHERE k <> ALL (v_now)) q;
+        RETURN QUERY
+        SELECT DISTINCT 'gone_resident', l.resident, NULL::uuid, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date,
+               NULL::bytea, NULL::bytea, '', '', '', '{}'::text[], 0::bigint
+          FROM unnest(p_known) AS k
+          JOIN qm.resident_left l ON l.county = p_county AND l.grid = k AND l.rev > v_since
+          JOIN qm.resident r ON r.county = p_county AND r.resident = l.resident
+          JOIN qm.household h ON h.county = p_county AND h.household = r.household
+         WHERE h.status IN (4, 5) OR h.grid <> ALL (v_now);
     END IF;
     RETURN QUERY
     SELECT 'want', NULL::uuid, w.event, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date, w.sha256, NULL::bytea, '', '',

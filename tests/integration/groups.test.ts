@@ -148,6 +148,8 @@ describe('differences for phones', () => {
     const notice = phone.event('notice', { household: visited, text: 'notice-2026-1', evidence: [wanted], state: 'left' })
     await phone.send(phone.visit(visited), notice, held)
     await site.admin('household', 'move', '--county', COUNTY, '--by', 'A0001', '--household', moved, '--grid', GRID_FAR)
+    const person = homes[33]!.people[0]!.resident
+    await site.admin('resident', 'move', '--county', COUNTY, '--by', 'A0001', '--resident', person, '--household', homes[70]!.household)
     await site.admin('decide', 'in', '--county', COUNTY, '--by', 'A0001', '--code', 'helped-out', held.id)
     await site.admin('texts', 'set', '--county', COUNTY, '--by', 'A0001', join(root, 'deploy/sample/texts.json'))
     await site.admin('targets', 'set', '--county', COUNTY, '--by', 'A0001', join(root, 'deploy/sample/targets.json'))
@@ -158,7 +160,7 @@ describe('differences for phones', () => {
     assert.equal(rows.at(-1)!['rows'], rows.length - 2)
     const home = rows.find((row) => row['t'] === 'household' && row['household'] === visited)!
     assert.deepEqual(home['state'], { visited: true, reached: true, notice: 'left', pledge: 'none', door: 'met' })
-    assert.deepEqual(rows.filter((row) => row['t'] === 'gone').map((row) => row['household']), [moved])
+    assert.deepEqual(rows.filter((row) => row['t'] === 'gone'), [{ t: 'gone', household: moved }, { t: 'gone', resident: person }])
     assert.deepEqual(rows.find((row) => row['t'] === 'verdict'), { t: 'verdict', event: held.id, in: true, code: 'helped-out' })
     assert.ok(rows.some((row) => row['t'] === 'want' && row['sha256'] === wanted && row['event'] === notice.id))
     assert.ok(rows.some((row) => row['t'] === 'text' && row['kind'] === 'notice'))

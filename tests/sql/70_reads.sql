@@ -1,7 +1,7 @@
 -- Reads: coverage by level and scope; what a phone must know; the lists behind the figures.
 BEGIN;
 \ir lib/world.psql
-SELECT plan(96);
+SELECT plan(107);
 
 -- ---------------------------------------------------------------- coverage
 CREATE FUNCTION pg_temp.cover(level text, within text, prefix text DEFAULT '140522', county int DEFAULT 140522) RETURNS text LANGUAGE sql AS $$
@@ -31,7 +31,7 @@ CREATE TEMP TABLE names AS SELECT t.u(n) AS id, n AS name FROM unnest(ARRAY['h1'
     'new', 'rnew', 'e1', 'e2', 'e3', 'e4']) n;
 CREATE FUNCTION pg_temp.ch(account text, since bigint DEFAULT -1, known bigint[] DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(concat_ws(':', c.t, coalesce(n.name, e.name), CASE c.t WHEN 'head' THEN flags::text WHEN 'grid' THEN (grid % 1000000)::text
-                                WHEN 'verdict' THEN flags || x1 END), ' ' ORDER BY array_position(ARRAY['head','grid','household','resident','gone','want','verdict'], c.t), 2, n.name, e.name, grid)
+                                WHEN 'verdict' THEN flags || x1 END), ' ' ORDER BY array_position(ARRAY['head','grid','household','resident','gone','gone_resident','want','verdict'], c.t), 2, n.name, e.name, grid)
       FROM qm.changes(140522, account, since, known) c LEFT JOIN names n ON n.id = c.a LEFT JOIN names e ON e.id = c.b AND c.a IS NULL
 $$;
 CREATE FUNCTION pg_temp.rev() RETURNS bigint LANGUAGE sql AS $$ SELECT revision FROM qm.log_head WHERE county = 140522 $$;
@@ -83,6 +83,31 @@ SELECT pg_temp.mark('f');
 SELECT t.merge('h1', 'h5');
 SELECT is(pg_temp.ch('W0001', pg_temp.ago('f'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 household:h5 resident:r1 resident:r2 gone:h1', 'merged: gone, its people in the one that stands');
 SELECT is(pg_temp.ch('W0001') ~ 'h1', false, 'and in no full answer');
+-- h3 and h5 are W0001's, h8 is W0003's; r4 lives in h5.
+SELECT pg_temp.mark('left');
+SELECT qm.move_resident(140522, 'A0001', t.r0(), t.u('r4'), t.u('h8'));
+SELECT is(pg_temp.ch('W0001', pg_temp.ago('left'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 gone_resident:r4', 'a resident who moved out goes');
+SELECT is(pg_temp.ch('W0003', pg_temp.ago('left'), ARRAY[t.g(1001)]), 'head:0 grid:205001 resident:r4', 'and comes where the new household is');
+SELECT is(pg_temp.ch('W0001', pg_temp.rev(), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002', 'once');
+SELECT is(pg_temp.ch('W0002', pg_temp.ago('left'), ARRAY[t.g(3)]) ~ 'r4', false, 'nobody hears of one who was not in its grids');
+SELECT is(pg_temp.ch('W0001') ~ 'gone', false, 'a full answer names nobody who left');
+SELECT qm.move_resident(140522, 'A0001', t.r0(), t.u('r4'), t.u('h3'));
+SELECT is(pg_temp.ch('W0001', pg_temp.ago('left'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 resident:r4', 'within its own grids: not gone');
+SELECT is(pg_temp.ch('W0003', pg_temp.ago('left'), ARRAY[t.g(1001)]), 'head:0 grid:205001 gone_resident:r4', 'gone again where the visit was short');
+SELECT pg_temp.mark('left2');
+SELECT t.residents(ARRAY['r4'], ARRAY['h8'], '{1988-01-01}');
+SELECT is(pg_temp.ch('W0001', pg_temp.ago('left2'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 gone_resident:r4', 'moved out by an import: gone');
+SELECT t.residents(ARRAY['r4'], ARRAY['h8'], '{1988-01-01}');
+SELECT is((SELECT count(*) FROM qm.resident_left WHERE county = 140522 AND resident = t.u('r4')), 3::bigint, 'an import that moves nobody notes nothing');
+SELECT pg_temp.mark('left3');
+SELECT t.status('household', 'h3', 4);
+SELECT t.residents(ARRAY['r4'], ARRAY['h5'], '{1988-01-01}');
+SELECT pg_temp.mark('left4');
+SELECT t.residents(ARRAY['r4'], ARRAY['h3'], '{1988-01-01}');
+SELECT is(pg_temp.ch('W0001', pg_temp.ago('left4'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 gone_resident:r4', 'into a household that was taken off: gone');
+SELECT t.status('household', 'h3', 1);
+SELECT is(pg_temp.ch('W0001', pg_temp.ago('left4'), ARRAY[t.g(1), t.g(2)]), 'head:0 grid:204001 grid:204002 household:h3 resident:r4 resident:r5', 'and there with it again');
+SELECT t.residents(ARRAY['r4'], ARRAY['h5'], '{1988-01-01}');
 SELECT pg_temp.mark('g');
 SELECT t.put('d1', 'c1', 'household', 'home', h => 'new');
 SELECT t.put('d1', 'c2', 'resident', 'found', h => 'new', r => 'rnew', born => '1990-01-01');

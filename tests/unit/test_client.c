@@ -398,6 +398,49 @@ static void changes_are_mirrored(void **state)
     assert_int_equal(n, 0);
 }
 
+static int count_resident(void *ctx, const struct qm_resident_view *v)
+{
+    (void)v;
+    (*(int *)ctx)++;
+    return 0;
+}
+
+static void a_resident_who_left_goes_alone(void **state)
+{
+    struct world *w = *state;
+    char body[4096];
+    int homes = 0, people = 0;
+    set_changes(w, body, sizeof body, "true", HOUSEHOLD_ROW RESIDENT_ROW, 2, "1");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    set_changes(w, body, sizeof body, "false", "{\"t\":\"gone\",\"resident\":\"" PERSON "\"}\n", 1,
+                "2");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_int_equal(qm_client_households(w->c, NULL, count_household, &homes), 0);
+    assert_int_equal(qm_client_residents(w->c, HOUSE, count_resident, &people), 0);
+    assert_int_equal(homes, 1);
+    assert_int_equal(people, 0);
+    /* One who is not here: nothing to do. */
+    set_changes(w, body, sizeof body, "false", "{\"t\":\"gone\",\"resident\":\"" PERSON "\"}\n", 1,
+                "3");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+}
+
+static void gone_names_one_of_two(void **state)
+{
+    static const char *const wrong[] = {
+        "{\"t\":\"gone\"}\n",
+        "{\"t\":\"gone\",\"household\":\"" HOUSE "\",\"resident\":\"" PERSON "\"}\n",
+        "{\"t\":\"gone\",\"resident\":\"short\"}\n",
+        "{\"t\":\"gone\",\"resident\":\"" PERSON "\",\"more\":1}\n"};
+    struct world *w = *state;
+    char body[4096];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        set_changes(w, body, sizeof body, "false", wrong[i], 1, "1");
+        assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), QM_C_MALFORMED);
+        assert_int_equal(qm_client_try_again(w->c), 0);
+    }
+}
+
 static void changes_that_are_not_whole_are_thrown_away(void **state)
 {
     struct world *w = *state;
@@ -742,6 +785,8 @@ int main(void)
                                        T(an_unknown_device_may_enrol_again),
                                        T(changes_are_mirrored),
                                        T(changes_that_are_not_whole_are_thrown_away),
+                                       T(a_resident_who_left_goes_alone),
+                                       T(gone_names_one_of_two),
                                        T(decisions_change_what_is_shown),
                                        T(photos_are_sent_and_asked_for_again),
                                        T(a_stale_clock_is_adjusted_once),
