@@ -196,6 +196,17 @@ CREATE TABLE qm.account_role (
 COMMENT ON TABLE qm.account_role IS 'what an account may do, and within which division';
 COMMENT ON COLUMN qm.account_role.from_day IS 'first day on which the role holds; null: from the beginning';
 COMMENT ON COLUMN qm.account_role.until_day IS 'last day on which the role holds; null: no end';
+CREATE TABLE qm.area_day (
+    county integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    size bigint NOT NULL,
+    packed bytea NOT NULL,
+    CONSTRAINT area_day_code_check CHECK ((code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'::text))
+);
+COMMENT ON TABLE qm.area_day IS 'counters of villages, townships and the county when a day was closed; insert only';
+COMMENT ON COLUMN qm.area_day.size IS 'log size that the counters were of';
+COMMENT ON COLUMN qm.area_day.packed IS 'as in qm.village_counter';
 CREATE TABLE qm.batch (
     county integer NOT NULL,
     device uuid NOT NULL,
@@ -542,6 +553,8 @@ ALTER TABLE ONLY qm.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (county, account);
 ALTER TABLE ONLY qm.account_role
     ADD CONSTRAINT account_role_pkey PRIMARY KEY (county, account, role, prefix);
+ALTER TABLE ONLY qm.area_day
+    ADD CONSTRAINT area_day_pkey PRIMARY KEY (county, code, day);
 ALTER TABLE ONLY qm.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (county, device, batch);
 ALTER TABLE ONLY qm.blob
@@ -678,6 +691,7 @@ ALTER TABLE ONLY qm.token
 -- qm.code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.county_add(integer,text,text,bigint,text,date) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.coverage(integer,text,text,text,text) -> TABLE(code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree integer) [plpgsql stable]
+-- qm.day_close(qm.log_head) -> void [plpgsql volatile]
 -- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]

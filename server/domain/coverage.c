@@ -127,6 +127,14 @@ const char *qm_cover_name(enum qm_cover m)
     return metrics[m].name;
 }
 
+struct qm_cover_places qm_cover_places(enum qm_cover m)
+{
+    return (struct qm_cover_places){.num = metrics[m].num,
+                                    .evidenced = metrics[m].evidenced,
+                                    .den = metrics[m].den,
+                                    .refused = metrics[m].refused};
+}
+
 qm_err qm_cover_read(const char *name, enum qm_cover *out)
 {
     for (int m = 0; m < QM_COVER_COUNT_; m++) {
@@ -301,11 +309,9 @@ qm_err qm_coverage_read(struct qm_pg *pg, const struct qm_coverage_ask *ask, qm_
     return qm_pg_submit(pg, board ? "board" : "coverage", p, 0, done, ctx);
 }
 
-/* qm.pack: int4s in network order. */
-static void unpack(const struct qm_pg_result *r, int row, struct qm_coverage_row *out)
+void qm_coverage_unpack(const uint8_t *p, size_t len, struct qm_coverage_row *out)
 {
-    size_t len = 0;
-    const uint8_t *p = qm_pg_get_bytes(r, row, 2, &len);
+    out->counted = true;
     out->places = len / 4;
     for (size_t i = 0; i < len / 4 && i + 1 < QM_C_COUNT_; i++, p += 4) {
         uint32_t x = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -322,8 +328,11 @@ qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage
     memcpy(out->code, code, strlen(code) + 1);
     out->name = qm_pg_is_null(r, row, 1) ? "" : qm_pg_get_text(r, row, 1);
     out->counted = !qm_pg_is_null(r, row, 2);
-    if (out->counted)
-        unpack(r, row, out);
+    if (out->counted) {
+        size_t len = 0;
+        const uint8_t *packed = qm_pg_get_bytes(r, row, 2, &len);
+        qm_coverage_unpack(packed, len, out);
+    }
     out->size = qm_pg_get_int(r, row, 3);
     out->recv_ms = qm_pg_is_null(r, row, 4) ? 0 : qm_pg_get_int(r, row, 4);
     out->age_day = (int32_t)qm_pg_get_int(r, row, 5);

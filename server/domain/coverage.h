@@ -106,6 +106,11 @@ enum qm_cover {
     QM_COVER_COUNT_
 };
 const char *qm_cover_name(enum qm_cover m);
+/* Places of what a metric is made of. */
+struct qm_cover_places {
+    int num, evidenced, den, refused; /* enum qm_counter */
+};
+struct qm_cover_places qm_cover_places(enum qm_cover m);
 /* QM_E_NOT_FOUND if there is no metric of this name. */
 qm_err qm_cover_read(const char *name, enum qm_cover *out);
 
@@ -180,6 +185,8 @@ size_t qm_level_digits(const char *level);
 struct qm_pg_params *qm_coverage_params(const struct qm_coverage_ask *ask);
 qm_err qm_coverage_read(struct qm_pg *pg, const struct qm_coverage_ask *ask, qm_pg_done done,
                         void *ctx);
+/* Counters as qm.pack wrote them (int4s in network order): sets counted, places and v. */
+void qm_coverage_unpack(const uint8_t *packed, size_t len, struct qm_coverage_row *out);
 /* QM_E_CORRUPT if the row is not one of qm.coverage. */
 qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage_row *out);
 /* Body (column 0) and log index (column 1) of a setting in force; no row if there is none. */

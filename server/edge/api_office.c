@@ -15,6 +15,7 @@
 
 #include "domain/coverage.h"
 #include "domain/roster.h"
+#include "edge/area.h"
 #include "edge/auth.h"
 #include "edge/coverage_json.h"
 #include "edge/settings.h"
@@ -45,39 +46,6 @@ const size_t qm_office_routes_n = sizeof qm_office_routes / sizeof qm_office_rou
 static void refuse(struct qm_call *c, const char *detail)
 {
     qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
-}
-
-/* ---- query ---- */
-
-/* QM_E_NOT_FOUND turns into the default. */
-static qm_err query_or(const struct qm_call *c, const char *name, const char *otherwise, char *out,
-                       size_t out_max)
-{
-    qm_err err = qm_call_query(c, name, out, out_max);
-    if (err == QM_E_NOT_FOUND) {
-        snprintf(out, out_max, "%s", otherwise);
-        return QM_OK;
-    }
-    return err;
-}
-
-/* The area asked for.  false: answered. */
-static bool read_within(struct qm_call *c, char within[16])
-{
-    if (query_or(c, "within", c->caller.prefix, within, 16) != QM_OK) {
-        refuse(c, "within: a code of 6, 9, 12 or 15 digits");
-        return false;
-    }
-    size_t len = strlen(within);
-    if ((len != 6 && len != 9 && len != 12 && len != 15) || strspn(within, "0123456789") != len) {
-        refuse(c, "within: a code of 6, 9, 12 or 15 digits");
-        return false;
-    }
-    if (!qm_caller_covers(&c->caller, within)) {
-        qm_call_problem(c, QM_E_FORBIDDEN);
-        return false;
-    }
-    return true;
 }
 
 /* ---- coverage ---- */
@@ -162,27 +130,6 @@ static void on_targets(void *ctx, const struct qm_pg_answer *a)
         qm_call_problem(c, err);
 }
 
-/* Rows are of the level asked for, so it cannot lie above the area: that row would be a part of a
- * village under the village's name. */
-static bool read_level(struct qm_call *c, struct coverage *v)
-{
-    const char *otherwise = strlen(v->within) == 15 ? "grid" : "village";
-    if (query_or(c, "level", otherwise, v->level, sizeof v->level) != QM_OK ||
-        qm_level_digits(v->level) == 0) {
-        refuse(c, "level: grid, village, township or county");
-        return false;
-    }
-    if (qm_level_digits(v->level) < strlen(v->within)) {
-        refuse(c, "level: not above the area within");
-        return false;
-    }
-    if (qm_level_digits(v->level) == 15 && strlen(v->within) < 9) {
-        refuse(c, "level: grids of one township at a time; write a township or less as within");
-        return false;
-    }
-    return true;
-}
-
 static void api_coverage(struct qm_call *c)
 {
     struct coverage *v = calloc(1, sizeof *v);
@@ -194,7 +141,7 @@ static void api_coverage(struct qm_call *c)
     v->state = QM_TARGETS_NONE;
     c->state = v;
     c->state_free = coverage_free;
-    if (!read_within(c, v->within) || !read_level(c, v))
+    if (!qm_area_within(c, v->within) || !qm_area_level(c, v->within, v->level, sizeof v->level))
         return;
     qm_err err = qm_setting_read(c->edge->pg, c->caller.county, "targets", on_targets, v);
     if (err != QM_OK)
@@ -375,19 +322,19 @@ static bool read_list_query(struct qm_call *c, struct list *l)
     char after[PLACE_CHARS + 2];
     char limit[8];
     int64_t n = LIMIT_DEFAULT;
-    if (!read_within(c, l->within))
+    if (!qm_area_within(c, l->within))
         return false;
-    if (query_or(c, "part", "all", l->part, sizeof l->part) != QM_OK ||
+    if (qm_query_or(c, "part", "all", l->part, sizeof l->part) != QM_OK ||
         !qm_list_part_ok(l->ask.residents, l->part)) {
         refuse(c, "part: no such part of this list");
         return false;
     }
-    if (query_or(c, "after", "", after, sizeof after) != QM_OK ||
+    if (qm_query_or(c, "after", "", after, sizeof after) != QM_OK ||
         cursor_read(after, &l->ask.after) != QM_OK) {
         refuse(c, "after: the cursor of the page before, unchanged");
         return false;
     }
-    if (query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
+    if (qm_query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
         qm_dec_read(limit, strlen(limit), QM_LIST_ROWS_MAX, &n) != QM_OK || n < 1) {
         refuse(c, "limit: 1 to 500");
         return false;

@@ -20,6 +20,7 @@
 #include "edge/api_public.h"
 #include "edge/api_session.h"
 #include "edge/api_sync.h"
+#include "edge/api_trend.h"
 #include "edge/auth.h"
 #include "edge/limit.h"
 #include "edge/problem.h"
@@ -56,6 +57,7 @@ static const struct {
 } groups[] = {
     {qm_session_routes, &qm_session_routes_n},
     {qm_office_routes, &qm_office_routes_n},
+    {qm_trend_routes, &qm_trend_routes_n},
     {qm_static_routes, &qm_static_routes_n},
 };
 

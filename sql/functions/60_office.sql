@@ -229,13 +229,16 @@ BEGIN
 END
 $$;
 
--- Moves the county's ages to a day: people turn 16 and 61.
+-- Closes the county's day and moves its ages to another: people turn 16 and 61.
 CREATE OR REPLACE FUNCTION qm.birthdays(p_county int, p_day date) RETURNS TABLE (moved int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
     v_r qm.resident_state[];
 BEGIN
+    IF p_day > v_head.age_day THEN
+        PERFORM qm.day_close(v_head);
+    END IF;
     WITH old AS MATERIALIZED (
         SELECT r.resident AS id, qm.age_band(r.born, p_day) AS band, qm.state_of(r, -1) AS s
           FROM qm.resident r
