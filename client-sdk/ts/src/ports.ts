@@ -199,8 +199,10 @@ export interface OutboxPort {
   photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void>
 
   /** Takes over a whole answer of `changes`.  full: the mirror is replaced.  Texts and targets come as
-   * whole lists: the first row of a kind clears that kind.  false, and nothing done: the cursor is no
-   * longer `since`, because another tab was faster. */
+   * whole lists: the first row of a kind clears that kind.  A `want` makes a photo that is here wait
+   * again; a `verdict` row (a decision of the office) changes what a record that has its receipt is
+   * shown as.  false, and nothing done: the cursor is no longer `since`, because another tab was
+   * faster. */
   applyChanges(since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean>
 }
 

@@ -217,7 +217,14 @@ const rows = {
     '数据库出错', 'The database reported an error',
     '请稍后再试;一直这样请联系管理员',
     'Try again later; if it goes on, call the administrator',
-  ],} satisfies Record<string, Row>
+  ],
+  'conflict': [
+    409, false,
+    '现在不能这样做', 'This cannot be done as things are',
+    '请看说明,核对后再试',
+    'Read what it says, look again, and try then',
+  ],
+} satisfies Record<string, Row>
 
 export type ErrCode = keyof typeof rows
 export type Lang = 'zh' | 'en'

@@ -1,0 +1,392 @@
+/* sync.ts - the sans-I/O core: what is asked next, what an answer does to the outbox.
+ *
+ * Happy path:
+ *   sync.next(what, now)          the bytes of one request
+ *   (the caller moves them)
+ *   sync.land(flight, said, now)  checks the answer and ends in one commit
+ * in this order: a rotation, if one was begun or the log's new key is needed; records, batch by batch;
+ * photos; changes, once a round; photos again, if the answer asked for some.
+ *
+ * Failure modes.  A lost or doubtful answer settles nothing: the same bytes go again, in the pace that
+ * the outbox remembers.  Faults that the server names act on the outbox as section 3 of the contract
+ * says.  Faults of the store reject as they are (ports.ts); nothing has changed then.
+ * No clock, no network, no timer.
+ */
+import { batchBody, batchNote, BATCH_MAX_BYTES, BATCH_MAX_EVENTS, lineBytes } from './wire/batch.js'
+import { utf8 } from './wire/bytes.js'
+import { logNameRead, type Random, uuid7 } from './wire/codec.js'
+import { type ErrCode, QmError } from './wire/err.js'
+import { noteRead, noteSign, vkeyMake, vkeyRead, vkeyWrite } from './wire/note.js'
+import type { Identity, KeyPort, OpenBatch, OutboxPort, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
+import { verdictState } from './ports.js'
+import { type Ask, askBatch, askChanges, askPhoto, askRotate, enrolledRead } from './sync_ask.js'
+import { type Changes, changesRead } from './sync_changes.js'
+import { calmPace, type Judged, judge, paceFailed, type Said } from './sync_judge.js'
+import { isLaterTree, receiptCheck } from './sync_receipt.js'
+
+/** Parts of a round; all of them if a caller names none. */
+export type What = 'records' | 'photos' | 'changes'
+export const EVERYTHING: readonly What[] = ['records', 'photos', 'changes']
+
+/** One exchange that is under way. */
+export interface Flight {
+  ask: Ask
+  /** whole address */
+  url: string
+  /** when it was asked */
+  identity: Identity
+  seen?: Seen | undefined
+  batch?: { n: number; note: Uint8Array }
+  photo?: string
+  since?: string
+  nextSlot?: number
+}
+
+export type Next =
+  | { flight: Flight }
+  /** nothing to do */
+  | 'idle'
+  /** stopped for good (nextMs undefined), or not before nextMs */
+  | { blocked: ErrCode; nextMs?: number | undefined }
+
+/** What an answer brought; err 'ok': go on with `next`. */
+export interface Landed {
+  err: ErrCode
+  confirmed: number
+  held: number
+  rejected: number
+  flagged: number
+  photos: number
+  /** rows of `changes` that were applied, and of types that this version does not know */
+  rows: number
+  unknownRows: number
+  /** the mirror was replaced as a whole */
+  full: boolean
+}
+
+export interface SyncOptions {
+  random: Random
+  /** events in a batch, 1..256 */
+  batchEvents?: number
+}
+
+const LINES_MAX_BYTES = BATCH_MAX_BYTES - 1024
+const DAY_MS = 86400000
+
+const landed = (more: Partial<Landed> = {}): Landed => ({
+  err: 'ok', confirmed: 0, held: 0, rejected: 0, flagged: 0, photos: 0, rows: 0, unknownRows: 0, full: false, ...more,
+})
+
+export async function signerOf(keys: KeyPort, device: string, slot: number): Promise<Signer> {
+  const key = await keys.get(slot)
+  if (key === undefined) throw new QmError('corrupt', 'the device key is gone')
+  return { key: vkeyMake(device, key.publicKey), sign: key.sign }
+}
+
+/** The front of the waiting records that makes one batch. */
+export function batchOf(waiting: readonly WaitingRecord[]): WaitingRecord[] {
+  const out: WaitingRecord[] = []
+  let bytes = 0
+  for (const record of waiting) {
+    bytes += lineBytes(record)
+    if (out.length > 0 && (record.alone || bytes > LINES_MAX_BYTES)) break
+    out.push(record)
+    if (record.alone) break
+  }
+  return out
+}
+
+/** A proof that fails may be a passing fault; a log that shrank stays until a person looked.  A key
+ * that was taken up without an answer has proved good. */
+const calmDown = (now: SyncState): Partial<SyncState> => ({
+  alarm: now.alarm?.why === 'proof' ? undefined : now.alarm,
+  adopted: undefined,
+})
+
+export class Sync {
+  private changesDone = false
+
+  constructor(
+    private readonly outbox: OutboxPort,
+    private readonly keys: KeyPort,
+    private readonly options: SyncOptions,
+  ) {}
+
+  /* ---- what is asked next ---- */
+
+  /** The next round fetches `changes` again. */
+  startRound(): void {
+    this.changesDone = false
+  }
+
+  async next(what: readonly What[], nowMs: number): Promise<Next> {
+    const state = await this.outbox.state()
+    if (state.identity === undefined) return { blocked: 'not-enrolled' }
+    if (state.stopped !== undefined) return { blocked: state.stopped }
+    const { why, nextMs } = state.pace
+    // A clock that was set back must not make it wait for days.
+    if (why !== undefined && nextMs > nowMs && nextMs - nowMs <= DAY_MS) return { blocked: why, nextMs }
+    const flight = await this.nextFlight(state, state.identity, what, nowMs)
+    if (flight !== undefined) return { flight }
+    this.changesDone = false
+    await this.outbox.sweep(nowMs)
+    return 'idle'
+  }
+
+  private async nextFlight(
+    state: SyncState,
+    identity: Identity,
+    what: readonly What[],
+    nowMs: number,
+  ): Promise<Flight | undefined> {
+    const slot = await this.rotationSlot(state)
+    const device = await signerOf(this.keys, identity.device, identity.slot)
+    if (slot !== undefined) return this.rotation(identity, device, slot)
+    const launch = (ask: Ask, more: Partial<Flight>): Flight => ({
+      ask, url: identity.server + ask.target, identity, seen: state.seen, ...more,
+    })
+    const nowS = Math.floor((nowMs + state.offsetMs) / 1000)
+    const batch = what.includes('records') ? await this.batchToSend(device, nowMs) : undefined
+    if (batch) return launch(askBatch(batch.body), { batch })
+    const photo = what.includes('photos') ? await this.outbox.nextPhoto() : undefined
+    if (photo) return launch(await askPhoto(identity.host, device, photo, nowS), { photo: photo.sha256 })
+    if (!what.includes('changes') || this.changesDone) return undefined
+    return launch(await askChanges(identity.host, device, state.cursor, nowS), { since: state.cursor })
+  }
+
+  /** A rotation that was begun goes on with its key; the need of the log's new key begins one. */
+  private async rotationSlot(state: SyncState): Promise<number | undefined> {
+    if (state.rotating === undefined && !state.needLog) return undefined
+    await this.outbox.change((now) =>
+      now.rotating === undefined && now.needLog ? { rotating: now.lastSlot + 1, lastSlot: now.lastSlot + 1 } : {},
+    )
+    return (await this.outbox.state()).rotating
+  }
+
+  private async rotation(identity: Identity, from: Signer, slot: number): Promise<Flight> {
+    const made = await this.keys.make(slot)
+    const to = { key: vkeyMake(identity.device, made.publicKey), sign: made.sign }
+    const ask = await askRotate(identity.host, from, to, made.soft)
+    return { ask, url: identity.server + ask.target, identity, nextSlot: slot }
+  }
+
+  /** The oldest batch without an answer, or one that is formed of what waits. */
+  private async batchToSend(
+    device: Signer,
+    nowMs: number,
+  ): Promise<{ n: number; note: Uint8Array; body: Uint8Array } | undefined> {
+    for (;;) {
+      const open = await this.outbox.openBatch()
+      if (open?.foreignBody) return { n: open.n, note: open.note, body: open.foreignBody }
+      if (open) return this.ownBatch(open, device)
+      if (!(await this.formBatch(device, nowMs))) return undefined
+    }
+  }
+
+  /** A batch that was formed under an older key is signed anew over the same text. */
+  private async ownBatch(open: OpenBatch, device: Signer): Promise<{ n: number; note: Uint8Array; body: Uint8Array }> {
+    let note = open.note
+    if (open.keyId !== device.key.id) {
+      note = utf8(await noteSign(noteRead(note).text, device.key, device.sign))
+      await this.outbox.resignBatch(open.n, note, device.key.id)
+    }
+    return { n: open.n, note, body: batchBody(note, open.lines) }
+  }
+
+  /** false: nothing waits.  Another tab may have been faster; the caller looks again. */
+  private async formBatch(device: Signer, nowMs: number): Promise<boolean> {
+    const max = Math.min(this.options.batchEvents ?? 64, BATCH_MAX_EVENTS)
+    const items = batchOf(await this.outbox.waiting(max))
+    if (items.length === 0) return false
+    const batch = uuid7(this.options.random, nowMs)
+    const note = await batchNote(batch, device.key, device.sign, items)
+    await this.outbox.formBatch({
+      origin: `${device.key.name}/b/${batch}`,
+      note: utf8(note),
+      keyId: device.key.id,
+      events: items.map((item) => item.id),
+    })
+    return true
+  }
+
+  /* ---- what an answer does ---- */
+
+  async land(flight: Flight, said: Said, nowMs: number): Promise<Landed> {
+    const judged = judge(flight.ask.kind, said)
+    if (judged.then !== 'read' || 'failed' in said) return this.act(flight, judged, said, nowMs)
+    try {
+      const got = await this.read(flight, said.body, nowMs)
+      const { pace } = await this.outbox.state()
+      if (pace.failures > 0 || pace.why !== undefined) await this.outbox.change(() => ({ pace: calmPace() }))
+      return got
+    } catch (e) {
+      // The answer was read and does not hold: wait.  Faults of the store go on to the caller.
+      if (!(e instanceof QmError)) throw e
+      const doubtful: ErrCode[] = ['proof', 'log-regressed', 'unknown-outcome', 'malformed']
+      if (!doubtful.includes(e.code)) throw e
+      const alarming = e.code === 'log-regressed' || (e.code === 'proof' && flight.ask.kind !== 'changes')
+      return this.pause(e.code, nowMs, { alarm: alarming })
+    }
+  }
+
+  private read(flight: Flight, body: Uint8Array, nowMs: number): Promise<Landed> {
+    switch (flight.ask.kind) {
+      case 'batch':
+        return this.applyReceipt(flight, body, nowMs)
+      case 'photo':
+        return this.applyPhoto(flight, undefined, nowMs)
+      case 'changes':
+        return this.applyChanges(flight, changesRead(body), nowMs)
+      case 'rotate':
+        return this.applyRotation(flight, body)
+      case 'enrol':
+        throw new QmError('internal', 'the answer of an enrolment is for enrolLand')
+    }
+  }
+
+  private async pause(
+    why: ErrCode,
+    nowMs: number,
+    more: { retryAfterS?: number | undefined; alarm?: boolean } = {},
+  ): Promise<Landed> {
+    const draw = this.options.random(4).reduce((v, b) => (v + b) / 256, 0)
+    await this.outbox.change((now) => ({
+      pace: paceFailed(now.pace, why, nowMs, draw, more.retryAfterS),
+      alarm: more.alarm ? { why, atMs: nowMs } : now.alarm,
+    }))
+    return landed({ err: why })
+  }
+
+  /** Something was repaired: the first time it is asked again at once. */
+  private async gentle(why: ErrCode, nowMs: number, retryAfterS: number | undefined): Promise<Landed> {
+    const { pace } = await this.outbox.state()
+    if (pace.failures > 0) return this.pause(why, nowMs, { retryAfterS })
+    await this.outbox.change((now) => ({ pace: { ...now.pace, failures: 1 } }))
+    return landed()
+  }
+
+  private async act(flight: Flight, judged: Judged, said: Said, nowMs: number): Promise<Landed> {
+    const { err } = judged
+    const retryAfterS = 'failed' in said ? undefined : said.retryAfterS
+    switch (judged.then) {
+      case 'stop':
+        if (flight.ask.kind === 'rotate' && (err === 'unknown-key' || err === 'key-taken'))
+          return this.rotationRefused(flight, err)
+        await this.outbox.change(() => ({ stopped: err }))
+        return landed({ err })
+      case 'clock': {
+        const server = judged.nowMs
+        if (server !== undefined) await this.outbox.change(() => ({ offsetMs: server - nowMs }))
+        return this.gentle(err, nowMs, retryAfterS)
+      }
+      case 'rebuild':
+        if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'regroup', err)
+        return this.gentle(err, nowMs, retryAfterS)
+      case 'bytes':
+        if (flight.photo !== undefined) return this.applyPhoto(flight, err, nowMs)
+        if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'bytes', err)
+        return landed()
+      default:
+        return this.pause(err, nowMs, { retryAfterS })
+    }
+  }
+
+  private async applyReceipt(flight: Flight, text: Uint8Array, nowMs: number): Promise<Landed> {
+    const { batch, identity, seen } = flight
+    if (batch === undefined) throw new QmError('internal', 'no batch')
+    const found = receiptCheck(text, vkeyRead(identity.logKey), seen, batch.note)
+    if (found === 'later-tree') {
+      await this.outbox.change(() => ({ needLog: true }))
+      return landed()
+    }
+    const { checkpoint: c, index, verdicts } = found
+    const settlement = { log: c.origin, index, treeSize: c.size, receipt: text, verdicts, nowMs }
+    // Another tab may have seen a larger one in between.
+    const remember: StateChange = (now) => ({
+      ...calmDown(now),
+      seen: now.seen?.log === c.origin && now.seen.size >= c.size ? now.seen : { log: c.origin, size: c.size, root: c.root },
+    })
+    const out = landed()
+    if (!(await this.outbox.settle(batch.n, settlement, remember))) return out
+    for (const verdict of verdicts) {
+      const { state } = verdictState(verdict, index)
+      if (state !== 'waiting') out[state]++
+    }
+    return out
+  }
+
+  private async applyPhoto(flight: Flight, fault: ErrCode | undefined, nowMs: number): Promise<Landed> {
+    if (flight.photo !== undefined) await this.outbox.photoDone(flight.photo, fault, nowMs)
+    return landed({ photos: fault === undefined ? 1 : 0 })
+  }
+
+  private async applyChanges(flight: Flight, changes: Changes, nowMs: number): Promise<Landed> {
+    const { identity, seen } = flight
+    const known = vkeyRead(identity.logKey).name
+    // The head is not signed: it may only make us ask for the key, which the receipts prove.
+    const later = changes.log !== known
+    if (later && !isLaterTree(changes.log, known)) throw new QmError('proof', 'changes of another log')
+    if (!later && seen?.log === known && changes.size < seen.size) throw new QmError('log-regressed')
+    const applied = await this.outbox.applyChanges(flight.since ?? '', changes.full, changes.rows, (now) => ({
+      cursor: changes.cursor,
+      offsetMs: changes.nowMs - nowMs,
+      needLog: now.needLog || later,
+    }))
+    this.changesDone = true
+    if (!applied) return landed() // another tab took in a newer answer
+    return landed({ rows: changes.rows.length, unknownRows: changes.unknown, full: changes.full })
+  }
+
+  /* ---- rotation ---- */
+
+  /** Replaces the device key with the next exchange; unsent batches are signed anew.  Safe to repeat. */
+  async rotate(): Promise<void> {
+    await this.outbox.change((now) =>
+      now.rotating === undefined ? { rotating: now.lastSlot + 1, lastSlot: now.lastSlot + 1 } : {},
+    )
+  }
+
+  private async applyRotation(flight: Flight, body: Uint8Array): Promise<Landed> {
+    const { identity, nextSlot } = flight
+    const answer = enrolledRead(body, identity.host, identity.county)
+    const known = vkeyRead(identity.logKey)
+    const tree = logNameRead(answer.log.name, identity.host).tree
+    const knownTree = logNameRead(known.name, identity.host).tree
+    const logKey = vkeyWrite(answer.log)
+    // The same log has the same key for ever, and a tree that was left is not gone back to.
+    if (nextSlot === undefined || tree < knownTree || (tree === knownTree && logKey !== vkeyWrite(known)))
+      throw new QmError('proof', 'another key of the log')
+    await this.outbox.resend(answer.log.name, (now) => ({
+      ...calmDown(now),
+      identity: { ...identity, account: answer.account, grids: answer.grids, slot: nextSlot, logKey },
+      rotating: undefined,
+      needLog: false,
+    }))
+    await this.keys.remove(identity.slot)
+    return landed()
+  }
+
+  /** The first answer was lost: the new key is the device's already.  After one such adoption without
+   * a good answer in between, both keys are unknown. */
+  private async rotationRefused(flight: Flight, why: ErrCode): Promise<Landed> {
+    let err: ErrCode = 'ok'
+    await this.outbox.change((now) => {
+      const both = now.adopted !== undefined && why === 'unknown-key'
+      err = both ? why : 'ok'
+      if (both || flight.nextSlot === undefined) return { stopped: why }
+      return {
+        identity: { ...flight.identity, slot: flight.nextSlot },
+        rotating: undefined,
+        adopted: flight.nextSlot,
+      }
+    })
+    return landed({ err })
+  }
+
+  /* ---- by the worker's hand ---- */
+
+  /** Forgets `stopped`, the alarm and the waiting time, to try once more. */
+  async tryAgain(): Promise<void> {
+    await this.outbox.change(() => ({ stopped: undefined, alarm: undefined, pace: calmPace() }))
+  }
+}
