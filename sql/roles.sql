@@ -37,6 +37,16 @@ GRANT INSERT, UPDATE (e, p) ON qm.quarantine TO qiaomen_app;
 GRANT INSERT, UPDATE (listed_idx), DELETE ON qm.blob TO qiaomen_app;
 GRANT INSERT, DELETE ON qm.want TO qiaomen_app;
 
+-- Rankings: what was frozen and published stays as it is; a draft's state moves on, its words and what
+-- people decide on proposals are theirs, sign-offs and figures are renewed until they are used.
+GRANT INSERT ON qm.object, qm.object_part, qm.bulletin_row, qm.bulletin_seal TO qiaomen_app;
+GRANT INSERT, UPDATE (state, idx, published_by, published_ms, number) ON qm.bulletin TO qiaomen_app;
+GRANT INSERT, UPDATE (body, by_account, at) ON qm.bulletin_text TO qiaomen_app;
+GRANT INSERT, UPDATE (state, by_account, at, remark) ON qm.proposal TO qiaomen_app;
+GRANT INSERT, UPDATE (prepared_by, prepared_ms, to_size, roster_sha, confirmed_by, confirmed_ms, idx)
+    ON qm.signoff TO qiaomen_app;
+GRANT INSERT, UPDATE (value, source, by_account, at) ON qm.figure TO qiaomen_app;
+
 -- States, counters and the head: a fold of the facts, kept by the functions.
 GRANT UPDATE ON qm.log_head TO qiaomen_app;
 GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, qm.village_counter

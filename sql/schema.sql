@@ -79,6 +79,53 @@ CREATE TYPE qm.resident_state AS (
 	na smallint,
 	evidenced boolean
 );
+CREATE TABLE qm.bulletin (
+    county integer NOT NULL,
+    draft uuid NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    kind smallint NOT NULL,
+    period text NOT NULL COLLATE pg_catalog."C",
+    state smallint DEFAULT 0 NOT NULL,
+    replaces bigint,
+    before_draft uuid,
+    from_idx bigint NOT NULL,
+    to_size bigint NOT NULL,
+    root bytea NOT NULL,
+    from_rev bigint NOT NULL,
+    to_rev bigint NOT NULL,
+    tree integer NOT NULL,
+    day date NOT NULL,
+    roster_idx bigint NOT NULL,
+    roster_sha bytea NOT NULL,
+    rule_sha bytea NOT NULL,
+    imports_sha bytea,
+    result_sha bytea NOT NULL,
+    public_sha bytea NOT NULL,
+    prepared_by text NOT NULL COLLATE pg_catalog."C",
+    prepared_ms bigint NOT NULL,
+    idx bigint,
+    published_by text COLLATE pg_catalog."C",
+    published_ms bigint,
+    number integer,
+    CONSTRAINT bulletin_check CHECK ((to_size > from_idx)),
+    CONSTRAINT bulletin_check1 CHECK (((state = 1) = (idx IS NOT NULL))),
+    CONSTRAINT bulletin_check2 CHECK ((((idx IS NULL) = (published_by IS NULL)) AND ((idx IS NULL) = (published_ms IS NULL)) AND ((idx IS NULL) = (number IS NULL)))),
+    CONSTRAINT bulletin_check3 CHECK ((published_by <> prepared_by)),
+    CONSTRAINT bulletin_from_idx_check CHECK ((from_idx >= 0)),
+    CONSTRAINT bulletin_kind_check CHECK (((kind >= 1) AND (kind <= 5))),
+    CONSTRAINT bulletin_number_check CHECK ((number > 0)),
+    CONSTRAINT bulletin_period_check CHECK ((period ~ '^[0-9]{4}(-([0-9]{2}|W[0-9]{2}|Q[1-4]|H[12]))?$'::text)),
+    CONSTRAINT bulletin_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT bulletin_scope_check CHECK ((scope ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'::text)),
+    CONSTRAINT bulletin_state_check CHECK (((state >= 0) AND (state <= 2)))
+);
+COMMENT ON TABLE qm.bulletin IS 'rankings: drafts that were frozen, and bulletins that were published';
+COMMENT ON COLUMN qm.bulletin.kind IS 'of the period: 1 week, 2 month, 3 quarter, 4 half, 5 year';
+COMMENT ON COLUMN qm.bulletin.state IS '0 frozen, 1 published, 2 dropped';
+COMMENT ON COLUMN qm.bulletin.replaces IS 'a correction: index of the entry that it replaces';
+COMMENT ON COLUMN qm.bulletin.before_draft IS 'the bulletin whose ranks are the ranks before';
+COMMENT ON COLUMN qm.bulletin.from_rev IS 'revision of the head at from_idx; 0 for the first bulletin';
+COMMENT ON COLUMN qm.bulletin.number IS 'issue of its scope within the calendar year; a correction has its original''s';
 CREATE TABLE qm.log_head (
     county integer NOT NULL,
     name text NOT NULL,
@@ -95,6 +142,30 @@ WITH (fillfactor='20');
 COMMENT ON TABLE qm.log_head IS 'one row a county: its lock is the only lock of every write';
 COMMENT ON COLUMN qm.log_head.revision IS 'raised by each commit that changed a state or the register';
 COMMENT ON COLUMN qm.log_head.age_day IS 'the day for which counters hold ages';
+CREATE TABLE qm.resident (
+    county integer NOT NULL,
+    resident uuid NOT NULL,
+    household uuid NOT NULL,
+    grid bigint NOT NULL,
+    home smallint NOT NULL,
+    status smallint NOT NULL,
+    born date,
+    band smallint NOT NULL,
+    alerts smallint DEFAULT 0 NOT NULL,
+    na smallint DEFAULT 0 NOT NULL,
+    evidenced boolean DEFAULT false NOT NULL,
+    app_key text COLLATE pg_catalog."C",
+    rev bigint NOT NULL,
+    CONSTRAINT resident_band_check CHECK (((band >= 0) AND (band <= 3))),
+    CONSTRAINT resident_home_check CHECK (((home >= 0) AND (home <= 6))),
+    CONSTRAINT resident_status_check CHECK (((status >= 1) AND (status <= 5)))
+)
+WITH (fillfactor='70');
+COMMENT ON TABLE qm.resident IS 'people of the register with the fold of their events';
+COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 counted home, 2 away, 3 vacant, 4 gone, 6 other or another place, 0 not in the register';
+COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';
+COMMENT ON COLUMN qm.resident.band IS 'age on the county''s age_day: 0 unknown, 1 under 16, 2 16-60, 3 over 60';
+COMMENT ON COLUMN qm.resident.app_key IS 'order key of the latest effective app event and its state as a letter';
 CREATE TABLE qm.household (
     county integer NOT NULL,
     household uuid NOT NULL,
@@ -122,30 +193,6 @@ COMMENT ON COLUMN qm.household.status IS '1 counted, 2 away, 3 vacant, 4 gone, 5
 COMMENT ON COLUMN qm.household.flags IS 'bits: 1 visited, 2 reached, 4 notice delivered, 8 notice signed, 16 notice refused, 32 delivered with evidence, 64 signed with evidence';
 COMMENT ON COLUMN qm.household.door_key IS 'order key of the latest effective visit and its outcome as a letter; the other keys likewise for pledges';
 COMMENT ON COLUMN qm.household.rev IS 'revision of the last change; in no index, which keeps updates heap-only';
-CREATE TABLE qm.resident (
-    county integer NOT NULL,
-    resident uuid NOT NULL,
-    household uuid NOT NULL,
-    grid bigint NOT NULL,
-    home smallint NOT NULL,
-    status smallint NOT NULL,
-    born date,
-    band smallint NOT NULL,
-    alerts smallint DEFAULT 0 NOT NULL,
-    na smallint DEFAULT 0 NOT NULL,
-    evidenced boolean DEFAULT false NOT NULL,
-    app_key text COLLATE pg_catalog."C",
-    rev bigint NOT NULL,
-    CONSTRAINT resident_band_check CHECK (((band >= 0) AND (band <= 3))),
-    CONSTRAINT resident_home_check CHECK (((home >= 0) AND (home <= 6))),
-    CONSTRAINT resident_status_check CHECK (((status >= 1) AND (status <= 5)))
-)
-WITH (fillfactor='70');
-COMMENT ON TABLE qm.resident IS 'people of the register with the fold of their events';
-COMMENT ON COLUMN qm.resident.home IS 'effective status of the household: 1 counted home, 2 away, 3 vacant, 4 gone, 6 other or another place, 0 not in the register';
-COMMENT ON COLUMN qm.resident.status IS '1 counted, 2 away, 3 gone, 4 dead, 5 unknown_age';
-COMMENT ON COLUMN qm.resident.band IS 'age on the county''s age_day: 0 unknown, 1 under 16, 2 16-60, 3 over 60';
-COMMENT ON COLUMN qm.resident.app_key IS 'order key of the latest effective app event and its state as a letter';
 CREATE TABLE qm.access (
     county integer NOT NULL,
     at bigint NOT NULL,
@@ -229,6 +276,48 @@ CREATE TABLE qm.blob (
     CONSTRAINT blob_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 COMMENT ON TABLE qm.blob IS 'sealed pictures; media 1 JPEG, 2 PNG, 3 WebP; sealed is null once erased';
+CREATE TABLE qm.bulletin_row (
+    county integer NOT NULL,
+    draft uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    rank integer NOT NULL,
+    before integer NOT NULL,
+    score bigint NOT NULL,
+    "out" smallint NOT NULL,
+    m bigint[] NOT NULL,
+    v bigint[] NOT NULL,
+    beside bigint[] NOT NULL,
+    CONSTRAINT bulletin_row_before_check CHECK ((before >= 0)),
+    CONSTRAINT bulletin_row_code_check CHECK ((code ~ '^([0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
+    CONSTRAINT bulletin_row_out_check CHECK ((("out" >= 0) AND ("out" <= 2))),
+    CONSTRAINT bulletin_row_rank_check CHECK ((rank >= 0))
+);
+COMMENT ON TABLE qm.bulletin_row IS 'a division in a ranking; insert only';
+COMMENT ON COLUMN qm.bulletin_row.rank IS '0: not ranked';
+COMMENT ON COLUMN qm.bulletin_row."out" IS '0 ranked, 1 empty, 2 small';
+COMMENT ON COLUMN qm.bulletin_row.m IS 'eight numbers a metric of the rule: num, den, new, refused, late, carried, num and den before';
+COMMENT ON COLUMN qm.bulletin_row.v IS 'all counters at the end of the range, place 1 first';
+COMMENT ON COLUMN qm.bulletin_row.beside IS 'held revoked, scope, moved; decided out; voided; merged; roster lines new, gone, changed';
+CREATE TABLE qm.bulletin_seal (
+    county integer NOT NULL,
+    draft uuid NOT NULL,
+    sha256 bytea NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    CONSTRAINT bulletin_seal_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+COMMENT ON TABLE qm.bulletin_seal IS 'hashes of scans of the sealed paper; insert only';
+CREATE TABLE qm.bulletin_text (
+    county integer NOT NULL,
+    draft uuid NOT NULL,
+    section text NOT NULL COLLATE pg_catalog."C",
+    body text NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    CONSTRAINT bulletin_text_body_check CHECK ((octet_length(body) <= 16384)),
+    CONSTRAINT bulletin_text_section_check CHECK ((section ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text))
+);
+COMMENT ON TABLE qm.bulletin_text IS 'wording of a bulletin; edited until it is published';
 CREATE TABLE qm.counter_place (
     place integer NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
@@ -334,6 +423,22 @@ CREATE TABLE qm.evidence (
     CONSTRAINT evidence_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 COMMENT ON TABLE qm.evidence IS 'pictures that recorded events name';
+CREATE TABLE qm.figure (
+    county integer NOT NULL,
+    period text NOT NULL COLLATE pg_catalog."C",
+    metric text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL COLLATE pg_catalog."C",
+    value bigint NOT NULL,
+    source bytea NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    CONSTRAINT figure_code_check CHECK ((code ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
+    CONSTRAINT figure_metric_check CHECK ((metric ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text)),
+    CONSTRAINT figure_period_check CHECK ((period ~ '^[0-9]{4}(-([0-9]{2}|W[0-9]{2}|Q[1-4]|H[12]))?$'::text)),
+    CONSTRAINT figure_source_check CHECK ((octet_length(source) = 32)),
+    CONSTRAINT figure_value_check CHECK (((value >= 0) AND (value <= '9007199254740991'::bigint)))
+);
+COMMENT ON TABLE qm.figure IS 'figures from elsewhere, with the hash of the file they came from; a freeze keeps its copy';
 CREATE TABLE qm.grid (
     county integer NOT NULL,
     grid bigint NOT NULL,
@@ -423,9 +528,25 @@ CREATE TABLE qm.object (
     kind text NOT NULL COLLATE pg_catalog."C",
     open boolean NOT NULL,
     body bytea NOT NULL,
+    parts integer DEFAULT 0 NOT NULL,
+    bytes bigint,
+    CONSTRAINT object_bytes_check CHECK ((bytes >= 0)),
+    CONSTRAINT object_parts_check CHECK ((parts >= 0)),
     CONSTRAINT object_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 COMMENT ON TABLE qm.object IS 'bytes that log entries name by hash; open ones are served to everybody';
+COMMENT ON COLUMN qm.object.parts IS '0: body holds all; else body is empty and the bytes are in object_part';
+COMMENT ON COLUMN qm.object.bytes IS 'length of all parts together; null without parts';
+CREATE TABLE qm.object_part (
+    county integer NOT NULL,
+    sha256 bytea NOT NULL,
+    part integer NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT object_part_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 1048576))),
+    CONSTRAINT object_part_part_check CHECK ((part >= 0)),
+    CONSTRAINT object_part_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+COMMENT ON TABLE qm.object_part IS 'bytes of large objects (rosters) in parts, by the hash of the whole; insert only';
 CREATE TABLE qm.password (
     county integer NOT NULL,
     account text NOT NULL COLLATE pg_catalog."C",
@@ -436,6 +557,26 @@ CREATE TABLE qm.password (
 )
 WITH (fillfactor='70');
 COMMENT ON TABLE qm.password IS 'Argon2id text of each account that signs in; fails since the last success slow the next try down';
+CREATE TABLE qm.proposal (
+    county integer NOT NULL,
+    draft uuid NOT NULL,
+    n integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL COLLATE pg_catalog."C",
+    step text NOT NULL COLLATE pg_catalog."C",
+    state smallint DEFAULT 0 NOT NULL,
+    by_account text COLLATE pg_catalog."C",
+    at bigint,
+    remark text DEFAULT ''::text NOT NULL,
+    CONSTRAINT proposal_n_check CHECK ((n > 0)),
+    CONSTRAINT proposal_reason_check CHECK ((reason = ANY (ARRAY['worst'::text, 'case'::text, 'low'::text, 'false'::text]))),
+    CONSTRAINT proposal_remark_check CHECK ((octet_length(remark) <= 2000)),
+    CONSTRAINT proposal_state_check CHECK (((state >= 0) AND (state <= 2))),
+    CONSTRAINT proposal_subject_check CHECK ((subject = ANY (ARRAY['village'::text, 'unit'::text, 'police'::text])))
+);
+COMMENT ON TABLE qm.proposal IS 'escalations that the rule proposes and a person decides';
+COMMENT ON COLUMN qm.proposal.state IS '0 proposed, 1 accepted, 2 dismissed';
 CREATE TABLE qm.quarantine (
     county integer NOT NULL,
     idx bigint NOT NULL,
@@ -500,6 +641,24 @@ CREATE TABLE qm.setting (
     CONSTRAINT setting_kind_check CHECK ((kind = ANY (ARRAY['rule'::text, 'targets'::text, 'texts'::text, 'topics'::text])))
 );
 COMMENT ON TABLE qm.setting IS 'the rule, targets, texts and topics in force';
+CREATE TABLE qm.signoff (
+    county integer NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    period text NOT NULL COLLATE pg_catalog."C",
+    prepared_by text NOT NULL COLLATE pg_catalog."C",
+    prepared_ms bigint NOT NULL,
+    to_size bigint NOT NULL,
+    roster_sha bytea NOT NULL,
+    confirmed_by text COLLATE pg_catalog."C",
+    confirmed_ms bigint,
+    idx bigint,
+    CONSTRAINT signoff_check CHECK ((((idx IS NULL) = (confirmed_by IS NULL)) AND ((idx IS NULL) = (confirmed_ms IS NULL)))),
+    CONSTRAINT signoff_check1 CHECK ((confirmed_by <> prepared_by)),
+    CONSTRAINT signoff_period_check CHECK ((period ~ '^[0-9]{4}(-([0-9]{2}|W[0-9]{2}|Q[1-4]|H[12]))?$'::text)),
+    CONSTRAINT signoff_roster_sha_check CHECK ((octet_length(roster_sha) = 32)),
+    CONSTRAINT signoff_scope_check CHECK ((scope ~ '^[0-9]{12}$'::text))
+);
+COMMENT ON TABLE qm.signoff IS 'rosters that a deputy prepared and a village secretary confirmed';
 CREATE TABLE qm.site (
     one boolean DEFAULT true NOT NULL,
     host text NOT NULL COLLATE pg_catalog."C",
@@ -559,6 +718,14 @@ ALTER TABLE ONLY qm.batch
     ADD CONSTRAINT batch_pkey PRIMARY KEY (county, device, batch);
 ALTER TABLE ONLY qm.blob
     ADD CONSTRAINT blob_pkey PRIMARY KEY (county, sha256);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_pkey PRIMARY KEY (county, draft);
+ALTER TABLE ONLY qm.bulletin_row
+    ADD CONSTRAINT bulletin_row_pkey PRIMARY KEY (county, draft, code);
+ALTER TABLE ONLY qm.bulletin_seal
+    ADD CONSTRAINT bulletin_seal_pkey PRIMARY KEY (county, draft, sha256);
+ALTER TABLE ONLY qm.bulletin_text
+    ADD CONSTRAINT bulletin_text_pkey PRIMARY KEY (county, draft, section);
 ALTER TABLE ONLY qm.counter_place
     ADD CONSTRAINT counter_place_name_key UNIQUE (name);
 ALTER TABLE ONLY qm.counter_place
@@ -579,6 +746,8 @@ ALTER TABLE ONLY qm.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (county, id);
 ALTER TABLE ONLY qm.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (county, sha256, event);
+ALTER TABLE ONLY qm.figure
+    ADD CONSTRAINT figure_pkey PRIMARY KEY (county, period, metric, code);
 ALTER TABLE ONLY qm.grid_counter
     ADD CONSTRAINT grid_counter_pkey PRIMARY KEY (county, grid);
 ALTER TABLE ONLY qm.grid
@@ -603,10 +772,14 @@ ALTER TABLE ONLY qm.login_code
     ADD CONSTRAINT login_code_pkey PRIMARY KEY (county, code_mac);
 ALTER TABLE ONLY qm.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY qm.object_part
+    ADD CONSTRAINT object_part_pkey PRIMARY KEY (county, sha256, part);
 ALTER TABLE ONLY qm.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (county, sha256);
 ALTER TABLE ONLY qm.password
     ADD CONSTRAINT password_pkey PRIMARY KEY (county, account);
+ALTER TABLE ONLY qm.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (county, draft, n);
 ALTER TABLE ONLY qm.quarantine
     ADD CONSTRAINT quarantine_pkey PRIMARY KEY (county, idx, line);
 ALTER TABLE ONLY qm.recount
@@ -623,6 +796,8 @@ ALTER TABLE ONLY qm.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (county, session_mac);
 ALTER TABLE ONLY qm.setting
     ADD CONSTRAINT setting_pkey PRIMARY KEY (county, kind);
+ALTER TABLE ONLY qm.signoff
+    ADD CONSTRAINT signoff_pkey PRIMARY KEY (county, scope, period);
 ALTER TABLE ONLY qm.site
     ADD CONSTRAINT site_pkey PRIMARY KEY (one);
 ALTER TABLE ONLY qm.token
@@ -635,6 +810,9 @@ ALTER TABLE ONLY qm.want
     ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
 CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx);
 CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
+CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces) WHERE ((state = 1) AND (replaces IS NOT NULL));
+CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
+CREATE UNIQUE INDEX bulletin_once ON qm.bulletin USING btree (county, scope, period) WHERE ((state = 1) AND (replaces IS NULL));
 CREATE INDEX device_home_device ON qm.device_home USING btree (device);
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
@@ -643,6 +821,7 @@ CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (ki
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
 CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX resident_grid ON qm.resident USING btree (county, grid);
 CREATE INDEX resident_household ON qm.resident USING btree (county, household);
 CREATE INDEX session_account ON qm.session USING btree (county, account);
 CREATE INDEX want_account ON qm.want USING btree (county, account);
@@ -654,12 +833,34 @@ ALTER TABLE ONLY qm.account_grid
     ADD CONSTRAINT account_grid_county_grid_fkey FOREIGN KEY (county, grid) REFERENCES qm.grid(county, grid);
 ALTER TABLE ONLY qm.account_role
     ADD CONSTRAINT account_role_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_before_draft_fkey FOREIGN KEY (county, before_draft) REFERENCES qm.bulletin(county, draft);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_imports_sha_fkey FOREIGN KEY (county, imports_sha) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_public_sha_fkey FOREIGN KEY (county, public_sha) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_result_sha_fkey FOREIGN KEY (county, result_sha) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_roster_sha_fkey FOREIGN KEY (county, roster_sha) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.bulletin
+    ADD CONSTRAINT bulletin_county_rule_sha_fkey FOREIGN KEY (county, rule_sha) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.bulletin_row
+    ADD CONSTRAINT bulletin_row_county_draft_fkey FOREIGN KEY (county, draft) REFERENCES qm.bulletin(county, draft);
+ALTER TABLE ONLY qm.bulletin_seal
+    ADD CONSTRAINT bulletin_seal_county_draft_fkey FOREIGN KEY (county, draft) REFERENCES qm.bulletin(county, draft);
+ALTER TABLE ONLY qm.bulletin_text
+    ADD CONSTRAINT bulletin_text_county_draft_fkey FOREIGN KEY (county, draft) REFERENCES qm.bulletin(county, draft);
 ALTER TABLE ONLY qm.device
     ADD CONSTRAINT device_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.device_key
     ADD CONSTRAINT device_key_county_device_fkey FOREIGN KEY (county, device) REFERENCES qm.device(county, device);
 ALTER TABLE ONLY qm.enrol_code
     ADD CONSTRAINT enrol_code_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.figure
+    ADD CONSTRAINT figure_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
 ALTER TABLE ONLY qm.household_card
     ADD CONSTRAINT household_card_county_household_fkey FOREIGN KEY (county, household) REFERENCES qm.household(county, household);
 ALTER TABLE ONLY qm.log_tree
@@ -668,29 +869,45 @@ ALTER TABLE ONLY qm.login_code
     ADD CONSTRAINT login_code_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.password
     ADD CONSTRAINT password_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
+ALTER TABLE ONLY qm.proposal
+    ADD CONSTRAINT proposal_county_draft_fkey FOREIGN KEY (county, draft) REFERENCES qm.bulletin(county, draft);
 ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_county_resident_fkey FOREIGN KEY (county, resident) REFERENCES qm.resident(county, resident);
 ALTER TABLE ONLY qm.session
     ADD CONSTRAINT session_account_known FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.setting
     ADD CONSTRAINT setting_county_sha256_fkey FOREIGN KEY (county, sha256) REFERENCES qm.object(county, sha256);
+ALTER TABLE ONLY qm.signoff
+    ADD CONSTRAINT signoff_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
 ALTER TABLE ONLY qm.token
     ADD CONSTRAINT token_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 -- qm.access_note(integer,bigint,uuid,text,text,text,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.add(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.age_band(date,date) -> smallint [sql immutable]
 -- qm.apply_events(integer,bigint,qm.fold_event[]) -> void [plpgsql volatile]
+-- qm.band_between(date,date,date) -> smallint [sql immutable]
 -- qm.batch_lines(integer,bigint) -> TABLE(line integer, id uuid, e bytea, leaf bytea, reason smallint) [sql stable]
 -- qm.birthdays(integer,date) -> TABLE(moved integer) [plpgsql volatile]
 -- qm.blob_note(integer,bigint) -> TABLE(listed integer, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.blob_put(integer,uuid,bytea,integer,smallint,bytea,bigint,date,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.blob_sweep(integer,bigint) -> TABLE(removed integer) [plpgsql volatile]
+-- qm.bulletin_drop(integer,text,uuid) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.bulletin_list(integer,text,text,text,bigint,integer) -> TABLE(key bigint, draft uuid, scope text, kind smallint, period text, state smallint, replaces bigint, replaced_by bigint, from_idx bigint, to_size bigint, prepared_by text, prepared_ms bigint, idx bigint, published_by text, published_ms bigint, number integer) [sql stable]
+-- qm.bulletin_newest(integer,text,smallint,bigint) -> SETOF qm.bulletin [sql stable]
+-- qm.bulletin_object(integer,bytea,text,boolean,bytea) -> void [plpgsql volatile]
+-- qm.bulletin_payload(qm.bulletin) -> text [sql immutable]
+-- qm.bulletin_publish(integer,text,bigint,uuid) -> TABLE(status smallint, idx bigint, number integer, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.bulletin_read(integer,uuid,bigint) -> TABLE(draft uuid, scope text, scope_name text, county_name text, kind smallint, period text, state smallint, replaces bigint, replaces_draft uuid, replaced_by bigint, before_draft uuid, before_period text, from_idx bigint, to_size bigint, bulletin_root bytea, bulletin_tree integer, day date, roster_idx bigint, roster_sha bytea, before_roster_sha bytea, rule_sha bytea, rule bytea, imports_sha bytea, result_sha bytea, public_sha bytea, prepared_by text, prepared_ms bigint, idx bigint, published_by text, published_ms bigint, number integer, vkey text) [sql stable]
+-- qm.bulletin_refusal(integer,text,smallint,text,bigint,bigint,bigint,bytea,uuid) -> smallint [plpgsql stable]
+-- qm.bulletin_rows(integer,uuid) -> TABLE(code text, name text, rank integer, before integer, score bigint, left_out smallint, m bigint[], v bigint[], beside bigint[]) [sql stable]
+-- qm.bulletin_seal_set(integer,text,bigint,uuid,bytea) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.change_household(qm.log_head,text,bigint,uuid,text,text,text,bigint,smallint,uuid,text) -> void [plpgsql volatile]
 -- qm.changes(integer,text,bigint,bigint[]) -> TABLE(t text, a uuid, b uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, app integer, alerts integer, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text, groups text[], n bigint) [plpgsql stable]
 -- qm.claim(integer,text,bigint,uuid[],text[]) -> TABLE(status smallint, bad integer) [plpgsql volatile]
 -- qm.code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.county_add(integer,text,text,bigint,text,date) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.coverage(integer,text,text,text,text) -> TABLE(code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree integer) [plpgsql stable]
+-- qm.covered(bigint[]) -> bigint[] [sql immutable]
 -- qm.day_close(qm.log_head) -> void [plpgsql volatile]
 -- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile]
@@ -698,9 +915,21 @@ ALTER TABLE ONLY qm.token
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]
 -- qm.erase(integer,text,bigint,uuid[],uuid[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.figure_list(integer,text,text) -> TABLE(metric text, code text, value bigint, source bytea, by_account text, at bigint) [sql stable]
+-- qm.figures_set(integer,text,bigint,text,text[],text[],bigint[],bytea) -> TABLE(status smallint, bad integer) [plpgsql volatile]
 -- qm.first_grid(text) -> bigint [sql immutable]
 -- qm.fold_households(qm.fold_event[]) -> TABLE(household uuid, flags integer, visits integer, police integer, door_key text, signed_key text, withdrawn_key text, evidenced_key text, pledge_key text) [sql immutable]
 -- qm.fold_residents(qm.fold_event[]) -> TABLE(resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean) [sql immutable]
+-- qm.freeze_beside(integer,text,bigint) -> TABLE(grid bigint, beside bigint[]) [sql stable]
+-- qm.freeze_commit(integer,text,bigint,uuid,text,text,smallint,bigint,uuid,bigint,bigint,bytea,bigint,bigint,integer,date,bytea,integer,bigint,bytea,bytea,bytea,bytea,bytea,bytea,bytea,text[],integer[],integer[],bigint[],smallint[],bigint[],integer,bigint[],bigint[],text[],text[],text[],text[]) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.freeze_events(integer,text,bigint,bigint,bigint) -> TABLE(grid bigint, subject uuid, kind smallint, code smallint, via smallint, police boolean, alerts smallint, na smallint, key text, idx bigint, first_at bigint, counts_from boolean, counts_to boolean, proved_from boolean, proved_to boolean) [sql stable]
+-- qm.freeze_figures(integer,text,text,text[]) -> TABLE(metric text, code text, value bigint, source bytea) [sql stable]
+-- qm.freeze_head(integer,text,smallint,bigint) -> TABLE(status smallint, size bigint, recv bigint, revision bigint, tree integer, age_day date, period text, from_idx bigint, from_rev bigint, to_size bigint, to_rev bigint, root bytea, before_draft uuid, before_period text, rule_sha bytea, rule bytea) [plpgsql stable]
+-- qm.freeze_roster(integer,text,date) -> TABLE(chunk text, lines text) [sql stable]
+-- qm.freeze_state(qm.household,integer,integer,integer,text,text,text,text,text) -> qm.household_state [sql immutable]
+-- qm.freeze_state(qm.resident,smallint,text,smallint,smallint,boolean) -> qm.resident_state [sql immutable]
+-- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
+-- qm.freeze_village(integer,text,date) -> TABLE(size bigint, lines text) [plpgsql stable]
 -- qm.frontier_root(bytea[]) -> bytea [plpgsql immutable]
 -- qm.full_years(date,date) -> integer [sql immutable]
 -- qm.grids_of(integer,text) -> bigint[] [sql stable]
@@ -731,6 +960,7 @@ ALTER TABLE ONLY qm.token
 -- qm.pack(bigint[]) -> bytea [sql immutable]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
+-- qm.proposal_decide(integer,text,bigint,uuid,integer,smallint,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.pseudonym(uuid) -> text [sql immutable]
 -- qm.recount(integer,text) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable]
 -- qm.recount_grid(qm.log_head,bigint) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable]
@@ -746,8 +976,15 @@ ALTER TABLE ONLY qm.token
 -- qm.session_end(integer,text,bytea,boolean) -> TABLE(ended integer) [plpgsql volatile]
 -- qm.set_config(integer,text,bigint,text,bytea,bytea,boolean) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.set_status(integer,text,bigint,text,uuid,smallint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.signoff_confirm(integer,text,bigint,text,text,bigint,bytea) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.signoff_deadline(date) -> bigint [sql immutable]
+-- qm.signoff_list(integer,text,text,date,bigint) -> TABLE(village text, name text, state smallint, prepared_by text, prepared_ms bigint, to_size bigint, roster_sha bytea, confirmed_by text, confirmed_ms bigint, idx bigint) [sql stable]
+-- qm.signoff_prepare(integer,text,bigint,text,text,date) -> TABLE(status smallint, to_size bigint, roster_sha bytea) [plpgsql volatile]
+-- qm.silent_phones(integer,text,bigint) -> TABLE(account text, device uuid, last_recv bigint, missing bigint, wanted bigint) [sql stable]
 -- qm.state_of(qm.household,integer) -> qm.household_state [sql immutable]
 -- qm.state_of(qm.resident,integer) -> qm.resident_state [sql immutable]
+-- qm.status_word(smallint,smallint) -> text [sql immutable]
+-- qm.status_word(smallint,smallint,smallint) -> text [sql immutable]
 -- qm.sum_households(qm.household_state[]) -> TABLE(k bigint, v bigint[]) [sql immutable]
 -- qm.sum_residents(qm.resident_state[]) -> TABLE(k bigint, v bigint[]) [sql immutable]
 -- qm.sum_states(qm.household_state[],qm.resident_state[]) -> TABLE(k bigint, v bigint[]) [sql immutable]
@@ -760,3 +997,6 @@ ALTER TABLE ONLY qm.token
 -- qm.token_new(integer,text,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.verdict_text(smallint,bigint,smallint,smallint) -> text [sql stable]
 -- qm.village_name(bigint) -> text [sql stable]
+-- qm.wording_set(integer,text,bigint,uuid,text[],text[]) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.year_of(bigint) -> integer [sql immutable]
+-- qm.years_before(date,integer) -> date [sql immutable]
