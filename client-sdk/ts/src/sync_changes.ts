@@ -8,7 +8,7 @@
 import { latin1 } from './wire/bytes.js'
 import { INT_MAX, isCode, isUuid, NAME_MAX_BYTES } from './wire/codec.js'
 import { QmError } from './wire/err.js'
-import { bool, int, jsonRead, type Members, object, type Parsed, string, strings } from './wire/json.js'
+import { bool, int, jsonRead, type Members, object, optional, type Parsed, string, strings } from './wire/json.js'
 
 export const CURSOR_MAX_BYTES = 1023
 
@@ -47,7 +47,8 @@ const residentRow = {
   groups: strings(0, 64),
   app: object({ state: word, real_name: bool, call_alert: bool, sms_alert: bool }),
 }
-const goneRow = { t, household: id }
+/** One of the two: a household with all who live in it, or a resident alone. */
+const goneRow = { t, household: optional(id), resident: optional(id) }
 const textRow = {
   t,
   text: string(1, CODE + 1),
@@ -133,6 +134,7 @@ function rowRead(line: Uint8Array): ChangeRow | undefined {
   const row = jsonRead(line, members) as unknown as ChangeRow
   const sound =
     (row.t !== 'resident' || row.groups.every(isCode)) &&
+    (row.t !== 'gone' || (row.household === undefined) !== (row.resident === undefined)) &&
     (row.t !== 'want' || /^[0-9a-f]{64}$/.test(row.sha256)) &&
     (row.t !== 'verdict' || isUuid(row.event, 7))
   if (!sound) throw new QmError('malformed', `row ${row.t}`)
