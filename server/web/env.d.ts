@@ -5,3 +5,6 @@ declare module '*.vue' {
   export default component
 }
 declare module '*.css' {}
+
+// Replaced by the build and by the tests.
+declare const process: { env: { NODE_ENV: string } }

@@ -1,0 +1,48 @@
+import { words } from '@shared/lang'
+
+export const signInWords = words(
+  {
+    title: '登录',
+    title_first: '第一次登录',
+    hint: '用办公室给您的账号登录。',
+    hint_first: '用办公室给您的一次性登录码,设一个自己的密码。',
+    account: '账号',
+    code: '一次性登录码',
+    password: '密码',
+    password_new: '设一个密码(至少10个字)',
+    again: '再输一遍密码',
+    go: '登录',
+    to_first: '第一次登录?用一次性登录码',
+    to_usual: '已有密码?用密码登录',
+    wrong: '账号或密码不对。忘了密码,请找办公室要一个新的登录码。',
+    wrong_code: '账号或登录码不对,或者登录码已用过、已过期。请找办公室要一个新的。',
+    fault: {
+      account: { empty: '请填账号', form: '账号是一个字母加数字,如 S0001' },
+      code: { empty: '请填登录码' },
+      password: { empty: '请填密码', short: '密码至少10个字' },
+      again: { differs: '两次输入的密码不一样' },
+    },
+  },
+  {
+    title: 'Sign in',
+    title_first: 'First sign-in',
+    hint: 'With the account that the office gave you.',
+    hint_first: 'With the one-time code that the office gave you; choose a password of your own.',
+    account: 'Account',
+    code: 'One-time code',
+    password: 'Password',
+    password_new: 'Choose a password (10 characters or more)',
+    again: 'The same password again',
+    go: 'Sign in',
+    to_first: 'First time here? Use a one-time code',
+    to_usual: 'You have a password? Use it',
+    wrong: 'Account or password is wrong. If you forgot it, ask the office for a new code.',
+    wrong_code: 'Account or code is wrong, or the code was used or is too old. Ask the office for a new one.',
+    fault: {
+      account: { empty: 'Please fill in the account', form: 'An account is a letter and digits, such as S0001' },
+      code: { empty: 'Please fill in the code' },
+      password: { empty: 'Please fill in the password', short: 'At least 10 characters' },
+      again: { differs: 'The two passwords differ' },
+    },
+  },
+)
