@@ -132,16 +132,16 @@ LANGUAGE sql IMMUTABLE AS $$
       FULL JOIN qm.sum_residents(p_r) r ON r.k = h.k
 $$;
 
+-- Both sums, place by place; a shorter row has zeros behind it.  unnest keeps the order of places.
 CREATE OR REPLACE FUNCTION qm.add(a bigint[], b bigint[]) RETURNS bigint[]
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT array_agg(coalesce(x, 0) + coalesce(y, 0) ORDER BY o)
-      FROM unnest(a, b) WITH ORDINALITY AS u (x, y, o)
+    SELECT ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(a, b) AS u (x, y))
 $$;
 
 -- A counter row as a board reads it: int4s in network order.
 CREATE OR REPLACE FUNCTION qm.pack(p_v bigint[]) RETURNS bytea
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT string_agg(int4send(x::int), ''::bytea ORDER BY o) FROM unnest(p_v) WITH ORDINALITY AS u (x, o)
+    SELECT string_agg(int4send(u.x::int), ''::bytea) FROM unnest(p_v) AS u (x)
 $$;
 
 CREATE OR REPLACE FUNCTION qm.village_name(p_village bigint) RETURNS text
@@ -149,6 +149,9 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT d.name FROM qm.division d WHERE d.code = p_village::text), '')
 $$;
 
+-- Adds the differences to the counters of grids and villages.  A new row is made once, from the old one
+-- that its look-up found: nobody else writes it under the head lock.  What qm.add does stands here in full:
+-- a function over unnest is not inlined, and its call costs more than the sum.
 CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -158,36 +161,46 @@ BEGIN
     END IF;
     WITH delta AS MATERIALIZED (
         SELECT s.k, s.v FROM qm.sum_states(p_h, p_r) s
+    ), grid AS MATERIALIZED (
+        SELECT d.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, d.v) AS u (x, y)) AS v
+          FROM delta d
+          LEFT JOIN LATERAL (SELECT t.v FROM qm.grid_counter t
+                              WHERE t.county = p_county AND t.grid = d.k OFFSET 0) c ON true
     ), grids AS (
-        INSERT INTO qm.grid_counter AS c (county, grid, v)
-        SELECT p_county, d.k, d.v FROM delta d ORDER BY d.k
-        ON CONFLICT (county, grid) DO UPDATE SET v = qm.add(c.v, excluded.v)
-    ), village AS (
-        SELECT t.k, array_agg(t.x ORDER BY t.o) AS v
-          FROM (SELECT d.k / 1000 AS k, u.o, sum(u.x)::bigint AS x
-                  FROM delta d, unnest(d.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2) t
+        INSERT INTO qm.grid_counter (county, grid, v)
+        SELECT p_county, g.k, g.v FROM grid g ORDER BY g.k
+        ON CONFLICT (county, grid) DO UPDATE SET v = excluded.v
+    ), sums AS (
+        SELECT t.k, array_agg(t.x) AS v
+          FROM (SELECT d.k / 1000 AS k, u.o, sum(u.x::int) AS x
+                  FROM delta d, unnest(d.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2 ORDER BY 1, 2) t
          GROUP BY t.k
+    ), village AS MATERIALIZED (
+        SELECT s.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, s.v) AS u (x, y)) AS v
+          FROM sums s
+          LEFT JOIN LATERAL (SELECT t.v FROM qm.village_counter t
+                              WHERE t.county = p_county AND t.village = s.k OFFSET 0) c ON true
     )
-    INSERT INTO qm.village_counter AS c (county, village, v, packed, name)
+    INSERT INTO qm.village_counter (county, village, v, packed, name)
     SELECT p_county, s.k, s.v, qm.pack(s.v), qm.village_name(s.k) FROM village s ORDER BY s.k
-    ON CONFLICT (county, village) DO UPDATE
-       SET v = qm.add(c.v, excluded.v), packed = qm.pack(qm.add(c.v, excluded.v));
+    ON CONFLICT (county, village) DO UPDATE SET v = excluded.v, packed = excluded.packed;
 END
 $$;
 
 -- New effective events merged into the states of the subjects they name (known ones only).
 CREATE OR REPLACE FUNCTION qm.apply_events(p_county int, p_rev bigint, p_rows qm.fold_event[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     v_h qm.household_state[];
     v_r qm.resident_state[];
 BEGIN
-    WITH f AS MATERIALIZED (
-        SELECT * FROM qm.fold_households(p_rows)
-    ), old AS MATERIALIZED (
-        SELECT h.household AS id, qm.state_of(h, -1) AS s
-          FROM f JOIN qm.household h ON h.county = p_county AND h.household = f.household
+    WITH old AS MATERIALIZED (
+        SELECT f.*, o.s
+          FROM qm.fold_households(p_rows) f
+          JOIN LATERAL (SELECT qm.state_of(h, -1) AS s FROM qm.household h
+                         WHERE h.county = p_county AND h.household = f.household OFFSET 0) o ON true
     ), new AS (
         UPDATE qm.household h
            SET flags = h.flags | f.flags, visits = h.visits + f.visits, police = h.police + f.police,
@@ -196,27 +209,26 @@ BEGIN
                withdrawn_key = greatest(h.withdrawn_key, f.withdrawn_key),
                evidenced_key = greatest(h.evidenced_key, f.evidenced_key),
                pledge_key = greatest(h.pledge_key, f.pledge_key), rev = p_rev
-          FROM f
+          FROM old f
          WHERE h.county = p_county AND h.household = f.household
         RETURNING qm.state_of(h, 1) AS s
     )
     SELECT array_agg(u.s) INTO v_h FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
 
-    WITH f AS MATERIALIZED (
-        SELECT * FROM qm.fold_residents(p_rows)
-    ), old AS MATERIALIZED (
-        SELECT r.resident AS id, r.app_key < f.app_key COLLATE "C" OR r.app_key IS NULL AS later,
-               qm.state_of(r, -1) AS s
-          FROM f JOIN qm.resident r ON r.county = p_county AND r.resident = f.resident
+    WITH old AS MATERIALIZED (
+        SELECT f.*, o.s
+          FROM qm.fold_residents(p_rows) f
+          JOIN LATERAL (SELECT r.app_key, qm.state_of(r, -1) AS s FROM qm.resident r
+                         WHERE r.county = p_county AND r.resident = f.resident OFFSET 0) o
+            ON o.app_key < f.app_key COLLATE "C" OR o.app_key IS NULL
     ), new AS (
         UPDATE qm.resident r
            SET app_key = f.app_key, alerts = f.alerts, na = f.na, evidenced = f.evidenced, rev = p_rev
-          FROM f JOIN old o ON o.id = f.resident
-         WHERE r.county = p_county AND r.resident = f.resident AND o.later
+          FROM old f
+         WHERE r.county = p_county AND r.resident = f.resident
         RETURNING qm.state_of(r, 1) AS s
     )
-    SELECT array_agg(u.s) INTO v_r
-      FROM (SELECT s FROM old WHERE later UNION ALL SELECT s FROM new) u;
+    SELECT array_agg(u.s) INTO v_r FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
 
     PERFORM qm.post(p_county, v_h, v_r);
 END

@@ -1,167 +1,7 @@
 -- The sync of a group of batches: judge, store, apply, append to the log; one call, one commit.
--- Happy path: head lock; known batches set aside; verdicts, each line as if the ones before it were
--- committed; events; register rows that events create; states and counters; entries; head.
--- Plans are made once a connection, when tables may still be empty: they are held to index look-ups by
--- the whole key (LATERAL ... OFFSET 0), which stay right when the tables have grown.
+-- Happy path: head lock; known batches set aside and verdicts (40_judge.sql); events; register rows
+-- that events create; states and counters; entries; head.
 -- Failure: any error rolls the whole call back; repeating the call gives the same entries.
-
--- Sets known, foreign and late batches aside and gives the others their index.
-CREATE OR REPLACE FUNCTION qm.sync_batches(p_head qm.log_head, b_device uuid[], b_key bytea[],
-                                           b_batch uuid[], b_root bytea[], b_recv bigint[], b_note bytea[])
-RETURNS qm.batch_in[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-    RETURN (
-    WITH asked AS (
-        SELECT u.*, d.account, d.revoked_idx, k.idx AS known,
-               CASE WHEN d.key IS DISTINCT FROM u.key THEN 3
-                    WHEN k.root = u.root THEN 1
-                    WHEN k.root IS NOT NULL THEN 2
-                    WHEN d.revoked_idx IS NOT NULL AND u.recv > d.revoked_recv + 1209600000 THEN 4
-                    ELSE 0 END AS status
-          FROM unnest(b_device, b_key, b_batch, b_root, b_recv, b_note) WITH ORDINALITY
-               AS u (device, key, batch, root, recv, note, b)
-          LEFT JOIN qm.device d ON d.county = p_head.county AND d.device = u.device
-          LEFT JOIN qm.batch k ON k.county = p_head.county AND k.device = u.device AND k.batch = u.batch
-    ), numbered AS (
-        SELECT asked.*, count(*) FILTER (WHERE status = 0) OVER (ORDER BY b) AS nth FROM asked
-    )
-    SELECT array_agg(ROW(b, device, account, batch, root, recv, note, status,
-                         CASE WHEN status = 0 THEN p_head.size + nth - 1 ELSE known END,
-                         revoked_idx IS NOT NULL)::qm.batch_in ORDER BY b)
-      FROM numbered);
-END
-$$;
-
--- Verdict of each line of the new batches.
-CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], l_batch int[],
-    l_line smallint[], l_fault smallint[], l_leaf bytea[], l_id uuid[], l_kind smallint[],
-    l_seq bigint[], l_at bigint[], l_grid bigint[], l_household uuid[], l_resident uuid[],
-    l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[], l_alerts smallint[],
-    l_na smallint[])
-RETURNS qm.line[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off AS $$
-BEGIN
-    RETURN (
-    WITH raw AS MATERIALIZED (
-        SELECT l.*, b.idx, b.recv, b.device, b.account, b.hold AS revoked,
-               CASE WHEN fault <> 0 THEN fault WHEN grid / 1000000000 <> p_county THEN 3 ELSE 0 END AS fault0
-          FROM unnest(l_batch, l_line, l_fault, l_leaf, l_id, l_kind, l_seq, l_at, l_grid, l_household,
-                      l_resident, l_target, l_code, l_via, l_party, l_alerts, l_na)
-               WITH ORDINALITY AS l (b, line, fault, leaf, id, kind, seq, at, grid, household, resident,
-                                     target, code, via, party, alerts, na, ord)
-          JOIN unnest(p_batches) AS b ON b.b = l.b AND b.status = 0
-    ), twice AS MATERIALIZED (
-        SELECT id FROM raw WHERE fault = 0 GROUP BY id HAVING count(*) > 1
-    ), repeated AS MATERIALIZED (
-        -- Lines that share an id in this group: which of their batch comes first, which of all.
-        SELECT c.ord, c.again, first_value(ord) OVER w AS first_ord, first_value(leaf) OVER w AS first_leaf,
-               first_value(idx) OVER w AS first_idx
-          FROM (SELECT r.ord, r.id, r.leaf, r.idx,
-                       CASE WHEN r.fault0 <> 0 THEN 2
-                            WHEN row_number() OVER (PARTITION BY r.b, r.id ORDER BY r.ord) > 1 THEN 1
-                            ELSE 0 END AS again
-                  FROM raw r WHERE r.fault = 0 AND r.id IN (SELECT t.id FROM twice t)) c
-        WINDOW w AS (PARTITION BY id ORDER BY again, ord)
-    ), candidate AS (
-        SELECT r.*, CASE WHEN r.fault0 = 0 AND x.again = 1 THEN 4 ELSE r.fault0 END AS fault1,
-               coalesce(x.first_ord, r.ord) AS first_ord, x.first_leaf, x.first_idx
-          FROM raw r LEFT JOIN repeated x ON x.ord = r.ord
-    ), settled AS MATERIALIZED (
-        SELECT c.*,
-               CASE WHEN k.id IS NOT NULL THEN k.idx WHEN c.ord <> c.first_ord THEN c.first_idx END AS known,
-               CASE WHEN k.id IS NOT NULL THEN sha256('\x00'::bytea || k.e) = c.leaf
-                    WHEN c.ord <> c.first_ord THEN c.leaf = c.first_leaf END AS same
-          FROM candidate c
-          LEFT JOIN LATERAL (SELECT e.id, e.idx, e.e FROM qm.event e
-                              WHERE e.county = p_county AND e.id = c.id AND c.fault1 = 0 OFFSET 0) k ON true
-    ), void_now AS MATERIALIZED (
-        SELECT ord, target, account FROM settled WHERE fault1 = 0 AND known IS NULL AND kind = 7
-    ), seq_twice AS MATERIALIZED (
-        SELECT device, seq FROM settled WHERE fault1 = 0 AND known IS NULL
-         GROUP BY device, seq HAVING count(*) > 1
-    ), fresh AS MATERIALIZED (
-        SELECT s.*,
-               EXISTS (SELECT FROM qm.void_mark v
-                        WHERE v.county = p_county AND v.target = s.id AND v.account = s.account)
-               OR EXISTS (SELECT FROM void_now v
-                           WHERE v.target = s.id AND v.account = s.account AND v.ord < s.ord) AS voided,
-               (s.device, s.seq) IN (SELECT t.device, t.seq FROM seq_twice t)
-               AND EXISTS (SELECT FROM settled o
-                            WHERE o.fault1 = 0 AND o.known IS NULL AND o.device = s.device AND o.seq = s.seq
-                              AND o.ord < s.ord)
-               OR EXISTS (SELECT FROM qm.device d
-                           WHERE d.county = p_county AND d.device = s.device
-                             AND d.recorded @> s.seq) AS seq_seen,
-               h.grid AS home_grid
-          FROM settled s
-          LEFT JOIN LATERAL (SELECT t.grid FROM qm.household t
-                              WHERE t.county = p_county AND t.household = s.household OFFSET 0) h ON true
-         WHERE s.fault1 = 0 AND s.known IS NULL
-    ), home_made AS MATERIALIZED (
-        SELECT DISTINCT ON (household) household, ord, grid
-          FROM fresh f
-         WHERE kind = 5 AND home_grid IS NULL AND NOT revoked AND NOT voided
-           AND EXISTS (SELECT FROM qm.account_grid g
-                        WHERE g.county = p_county AND g.account = f.account AND g.grid = f.grid AND g.now)
-         ORDER BY household, ord
-    ), placed AS (
-        SELECT f.*, m.ord AS made_ord, x.now AS has_now, x.grid IS NOT NULL AS had_g,
-               y.grid IS NOT NULL AS had_e
-          FROM fresh f
-          LEFT JOIN home_made m ON m.household = f.household AND m.ord <= f.ord
-          LEFT JOIN LATERAL (SELECT g.grid, g.now FROM qm.account_grid g
-                              WHERE g.county = p_county AND g.account = f.account
-                                AND g.grid = coalesce(f.home_grid, m.grid, f.grid) OFFSET 0) x ON true
-          LEFT JOIN LATERAL (SELECT g.grid FROM qm.account_grid g
-                              WHERE g.county = p_county AND g.account = f.account
-                                AND g.grid = f.grid OFFSET 0) y ON true
-    ), held AS MATERIALIZED (
-        SELECT p.*,
-               CASE WHEN revoked THEN 1 WHEN has_now THEN 0 WHEN had_g OR had_e THEN 3 ELSE 2 END AS hold1,
-               r.resident IS NOT NULL AS resident_known
-          FROM placed p
-          LEFT JOIN LATERAL (SELECT t.resident FROM qm.resident t
-                              WHERE t.county = p_county AND t.resident = p.resident OFFSET 0) r ON true
-    ), person_made AS MATERIALIZED (
-        SELECT DISTINCT ON (resident) resident, ord
-          FROM held
-         WHERE kind = 6 AND code IN (1, 2) AND NOT resident_known AND hold1 = 0 AND NOT voided
-         ORDER BY resident, ord
-    ), judged AS (
-        SELECT h.*, h.made_ord = h.ord OR coalesce(m.ord = h.ord, false) AS makes,
-               CASE WHEN hold1 <> 0 THEN 0 ELSE
-                     CASE WHEN at > recv + 600000 THEN 1 ELSE 0 END
-                   | CASE WHEN at < recv - 2592000000 THEN 2 ELSE 0 END
-                   | CASE WHEN h.household IS NOT NULL AND home_grid IS NULL AND made_ord IS NULL
-                            OR h.resident IS NOT NULL AND NOT resident_known AND m.ord IS NULL
-                          THEN 4 ELSE 0 END
-                   | CASE WHEN seq_seen THEN 8 ELSE 0 END END AS flags1
-          FROM held h
-          LEFT JOIN person_made m ON m.resident = h.resident AND m.ord <= h.ord
-    ), verdict AS (
-        SELECT ord, b, line, idx, recv, device, account, 0 AS fault1, NULL::bigint AS dup, hold1, flags1,
-               coalesce(makes, false) AS makes, voided, leaf, id, kind, seq, at, grid, household, resident, target,
-               code, via, party, alerts, na
-          FROM judged
-        UNION ALL
-        SELECT ord, b, line, idx, recv, device, account, CASE WHEN same THEN 0 ELSE 4 END,
-               CASE WHEN same THEN known END, 0, 0, false, false, leaf, id, kind, seq, at, grid, household,
-               resident, target, code, via, party, alerts, na
-          FROM settled WHERE fault1 = 0 AND known IS NOT NULL
-        UNION ALL
-        SELECT ord, b, line, idx, recv, device, account, fault1, NULL, 0, 0, false, false, leaf, id, kind,
-               seq, at, grid, household, resident, target, code, via, party, alerts, na
-          FROM settled WHERE fault1 <> 0
-    )
-    SELECT array_agg(ROW(ord, b, line, idx, recv, device, account, fault1, dup, hold1, flags1, makes,
-                         voided, leaf, id, kind, seq, at, grid, household, resident, target, code, via,
-                         party, alerts, na)::qm.line)
-      FROM verdict);
-END
-$$;
 
 -- Words of one verdict line, behind the line's number; null for an accepted event.
 CREATE OR REPLACE FUNCTION qm.verdict_text(p_fault smallint, p_dup bigint, p_hold smallint, p_flags smallint)
@@ -177,60 +17,87 @@ RETURNS text LANGUAGE sql STABLE AS $$
         END
 $$;
 
--- Events, voids, evidence, rejected lines, batches and what the office knows of the phones.
-CREATE OR REPLACE FUNCTION qm.sync_store(p_county int, p_batches qm.batch_in[], p_lines qm.line[],
-                                         l_e bytea[], l_p bytea[], x_line int[], x_sha bytea[])
+-- Events, voids, evidence, rejected lines and batches.
+CREATE OR REPLACE FUNCTION qm.sync_store(p_county int, p_batches qm.batch_in[], p_fault smallint[],
+    p_dup bigint[], p_hold smallint[], p_flags smallint[], b_device uuid[], b_recv bigint[],
+    l_batch int[], l_line smallint[], l_leaf bytea[], l_id uuid[], l_kind smallint[], l_seq bigint[],
+    l_at bigint[], l_grid bigint[], l_household uuid[], l_resident uuid[], l_target uuid[], l_code smallint[],
+    l_via smallint[], l_party smallint[], l_alerts smallint[], l_na smallint[], l_e bytea[], l_p bytea[],
+    x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off AS $$
+SET enable_seqscan = off SET enable_nestloop = off SET enable_mergejoin = off AS $$
+DECLARE
+    v_idx bigint[];
+    v_account text[];
 BEGIN
+    SELECT array_agg(b.idx ORDER BY b.b), array_agg(b.account ORDER BY b.b) INTO v_idx, v_account
+      FROM unnest(p_batches) AS b;
+
     INSERT INTO qm.event (county, id, idx, line, kind, code, via, party, alerts, na, hold, flags,
                           evidences, device, seq, at, recv, grid, household, resident, account, e, p)
-    SELECT p_county, l.id, l.idx, l.line, l.kind, l.code, l.via, l.party, l.alerts, l.na, l.hold, l.flags,
-           coalesce(x.n, 0), l.device, l.seq, l.at, l.recv, l.grid, l.household, l.resident, l.account,
-           w.e, w.p
-      FROM unnest(p_lines) AS l
-      JOIN unnest(l_e, l_p) WITH ORDINALITY AS w (e, p, ord) ON w.ord = l.ord
-      LEFT JOIN (SELECT u.ord, count(*)::smallint AS n FROM unnest(x_line) AS u (ord) GROUP BY u.ord) x
-             ON x.ord = l.ord
-     WHERE l.fault = 0 AND l.dup IS NULL;
+    SELECT p_county, l_id[o], v_idx[l_batch[o]], l_line[o], l_kind[o], l_code[o], l_via[o], l_party[o],
+           l_alerts[o], l_na[o], p_hold[o], p_flags[o], coalesce(x.n, 0), b_device[l_batch[o]], l_seq[o],
+           l_at[o], b_recv[l_batch[o]], l_grid[o], l_household[o], l_resident[o], v_account[l_batch[o]],
+           l_e[o], l_p[o]
+      FROM generate_series(1, cardinality(p_fault)) AS o
+      LEFT JOIN (SELECT u.o, count(*)::smallint AS n FROM unnest(x_line) AS u (o) GROUP BY u.o) x USING (o)
+     WHERE p_fault[o] = 0 AND p_dup[o] IS NULL;
 
-    INSERT INTO qm.void_mark (county, target, event, account, idx)
-    SELECT p_county, l.target, l.id, l.account, l.idx
-      FROM unnest(p_lines) AS l WHERE l.fault = 0 AND l.dup IS NULL AND l.kind = 7;
+    IF 7 = ANY (l_kind) THEN
+        INSERT INTO qm.void_mark (county, target, event, account, idx)
+        SELECT p_county, l_target[o], l_id[o], v_account[l_batch[o]], v_idx[l_batch[o]]
+          FROM generate_series(1, cardinality(p_fault)) AS o
+         WHERE p_fault[o] = 0 AND p_dup[o] IS NULL AND l_kind[o] = 7;
+    END IF;
 
     IF x_line <> '{}' THEN
         INSERT INTO qm.evidence (county, sha256, event)
-        SELECT p_county, x.sha, l.id
-          FROM unnest(x_line, x_sha) AS x (ord, sha)
-          JOIN unnest(p_lines) AS l ON l.ord = x.ord AND l.fault = 0 AND l.dup IS NULL;
+        SELECT p_county, x.sha, l_id[x.o] FROM unnest(x_line, x_sha) AS x (o, sha)
+         WHERE p_fault[x.o] = 0 AND p_dup[x.o] IS NULL;
         INSERT INTO qm.want (county, sha256, event, account)
-        SELECT p_county, x.sha, l.id, l.account
-          FROM unnest(x_line, x_sha) AS x (ord, sha)
-          JOIN unnest(p_lines) AS l ON l.ord = x.ord AND l.fault = 0 AND l.dup IS NULL
-         WHERE (SELECT b.bytes FROM qm.blob b WHERE b.county = p_county AND b.sha256 = x.sha) IS NULL;
+        SELECT p_county, x.sha, l_id[x.o], v_account[l_batch[x.o]] FROM unnest(x_line, x_sha) AS x (o, sha)
+         WHERE p_fault[x.o] = 0 AND p_dup[x.o] IS NULL
+           AND (SELECT b.bytes FROM qm.blob b WHERE b.county = p_county AND b.sha256 = x.sha) IS NULL;
     END IF;
 
     INSERT INTO qm.quarantine (county, idx, line, reason, recv, leaf, e, p)
-    SELECT p_county, l.idx, l.line, l.fault, l.recv, l.leaf, w.e, w.p
-      FROM unnest(p_lines) AS l
-      JOIN unnest(l_e, l_p) WITH ORDINALITY AS w (e, p, ord) ON w.ord = l.ord
-     WHERE l.fault <> 0;
+    SELECT p_county, v_idx[l_batch[o]], l_line[o], p_fault[o], b_recv[l_batch[o]], l_leaf[o], l_e[o], l_p[o]
+      FROM generate_series(1, cardinality(p_fault)) AS o WHERE p_fault[o] <> 0;
 
     INSERT INTO qm.batch (county, device, batch, root, idx, ids)
     SELECT p_county, b.device, b.batch, b.root, b.idx, l.ids
       FROM unnest(p_batches) AS b
-      JOIN (SELECT u.b, array_agg(CASE WHEN u.fault = 0 THEN u.id END ORDER BY u.line) AS ids
-              FROM unnest(p_lines) AS u GROUP BY u.b) l ON l.b = b.b
+      JOIN (SELECT l_batch[o] AS b, array_agg(CASE WHEN p_fault[o] = 0 THEN l_id[o] END ORDER BY l_line[o]) AS ids
+              FROM generate_series(1, cardinality(p_fault)) AS o GROUP BY 1) l USING (b)
      WHERE b.status = 0;
+END
+$$;
 
+-- What the office knows of the phones: when they came and which sequence numbers.
+CREATE OR REPLACE FUNCTION qm.sync_phones(p_county int, p_fault smallint[], p_dup bigint[], b_device uuid[],
+                                          b_recv bigint[], l_batch int[], l_seq bigint[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    v_device uuid[];
+    v_recv bigint[];
+    v_recorded int8multirange[];
+    v_rejected int8multirange[];
+BEGIN
+    SELECT array_agg(u.device), array_agg(u.recv), array_agg(coalesce(u.recorded, '{}')),
+           array_agg(coalesce(u.rejected, '{}'))
+      INTO v_device, v_recv, v_recorded, v_rejected
+      FROM (SELECT b_device[l_batch[o]] AS device, max(b_recv[l_batch[o]]) AS recv,
+                   range_agg(int8range(l_seq[o], l_seq[o], '[]'))
+                       FILTER (WHERE p_fault[o] = 0 AND p_dup[o] IS NULL) AS recorded,
+                   range_agg(int8range(l_seq[o], l_seq[o], '[]'))
+                       FILTER (WHERE p_fault[o] <> 0 AND l_seq[o] IS NOT NULL) AS rejected
+              FROM generate_series(1, cardinality(p_fault)) AS o
+             WHERE p_fault[o] IS NOT NULL GROUP BY 1) u;
     UPDATE qm.device d
-       SET last_recv = greatest(d.last_recv, n.recv),
-           recorded = d.recorded + coalesce(n.recorded, '{}'),
-           rejected = d.rejected + coalesce(n.rejected, '{}')
-      FROM (SELECT u.device, max(u.recv) AS recv,
-                   range_agg(int8range(u.seq, u.seq, '[]')) FILTER (WHERE u.fault = 0 AND u.dup IS NULL) AS recorded,
-                   range_agg(int8range(u.seq, u.seq, '[]')) FILTER (WHERE u.fault <> 0 AND u.seq IS NOT NULL) AS rejected
-              FROM unnest(p_lines) AS u GROUP BY u.device) n
+       SET last_recv = greatest(d.last_recv, n.recv), recorded = d.recorded + n.recorded,
+           rejected = d.rejected + n.rejected
+      FROM unnest(v_device, v_recv, v_recorded, v_rejected) AS n (device, recv, recorded, rejected)
      WHERE d.county = p_county AND d.device = n.device;
 END
 $$;
@@ -292,45 +159,77 @@ BEGIN
 END
 $$;
 
+-- The accepted events of a group as the fold sees them, without those of subjects that are folded anew.
+-- m_: households that were merged, and into which.
+CREATE OR REPLACE FUNCTION qm.sync_fold(p_county int, p_fault smallint[], p_dup bigint[], p_hold smallint[],
+    p_voided boolean[], p_homes uuid[], p_people uuid[], m_id uuid[], m_into uuid[], b_recv bigint[],
+    l_batch int[], l_id uuid[], l_kind smallint[], l_at bigint[], l_household uuid[], l_resident uuid[],
+    l_code smallint[], l_via smallint[], l_party smallint[], l_alerts smallint[], l_na smallint[],
+    x_line int[], x_sha bytea[])
+RETURNS qm.fold_event[] LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_nestloop = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN (
+    SELECT array_agg(ROW(q.subject, l_kind[o], l_code[o], l_via[o], (l_party[o] & 1) = 1,
+                         coalesce(x.proved, false), l_alerts[o], l_na[o],
+                         qm.order_key(l_at[o], b_recv[l_batch[o]], l_id[o]))::qm.fold_event)
+      FROM (SELECT o, CASE WHEN l_kind[o] = 4 THEN l_resident[o] ELSE coalesce(m.into_id, l_household[o]) END AS subject
+              FROM generate_series(1, cardinality(p_fault)) AS o
+              LEFT JOIN unnest(m_id, m_into) AS m (id, into_id) ON m.id = l_household[o]
+             WHERE p_fault[o] = 0 AND p_dup[o] IS NULL AND p_hold[o] = 0 AND NOT p_voided[o]
+               AND l_kind[o] < 5) q
+      LEFT JOIN (SELECT u.o, bool_and((SELECT b.listed_idx FROM qm.blob b
+                                        WHERE b.county = p_county AND b.sha256 = u.sha) IS NOT NULL) AS proved
+                   FROM unnest(x_line, x_sha) AS u (o, sha) GROUP BY u.o) x USING (o)
+     WHERE CASE WHEN l_kind[o] = 4 THEN q.subject IN (SELECT unnest(p_people))
+                ELSE q.subject IN (SELECT unnest(p_homes)) END IS NOT TRUE);
+END
+$$;
+
 -- What the new lines do to states: merged in where that is enough, re-folded where a void reaches back.
-CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_lines qm.line[],
-                                         x_line int[], x_sha bytea[])
+CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_batches qm.batch_in[],
+    p_fault smallint[], p_dup bigint[], p_hold smallint[], p_creates boolean[], p_voided boolean[],
+    b_recv bigint[], l_batch int[], l_id uuid[], l_kind smallint[], l_at bigint[], l_household uuid[],
+    l_resident uuid[], l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[],
+    l_alerts smallint[], l_na smallint[], x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off AS $$
 DECLARE
     v_county int := p_head.county;
+    v_account text[] := ARRAY(SELECT b.account FROM unnest(p_batches) AS b ORDER BY b.b);
     v_rows qm.fold_event[];
     v_homes uuid[];
     v_people uuid[];
+    m_id uuid[];
+    m_into uuid[];
 BEGIN
-    IF EXISTS (SELECT FROM unnest(p_lines) AS l WHERE l.kind = 7 AND l.fault = 0 AND l.dup IS NULL) THEN
+    IF 7 = ANY (l_kind) THEN
         SELECT array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4),
                array_agg(e.resident) FILTER (WHERE e.kind = 4)
           INTO v_homes, v_people
-          FROM unnest(p_lines) AS l
-          JOIN LATERAL (SELECT t.kind, t.household, t.resident FROM qm.event t
-                         WHERE t.county = v_county AND t.id = l.target AND t.account = l.account OFFSET 0) e ON true
+          FROM generate_series(1, cardinality(p_fault)) AS o
+          JOIN LATERAL (SELECT t.kind, t.household, t.resident, t.account FROM qm.event t
+                         WHERE t.county = v_county AND t.id = l_target[o] OFFSET 0) e
+            ON e.account = v_account[l_batch[o]]
           LEFT JOIN LATERAL (SELECT t.merged_into FROM qm.household t
                               WHERE t.county = v_county AND t.household = e.household OFFSET 0) h ON true
-         WHERE l.kind = 7 AND l.fault = 0 AND l.dup IS NULL;
+         WHERE l_kind[o] = 7 AND p_fault[o] = 0 AND p_dup[o] IS NULL;
     END IF;
-    v_homes := coalesce(v_homes, '{}') || coalesce((SELECT array_agg(l.household) FROM unnest(p_lines) AS l
-                                                    WHERE l.creates AND l.kind = 5), '{}');
-    v_people := coalesce(v_people, '{}') || coalesce((SELECT array_agg(l.resident) FROM unnest(p_lines) AS l
-                                                      WHERE l.creates AND l.kind = 6), '{}');
-    SELECT array_agg(ROW(q.subject, q.kind, q.code, q.via, (q.party & 1) = 1, coalesce(q.proved, false),
-                         q.alerts, q.na, qm.order_key(q.at, q.recv, q.id))::qm.fold_event)
-      INTO v_rows
-      FROM (SELECT l.*, x.proved,
-                   CASE WHEN l.kind = 4 THEN l.resident ELSE coalesce(h.merged_into, l.household) END AS subject
-              FROM unnest(p_lines) AS l
-              LEFT JOIN LATERAL (SELECT t.merged_into FROM qm.household t
-                                  WHERE t.county = v_county AND t.household = l.household OFFSET 0) h ON true
-              LEFT JOIN (SELECT u.ord, bool_and((SELECT b.listed_idx FROM qm.blob b
-                                                  WHERE b.county = v_county AND b.sha256 = u.sha) IS NOT NULL) AS proved
-                           FROM unnest(x_line, x_sha) AS u (ord, sha) GROUP BY u.ord) x ON x.ord = l.ord
-             WHERE l.fault = 0 AND l.dup IS NULL AND l.hold = 0 AND NOT l.voided AND l.kind < 5) q
-     WHERE NOT (CASE WHEN q.kind = 4 THEN q.subject = ANY (v_people) ELSE q.subject = ANY (v_homes) END);
+    IF true = ANY (p_creates) THEN
+        v_homes := v_homes || ARRAY(SELECT l_household[o] FROM generate_series(1, cardinality(p_fault)) AS o
+                                     WHERE p_creates[o] AND l_kind[o] = 5);
+        v_people := v_people || ARRAY(SELECT l_resident[o] FROM generate_series(1, cardinality(p_fault)) AS o
+                                       WHERE p_creates[o] AND l_kind[o] = 6);
+    END IF;
+    SELECT array_agg(u.id), array_agg(h.merged_into) INTO m_id, m_into
+      FROM (SELECT DISTINCT unnest(l_household)) AS u (id)
+      JOIN LATERAL (SELECT t.merged_into FROM qm.household t
+                     WHERE t.county = v_county AND t.household = u.id OFFSET 0) h ON h.merged_into IS NOT NULL;
+    v_rows := qm.sync_fold(v_county, p_fault, p_dup, p_hold, p_voided, v_homes, v_people, m_id, m_into, b_recv,
+        l_batch, l_id, l_kind, l_at, l_household, l_resident, l_code, l_via, l_party, l_alerts, l_na, x_line,
+        x_sha);
     IF v_rows IS NOT NULL THEN
         PERFORM qm.apply_events(v_county, p_rev, v_rows);
     END IF;
@@ -354,31 +253,48 @@ DECLARE
     v_old qm.log_head := qm.lock_head(p_county);
     v_new qm.log_head := v_old;
     v_batches qm.batch_in[];
-    v_lines qm.line[] := '{}';
+    v_fault smallint[];
+    v_dup bigint[];
+    v_hold smallint[];
+    v_flags smallint[];
+    v_creates boolean[];
+    v_voided boolean[];
     v_nos int[];
     v_bodies bytea[];
     v_recvs bigint[];
 BEGIN
     v_batches := qm.sync_batches(v_old, b_device, b_key, b_batch, b_root, b_recv, b_note);
     IF EXISTS (SELECT FROM unnest(v_batches) AS u WHERE u.status = 0) THEN
-        v_lines := qm.sync_judge(p_county, v_batches, l_batch, l_line, l_fault, l_leaf, l_id, l_kind,
-            l_seq, l_at, l_grid, l_household, l_resident, l_target, l_code, l_via, l_party, l_alerts,
-            l_na);
-        PERFORM qm.sync_store(p_county, v_batches, v_lines, l_e, l_p, x_line, x_sha);
-        IF EXISTS (SELECT FROM unnest(v_lines) AS u WHERE u.creates) THEN
-            PERFORM qm.sync_create(v_old, v_old.revision + 1, v_lines, c_line, c_born, c_name, c_phone,
-                                   c_phone_mac, c_door);
+        SELECT * INTO v_fault, v_dup, v_hold, v_flags, v_creates, v_voided
+          FROM qm.sync_judge(p_county, v_batches, b_device, b_recv, l_batch, l_fault, l_leaf, l_id, l_kind,
+              l_seq, l_at, l_grid, l_household, l_resident, l_target, l_code);
+        PERFORM qm.sync_store(p_county, v_batches, v_fault, v_dup, v_hold, v_flags, b_device, b_recv, l_batch,
+            l_line, l_leaf, l_id, l_kind, l_seq, l_at, l_grid, l_household, l_resident, l_target, l_code,
+            l_via, l_party, l_alerts, l_na, l_e, l_p, x_line, x_sha);
+        PERFORM qm.sync_phones(p_county, v_fault, v_dup, b_device, b_recv, l_batch, l_seq);
+        IF true = ANY (v_creates) THEN
+            PERFORM qm.sync_create(v_old, v_old.revision + 1, (
+                SELECT array_agg(ROW(o, u.b, l_line[o], u.idx, u.recv, u.device, u.account, v_fault[o], v_dup[o],
+                                     v_hold[o], v_flags[o], true, v_voided[o], l_leaf[o], l_id[o], l_kind[o],
+                                     l_seq[o], l_at[o], l_grid[o], l_household[o], l_resident[o], l_target[o],
+                                     l_code[o], l_via[o], l_party[o], l_alerts[o], l_na[o])::qm.line ORDER BY o)
+                  FROM generate_series(1, cardinality(v_creates)) AS o
+                  JOIN unnest(v_batches) AS u ON u.b = l_batch[o]
+                 WHERE v_creates[o]), c_line, c_born, c_name, c_phone, c_phone_mac, c_door);
         END IF;
-        PERFORM qm.sync_apply(v_old, v_old.revision + 1, v_lines, x_line, x_sha);
+        PERFORM qm.sync_apply(v_old, v_old.revision + 1, v_batches, v_fault, v_dup, v_hold, v_creates, v_voided,
+            b_recv, l_batch, l_id, l_kind, l_at, l_household, l_resident, l_target, l_code, l_via, l_party,
+            l_alerts, l_na, x_line, x_sha);
         SELECT array_agg(u.b ORDER BY u.b), array_agg(u.recv ORDER BY u.b),
                array_agg(qm.entry_text('batch/v1', u.recv, coalesce(t.verdicts, ''), '') || u.note ORDER BY u.b)
           INTO v_nos, v_recvs, v_bodies
           FROM unnest(v_batches) AS u
-          LEFT JOIN (SELECT q.b, string_agg(q.line || ' ' || q.verdict || E'\n', '' ORDER BY q.line) AS verdicts
-                       FROM (SELECT l.b, l.line, qm.verdict_text(l.fault, l.dup, l.hold, l.flags) AS verdict
-                               FROM unnest(v_lines) AS l
-                              WHERE l.fault <> 0 OR l.dup IS NOT NULL OR l.hold <> 0 OR l.flags <> 0) q
-                      GROUP BY q.b) t ON t.b = u.b
+          LEFT JOIN (SELECT l_batch[o] AS b,
+                            string_agg(l_line[o] || ' ' || qm.verdict_text(v_fault[o], v_dup[o], v_hold[o], v_flags[o])
+                                       || E'\n', '' ORDER BY l_line[o]) AS verdicts
+                       FROM generate_series(1, cardinality(v_fault)) AS o
+                      WHERE v_fault[o] <> 0 OR v_dup[o] IS NOT NULL OR v_hold[o] <> 0 OR v_flags[o] <> 0
+                      GROUP BY 1) t ON t.b = u.b
          WHERE u.status = 0;
         v_new := qm.log_commit(v_old, array_fill(1::smallint, ARRAY[cardinality(v_nos)]), v_recvs, v_bodies);
     END IF;
@@ -387,10 +303,11 @@ BEGIN
            coalesce(n.held, 0)::int, coalesce(n.rejected, 0)::int, coalesce(n.dup, 0)::int,
            v_new.size, v_old.size, v_old.frontier, v_new.root, v_new.tree
       FROM unnest(v_batches) AS u
-      LEFT JOIN (SELECT l.b, count(*) FILTER (WHERE l.fault = 0 AND l.dup IS NULL AND l.hold = 0) AS accepted,
-                        count(*) FILTER (WHERE l.hold <> 0) AS held,
-                        count(*) FILTER (WHERE l.fault <> 0) AS rejected, count(l.dup) AS dup
-                   FROM unnest(v_lines) AS l GROUP BY l.b) n ON n.b = u.b
+      LEFT JOIN (SELECT l_batch[o] AS b,
+                        count(*) FILTER (WHERE v_fault[o] = 0 AND v_dup[o] IS NULL AND v_hold[o] = 0) AS accepted,
+                        count(*) FILTER (WHERE v_hold[o] <> 0) AS held,
+                        count(*) FILTER (WHERE v_fault[o] <> 0) AS rejected, count(v_dup[o]) AS dup
+                   FROM generate_series(1, cardinality(v_fault)) AS o GROUP BY 1) n ON n.b = u.b
      ORDER BY u.b;
 END
 $$;
