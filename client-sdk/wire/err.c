@@ -140,6 +140,9 @@ static const struct err_row rows[QM_E_COUNT_] = {
     [QM_E_DB] = {"database", 0, true, "数据库出错", "The database reported an error",
                  "请稍后再试;一直这样请联系管理员",
                  "Try again later; if it goes on, call the administrator"},
+    [QM_E_CONFLICT] = {"conflict", 409, false, "现在不能这样做",
+                       "This cannot be done as things are", "请看说明,核对后再试",
+                       "Read what it says, look again, and try then"},
 };
 
 static const struct err_row *row_of(qm_err e)

@@ -49,6 +49,9 @@ typedef enum qm_err {
     QM_E_NOT_ENROLLED,
     QM_E_EXISTS, /* refuses to overwrite */
     QM_E_DB,     /* SQL error that is not one of the above */
+    /* 409 what was asked does not fit what is there; the detail says how.  At the end, because the
+     * client's public numbers are fixed. */
+    QM_E_CONFLICT,
     QM_E_COUNT_  /* number of codes, not a code */
 } qm_err;
 
