@@ -142,6 +142,34 @@ WITH (fillfactor='20');
 COMMENT ON TABLE qm.log_head IS 'one row a county: its lock is the only lock of every write';
 COMMENT ON COLUMN qm.log_head.revision IS 'raised by each commit that changed a state or the register';
 COMMENT ON COLUMN qm.log_head.age_day IS 'the day for which counters hold ages';
+CREATE TABLE qm.event (
+    county integer NOT NULL,
+    id uuid NOT NULL,
+    idx bigint NOT NULL,
+    line smallint NOT NULL,
+    kind smallint NOT NULL,
+    code smallint NOT NULL,
+    via smallint NOT NULL,
+    party smallint NOT NULL,
+    alerts smallint NOT NULL,
+    na smallint NOT NULL,
+    hold smallint NOT NULL,
+    flags smallint NOT NULL,
+    evidences smallint NOT NULL,
+    device uuid NOT NULL,
+    seq bigint NOT NULL,
+    at bigint NOT NULL,
+    recv bigint NOT NULL,
+    grid bigint NOT NULL,
+    household uuid,
+    resident uuid,
+    account text NOT NULL COLLATE pg_catalog."C",
+    e bytea NOT NULL,
+    p bytea
+);
+COMMENT ON TABLE qm.event IS 'recorded events; only P is ever taken away (erasure)';
+COMMENT ON COLUMN qm.event.party IS 'who came along, bits of the wire';
+COMMENT ON COLUMN qm.event.hold IS '0 accepted, 1 revoked, 2 scope, 3 moved: fact of arrival';
 CREATE TABLE qm.resident (
     county integer NOT NULL,
     resident uuid NOT NULL,
@@ -388,34 +416,6 @@ CREATE TABLE qm.enrol_code (
     used_key bytea
 );
 COMMENT ON TABLE qm.enrol_code IS 'one-use codes, kept as keyed hashes';
-CREATE TABLE qm.event (
-    county integer NOT NULL,
-    id uuid NOT NULL,
-    idx bigint NOT NULL,
-    line smallint NOT NULL,
-    kind smallint NOT NULL,
-    code smallint NOT NULL,
-    via smallint NOT NULL,
-    party smallint NOT NULL,
-    alerts smallint NOT NULL,
-    na smallint NOT NULL,
-    hold smallint NOT NULL,
-    flags smallint NOT NULL,
-    evidences smallint NOT NULL,
-    device uuid NOT NULL,
-    seq bigint NOT NULL,
-    at bigint NOT NULL,
-    recv bigint NOT NULL,
-    grid bigint NOT NULL,
-    household uuid,
-    resident uuid,
-    account text NOT NULL COLLATE pg_catalog."C",
-    e bytea NOT NULL,
-    p bytea
-);
-COMMENT ON TABLE qm.event IS 'recorded events; only P is ever taken away (erasure)';
-COMMENT ON COLUMN qm.event.party IS 'who came along, bits of the wire';
-COMMENT ON COLUMN qm.event.hold IS '0 accepted, 1 revoked, 2 scope, 3 moved: fact of arrival';
 CREATE TABLE qm.evidence (
     county integer NOT NULL,
     sha256 bytea NOT NULL,
@@ -910,7 +910,9 @@ ALTER TABLE ONLY qm.token
 -- qm.covered(bigint[]) -> bigint[] [sql immutable]
 -- qm.day_close(qm.log_head) -> void [plpgsql volatile]
 -- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.decide_astray(integer,uuid[]) -> uuid [sql stable]
 -- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile]
+-- qm.decide_new(integer,uuid[]) -> SETOF qm.event [sql stable]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]
