@@ -21,6 +21,7 @@
 #include "base/metrics.h"
 #include "domain/device.h"
 #include "domain/ingest.h"
+#include "domain/ranking_store.h"
 #include "domain/receipts.h"
 #include "domain/tlog.h"
 #include "edge/limit.h"
@@ -158,6 +159,14 @@ static qm_err domain_start(struct qm_app *app)
                                               .host = edge->host};
         e = qm_receipts_new(&receipts, &edge->receipts);
     }
+    if (e == QM_OK) {
+        struct qm_ranking_config ranking = {.pg = app->pg,
+                                            .pool = app->pool,
+                                            .tlog = edge->tlog,
+                                            .conninfo = app->config.database,
+                                            .role = app->config.database_role};
+        e = qm_ranking_new(&ranking, &edge->ranking);
+    }
     return e == QM_OK ? e : startup_fail("memory", e);
 }
 
@@ -252,6 +261,7 @@ static void on_stop_signal(uv_signal_t *handle, int signum)
     app->stopping = true;
     app->edge.draining = true;
     uv_timer_stop(&app->host_timer);
+    qm_ranking_stop(app->edge.ranking);
     qm_log(QM_LOG_INFO, "stopping", "signal", QM_LI(signum), "open", QM_LI(app->edge.open_calls),
            NULL);
     qm_http_drain(app->http, (uint32_t)app->config.drain_timeout_ms, on_drained, app);
@@ -320,6 +330,7 @@ static void app_free(struct qm_app *app)
 {
     qm_jobs_free(app->jobs);
     qm_receipts_free(app->edge.receipts);
+    qm_ranking_free(app->edge.ranking);
     qm_ingest_free(app->edge.ingest);
     qm_tlog_free(app->edge.tlog);
     qm_devices_free(app->edge.devices);

@@ -1,0 +1,232 @@
+/* ranking_freeze.c - floor 3: one snapshot from its begin to the result's bytes; see
+ * ranking_freeze.h.
+ *
+ *   open two connections -> BEGIN -> head and rule -> roster -> rows -> result -> close
+ */
+#include "domain/ranking_freeze.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "domain/ranking_room.h"
+
+enum { RESULT_MAX_BYTES = 32 << 20, STATUS_REPLACES = 4, STATUS_NO_RULE = 8 };
+
+/* ---- the database ---- */
+
+/* Classes 08, 40, 53 and 57 pass by themselves. */
+static bool passes(const char *sqlstate)
+{
+    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "40", 2) == 0 ||
+           strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "57", 2) == 0;
+}
+
+static qm_err judged(const struct qm_pgb *db, qm_err err)
+{
+    if (err == QM_OK || err == QM_E_NOMEM)
+        return err;
+    if (err != QM_E_DB || passes(qm_pgb_sqlstate(db)))
+        return QM_E_OVERLOAD;
+    qm_log(QM_LOG_ERROR, "freeze-failed", "sqlstate", QM_LS(qm_pgb_sqlstate(db)), "message",
+           QM_LS(qm_pgb_error(db)), NULL);
+    return QM_E_INTERNAL;
+}
+
+qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql,
+                       struct qm_pg_params *params, struct qm_pg_result **out)
+{
+    if (atomic_load(room->ask->cancel)) {
+        qm_pg_params_free(params);
+        return QM_E_OVERLOAD;
+    }
+    return judged(db, qm_pgb_query(db, sql, params, out));
+}
+
+qm_err qm_freeze_do(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql)
+{
+    return atomic_load(room->ask->cancel) ? QM_E_OVERLOAD : judged(db, qm_pgb_script(db, sql));
+}
+
+struct qm_pg_params *qm_freeze_params(const struct qm_freeze_room *room)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_pg_int4(p, room->ask->county);
+    return p;
+}
+
+void qm_freeze_text(struct qm_pg_params *p, const char *text)
+{
+    qm_pg_text(p, text, strlen(text));
+}
+
+static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
+{
+    char why[200] = "";
+    struct qm_pg_result *r = NULL;
+    qm_err err = qm_pgb_open(room->ask->conninfo, db, why, sizeof why);
+    if (err != QM_OK) {
+        qm_log(QM_LOG_WARN, "freeze-not-connected", "why", QM_LS(why), NULL);
+        return err == QM_E_NOMEM ? err : QM_E_OVERLOAD;
+    }
+    if (room->ask->role[0] == '\0')
+        return QM_OK;
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_freeze_text(p, room->ask->role);
+    err = qm_freeze_query(room, *db, "SELECT set_config('role', $1, false)", p, &r);
+    qm_pgb_result_free(r);
+    return err;
+}
+
+/* ---- what there is to freeze ---- */
+
+enum head_column {
+    H_STATUS,
+    H_SIZE,
+    H_RECV,
+    H_REVISION,
+    H_TREE,
+    H_AGE_DAY,
+    H_PERIOD,
+    H_FROM,
+    H_FROM_REV,
+    H_TO,
+    H_TO_REV,
+    H_ROOT,
+    H_BEFORE,
+    H_BEFORE_PERIOD,
+    H_RULE_SHA,
+    H_RULE
+};
+
+static qm_err refuse(struct qm_freeze *f, enum qm_freeze_why why, const char *what)
+{
+    f->why = why;
+    snprintf(f->what, sizeof f->what, "%s", what == NULL ? "" : what);
+    return QM_E_CONFLICT;
+}
+
+static qm_err copy(const struct qm_pg_result *r, int col, void *out, size_t len)
+{
+    size_t n = 0;
+    const uint8_t *v = qm_pg_get_bytes(r, 0, col, &n);
+    if (n != len)
+        return QM_E_CORRUPT;
+    memcpy(out, v, len);
+    return QM_OK;
+}
+
+static qm_err take_rule(struct qm_freeze_room *room, const struct qm_pg_result *r)
+{
+    struct qm_freeze *f = room->f;
+    size_t len = 0;
+    const char *body = (const char *)qm_pg_get_bytes(r, 0, H_RULE, &len);
+    if (room->ask->rule_read(body, len, &f->rule) != QM_OK)
+        return refuse(f, QM_FREEZE_BAD_RULE, NULL);
+    f->divisions.digits = qm_rule_level_digits(f->rule.level);
+    if (strlen(room->ask->scope) >= f->divisions.digits)
+        return refuse(f, QM_FREEZE_LEVEL, qm_rule_level_name(f->rule.level));
+    return copy(r, H_RULE_SHA, f->rule_sha.b, QM_HASH_BYTES);
+}
+
+static qm_err take_head(struct qm_freeze_room *room, const struct qm_pg_result *r)
+{
+    struct qm_freeze *f = room->f;
+    int64_t status = qm_pg_get_int(r, 0, H_STATUS);
+    if (status == STATUS_NO_RULE)
+        return refuse(f, QM_FREEZE_NO_RULE, NULL);
+    if (status == STATUS_REPLACES)
+        return refuse(f, QM_FREEZE_REPLACES, NULL);
+    if (!qm_pg_is_null(r, 0, H_PERIOD) &&
+        strcmp(qm_pg_get_text(r, 0, H_PERIOD), room->ask->period) != 0)
+        return refuse(f, QM_FREEZE_PERIOD, qm_pg_get_text(r, 0, H_PERIOD));
+    f->tree = (int)qm_pg_get_int(r, 0, H_TREE);
+    f->from = qm_pg_get_int(r, 0, H_FROM);
+    f->from_rev = qm_pg_get_int(r, 0, H_FROM_REV);
+    f->to = qm_pg_get_int(r, 0, H_TO);
+    f->to_rev = qm_pg_get_int(r, 0, H_TO_REV);
+    f->has_before = !qm_pg_is_null(r, 0, H_BEFORE);
+    qm_err err = copy(r, H_ROOT, f->root.b, QM_HASH_BYTES);
+    if (err == QM_OK && f->has_before)
+        err = copy(r, H_BEFORE, f->before, QM_ID_BYTES);
+    return err == QM_OK ? take_rule(room, r) : err;
+}
+
+static qm_err head(struct qm_freeze_room *room)
+{
+    struct qm_pg_params *p = qm_freeze_params(room);
+    struct qm_pg_result *r = NULL;
+    qm_freeze_text(p, room->ask->scope);
+    qm_pg_int2(p, (int)room->ask->span.kind);
+    if (room->ask->replaces < 0)
+        qm_pg_null(p, QM_PG_INT8);
+    else
+        qm_pg_int8(p, room->ask->replaces);
+    qm_err err = qm_freeze_query(room, room->snapshot,
+                                 "SELECT * FROM qm.freeze_head($1, $2, $3, $4)", p, &r);
+    if (err == QM_OK)
+        err = qm_pg_rows(r) == 1 ? take_head(room, r) : QM_E_NOT_FOUND;
+    qm_pgb_result_free(r);
+    return err;
+}
+
+/* ---- the result ---- */
+
+static qm_err write_result(const struct qm_freeze_room *room)
+{
+    struct qm_freeze *f = room->f;
+    struct qm_ranking_head top = {
+        .scope = room->ask->scope, .period = room->ask->period, .from = f->from, .to = f->to};
+    qm_err err = qm_ranking_result_write(&f->rule, &top, f->rows, f->n, false, &f->result);
+    if (err == QM_OK)
+        err = qm_ranking_result_write(&f->rule, &top, f->rows, f->n, true, &f->open);
+    if (err == QM_OK) {
+        qm_sha256(f->result.p, f->result.len, &f->result_sha);
+        qm_sha256(f->open.p, f->open.len, &f->public_sha);
+    }
+    return err;
+}
+
+static qm_err freeze(struct qm_freeze_room *room)
+{
+    qm_err err =
+        qm_freeze_do(room, room->snapshot, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (err == QM_OK)
+        err = head(room);
+    if (err == QM_OK)
+        err = qm_freeze_roster(room);
+    if (err == QM_OK && room->f->roster_bytes == 0)
+        err = refuse(room->f, QM_FREEZE_NO_ROSTER, NULL);
+    if (err == QM_OK)
+        err = qm_freeze_rows(room);
+    return err == QM_OK ? write_result(room) : err;
+}
+
+qm_err qm_freeze_run(const struct qm_freeze_ask *ask, struct qm_freeze *out)
+{
+    struct qm_freeze_room room = {.ask = ask, .f = out};
+    memset(out, 0, sizeof *out);
+    qm_buf_init(&out->result, RESULT_MAX_BYTES);
+    qm_buf_init(&out->open, RESULT_MAX_BYTES);
+    qm_err err = open_one(&room, &room.snapshot);
+    if (err == QM_OK)
+        err = open_one(&room, &room.parts);
+    if (err == QM_OK)
+        err = freeze(&room);
+    if (room.snapshot != NULL)
+        qm_pgb_close(room.snapshot);
+    if (room.parts != NULL)
+        qm_pgb_close(room.parts);
+    return err;
+}
+
+void qm_freeze_free(struct qm_freeze *f)
+{
+    qm_steps_free(&f->steps);
+    free(f->rows);
+    free(f->divisions.list);
+    qm_buf_free(&f->imports);
+    qm_buf_free(&f->result);
+    qm_buf_free(&f->open);
+}

@@ -1,0 +1,31 @@
+/* ranking_room.h - floor 3: what the files of freezing share; see ranking_freeze.h. Blocking, one
+ * thread. */
+#ifndef QM_DOMAIN_RANKING_ROOM_H
+#define QM_DOMAIN_RANKING_ROOM_H
+
+#include "domain/ranking_freeze.h"
+#include "drivers/pg.h"
+
+struct qm_freeze_room {
+    const struct qm_freeze_ask *ask;
+    struct qm_pgb *snapshot; /* in one REPEATABLE READ, READ ONLY transaction */
+    struct qm_pgb *parts;    /* writes parts of the roster, each by itself */
+    struct qm_freeze *f;
+};
+
+/* qm_pgb_query whose failure is said as qm_freeze_run says it. */
+qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql,
+                       struct qm_pg_params *params, struct qm_pg_result **out);
+/* The same for text without parameters and rows. */
+qm_err qm_freeze_do(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql);
+/* Parameters that begin with the county; NULL: no memory. */
+struct qm_pg_params *qm_freeze_params(const struct qm_freeze_room *room);
+void qm_freeze_text(struct qm_pg_params *p, const char *text);
+
+/* Hash, length, divisions and comparison of the roster, and its parts. */
+qm_err qm_freeze_roster(struct qm_freeze_room *room);
+/* Sums of the folds, figures from elsewhere and ranks before, as rows; needs the roster's
+ * divisions. */
+qm_err qm_freeze_rows(struct qm_freeze_room *room);
+
+#endif

@@ -1,0 +1,315 @@
+/* ranking_roster.c - floor 3: the roster as a stream; see ranking_freeze.h.
+ *
+ * Happy path: once through the roster and, beside it, the roster of the bulletin before (both are
+ * sorted): hash, divisions, lines new, gone and changed.  If these bytes are not kept yet, the
+ * cursor goes back and the lines are written once more, into parts that end with a line.
+ * Failure: a stored roster whose lines are none is QM_E_CORRUPT.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/ranking_room.h"
+#include "wire/sha256.h"
+
+enum { GRID_DIGITS = 15, DIVISIONS_FIRST = 64 };
+
+/* ---- divisions ---- */
+
+/* Where a code is, or would be. */
+static size_t place_of(const struct qm_divisions *d, const char *code)
+{
+    size_t lo = 0, hi = d->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (memcmp(d->list[mid].code, code, d->digits) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static bool room_for_one(struct qm_divisions *d)
+{
+    if (d->n < d->cap)
+        return true;
+    size_t cap = d->cap == 0 ? DIVISIONS_FIRST : 2 * d->cap;
+    struct qm_division *list = realloc(d->list, cap * sizeof *list);
+    if (list == NULL)
+        return false;
+    d->list = list;
+    d->cap = cap;
+    return true;
+}
+
+struct qm_division *qm_division_of(struct qm_divisions *d, const char *grid, bool make)
+{
+    size_t at = place_of(d, grid);
+    if (at < d->n && memcmp(d->list[at].code, grid, d->digits) == 0)
+        return &d->list[at];
+    if (!make || !room_for_one(d))
+        return NULL;
+    memmove(&d->list[at + 1], &d->list[at], (d->n - at) * sizeof *d->list);
+    memset(&d->list[at], 0, sizeof *d->list);
+    memcpy(d->list[at].code, grid, d->digits);
+    d->n++;
+    return &d->list[at];
+}
+
+/* ---- lines out of a cursor ---- */
+
+struct lines {
+    struct qm_freeze_room *room;
+    const char *fetch; /* the statement that gets the next rows; NULL: there are no lines */
+    int column;
+    struct qm_pg_result *r;
+    int row;
+    const char *at; /* what is left of the row */
+    size_t left;
+    /* the line in hand, LF included; len 0: there is none any more */
+    const char *line;
+    size_t len, key; /* key: bytes of kind and pseudonym */
+    const char *grid;
+};
+
+static void lines_end(struct lines *s)
+{
+    qm_pgb_result_free(s->r);
+    s->r = NULL;
+}
+
+/* Moves to the next row that holds bytes; left 0 at the end. */
+static qm_err next_row(struct lines *s)
+{
+    while (s->left == 0) {
+        if (s->r == NULL || s->row + 1 >= qm_pg_rows(s->r)) {
+            lines_end(s);
+            qm_err err = qm_freeze_query(s->room, s->room->snapshot, s->fetch, NULL, &s->r);
+            if (err != QM_OK)
+                return err;
+            s->row = -1;
+            if (qm_pg_rows(s->r) == 0)
+                return QM_OK;
+        }
+        s->row++;
+        s->at = (const char *)qm_pg_get_bytes(s->r, s->row, s->column, &s->left);
+    }
+    return QM_OK;
+}
+
+/* "<kind> <pseudonym> <grid> <status>" LF */
+static qm_err line_split(struct lines *s)
+{
+    const char *end = s->line + s->len - 1;
+    const char *kind = memchr(s->line, ' ', s->len);
+    const char *name = kind == NULL ? NULL : memchr(kind + 1, ' ', (size_t)(end - kind - 1));
+    if (name == NULL || end - name < GRID_DIGITS + 2 || name[1 + GRID_DIGITS] != ' ')
+        return QM_E_CORRUPT;
+    s->key = (size_t)(name - s->line);
+    s->grid = name + 1;
+    return QM_OK;
+}
+
+static qm_err lines_next(struct lines *s)
+{
+    s->len = 0;
+    qm_err err = s->fetch == NULL ? QM_OK : next_row(s);
+    if (err != QM_OK || s->left == 0)
+        return err;
+    const char *lf = memchr(s->at, '\n', s->left);
+    if (lf == NULL)
+        return QM_E_CORRUPT;
+    s->line = s->at;
+    s->len = (size_t)(lf - s->at) + 1;
+    s->left -= s->len;
+    s->at = lf + 1;
+    return line_split(s);
+}
+
+/* ---- once through both ---- */
+
+static int key_order(const struct lines *a, const struct lines *b)
+{
+    size_t n = a->key < b->key ? a->key : b->key;
+    int order = memcmp(a->line, b->line, n);
+    return order != 0 ? order : (a->key > b->key) - (a->key < b->key);
+}
+
+static qm_err count_gone(struct qm_divisions *d, const struct lines *before)
+{
+    struct qm_division *x = qm_division_of(d, before->grid, true);
+    if (x == NULL)
+        return QM_E_NOMEM;
+    x->gone++;
+    return QM_OK;
+}
+
+static qm_err count_same(struct qm_divisions *d, struct qm_division *x, const struct lines *now,
+                         const struct lines *before)
+{
+    if (memcmp(now->grid, before->grid, d->digits) == 0) {
+        x->changed += now->len != before->len || memcmp(now->line, before->line, now->len) != 0;
+        return QM_OK;
+    }
+    x->line_new++;
+    return count_gone(d, before); /* may move the list: x is not used any more */
+}
+
+/* before stands at the first line whose key is not below that of now. */
+static qm_err compare(struct qm_divisions *d, const struct lines *now, struct lines *before)
+{
+    qm_err err = QM_OK;
+    while (err == QM_OK && before->len > 0 && key_order(before, now) < 0) {
+        err = count_gone(d, before);
+        if (err == QM_OK)
+            err = lines_next(before);
+    }
+    if (err != QM_OK)
+        return err;
+    struct qm_division *x = qm_division_of(d, now->grid, true);
+    if (x == NULL)
+        return QM_E_NOMEM;
+    x->lines++;
+    bool same = before->len > 0 && key_order(before, now) == 0;
+    if (!same) {
+        x->line_new += before->fetch != NULL;
+        return QM_OK;
+    }
+    err = count_same(d, x, now, before);
+    return err == QM_OK ? lines_next(before) : err;
+}
+
+static qm_err walk(struct qm_freeze *f, struct lines *now, struct lines *before)
+{
+    struct qm_sha256 hash;
+    qm_sha256_begin(&hash);
+    qm_err err = lines_next(before);
+    if (err == QM_OK)
+        err = lines_next(now);
+    while (err == QM_OK && now->len > 0) {
+        qm_sha256_add(&hash, now->line, now->len);
+        f->roster_bytes += (int64_t)now->len;
+        err = compare(&f->divisions, now, before);
+        if (err == QM_OK)
+            err = lines_next(now);
+    }
+    while (err == QM_OK && before->len > 0) {
+        err = count_gone(&f->divisions, before);
+        if (err == QM_OK)
+            err = lines_next(before);
+    }
+    qm_sha256_end(&hash, &f->roster_sha);
+    return err;
+}
+
+/* ---- parts ---- */
+
+/* true: these bytes are kept by a commit before. */
+static qm_err is_kept(struct qm_freeze_room *room, bool *kept)
+{
+    struct qm_pg_params *p = qm_freeze_params(room);
+    struct qm_pg_result *r = NULL;
+    qm_pg_bytea(p, room->f->roster_sha.b, QM_HASH_BYTES);
+    qm_err err = qm_freeze_query(
+        room, room->parts, "SELECT parts FROM qm.object WHERE county = $1 AND sha256 = $2", p, &r);
+    *kept = err == QM_OK && qm_pg_rows(r) == 1;
+    if (*kept)
+        room->f->roster_parts = (int)qm_pg_get_int(r, 0, 0);
+    qm_pgb_result_free(r);
+    return err;
+}
+
+static qm_err part_put(struct qm_freeze_room *room, struct qm_buf *part)
+{
+    struct qm_pg_params *p = qm_freeze_params(room);
+    struct qm_pg_result *r = NULL;
+    qm_pg_bytea(p, room->f->roster_sha.b, QM_HASH_BYTES);
+    qm_pg_int4(p, room->f->roster_parts);
+    qm_pg_bytea(p, part->p, part->len);
+    qm_err err = qm_freeze_query(room, room->parts,
+                                 "INSERT INTO qm.object_part (county, sha256, part, body)"
+                                 " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                                 p, &r);
+    qm_pgb_result_free(r);
+    room->f->roster_parts++;
+    qm_buf_reset(part);
+    return err;
+}
+
+static qm_err parts_put(struct qm_freeze_room *room, struct lines *now)
+{
+    struct qm_buf part;
+    qm_buf_init(&part, QM_FREEZE_PART_BYTES);
+    qm_err err = qm_freeze_do(room, room->snapshot, "MOVE ABSOLUTE 0 IN roster");
+    if (err == QM_OK)
+        err = lines_next(now);
+    while (err == QM_OK && now->len > 0) {
+        if (part.len + now->len > QM_FREEZE_PART_BYTES)
+            err = part_put(room, &part);
+        if (err == QM_OK)
+            err = qm_buf_add(&part, now->line, now->len);
+        if (err == QM_OK)
+            err = lines_next(now);
+    }
+    if (err == QM_OK && part.len > 0)
+        err = part_put(room, &part);
+    qm_buf_free(&part);
+    return err;
+}
+
+/* ---- all of it ---- */
+
+static qm_err declare_now(struct qm_freeze_room *room)
+{
+    struct qm_pg_params *p = qm_freeze_params(room);
+    struct qm_pg_result *r = NULL;
+    qm_freeze_text(p, room->ask->scope);
+    qm_pg_date(p, room->ask->span.last_day);
+    qm_err err = qm_freeze_query(room, room->snapshot,
+                                 "DECLARE roster SCROLL CURSOR FOR"
+                                 " SELECT lines FROM qm.freeze_roster($1, $2, $3)",
+                                 p, &r);
+    qm_pgb_result_free(r);
+    return err;
+}
+
+/* Bodies and parts alike, in order. */
+static qm_err declare_before(struct qm_freeze_room *room)
+{
+    struct qm_pg_params *p = qm_freeze_params(room);
+    struct qm_pg_result *r = NULL;
+    qm_pg_uuid(p, room->f->before);
+    qm_err err =
+        qm_freeze_query(room, room->snapshot,
+                        "DECLARE before NO SCROLL CURSOR FOR"
+                        " SELECT x.body FROM qm.bulletin b JOIN"
+                        " (SELECT county, sha256, -1 AS part, body FROM qm.object WHERE parts = 0"
+                        " UNION ALL SELECT county, sha256, part, body FROM qm.object_part) x"
+                        " ON x.county = b.county AND x.sha256 = b.roster_sha"
+                        " WHERE b.county = $1 AND b.draft = $2 ORDER BY x.part",
+                        p, &r);
+    qm_pgb_result_free(r);
+    return err;
+}
+
+qm_err qm_freeze_roster(struct qm_freeze_room *room)
+{
+    struct lines now = {.room = room, .fetch = "FETCH 64 FROM roster"};
+    struct lines before = {.room = room,
+                           .fetch = room->f->has_before ? "FETCH 1 FROM before" : NULL};
+    bool kept = false;
+    qm_err err = declare_now(room);
+    if (err == QM_OK && before.fetch != NULL)
+        err = declare_before(room);
+    if (err == QM_OK)
+        err = walk(room->f, &now, &before);
+    if (err == QM_OK)
+        err = is_kept(room, &kept);
+    if (err == QM_OK && !kept)
+        err = parts_put(room, &now);
+    lines_end(&now);
+    lines_end(&before);
+    if (err == QM_OK)
+        err = qm_freeze_do(room, room->snapshot, "CLOSE ALL");
+    return err;
+}
