@@ -22,8 +22,9 @@ enum { QM_BULLETIN_OUT_MAX_BYTES = 16 * 1024 * 1024 };
 qm_err qm_bulletin_page(const struct qm_bulletin_doc *d, struct qm_buf *out);
 /* text/html; charset=utf-8; of published bulletins only: QM_E_INVALID for a draft. */
 qm_err qm_bulletin_public_page(const struct qm_bulletin_doc *d, struct qm_buf *out);
-/* Value of Content-Security-Policy for both pages; a constant. */
-const char *qm_bulletin_page_csp(void);
+/* Value of Content-Security-Policy for both pages; always the same. */
+enum { QM_BULLETIN_CSP_MAX_BYTES = 256 };
+void qm_bulletin_page_csp(char out[QM_BULLETIN_CSP_MAX_BYTES]);
 
 /* application/vnd.openxmlformats-officedocument.spreadsheetml.sheet; tmpdir NULL: /tmp. */
 qm_err qm_bulletin_sheet(const struct qm_bulletin_doc *d, const char *tmpdir, struct qm_buf *out);

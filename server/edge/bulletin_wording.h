@@ -6,11 +6,12 @@
  * numbers in the place of the {placeholders}.  An office can thus say it in other words or leave a
  * number out, but never write another one in its place.
  *
- * Placeholders: {period} {scope} {closed} {basis} {this_period} {first_day} {last_day} everywhere;
+ * Placeholders: {period} {scope} {county} {closed} {basis} {this_period} {first_day} {last_day}
+ * everywhere;
  * in the sections opening to next also {due} {away_reached} {population} {visits} {gap} {target}
  * {target_day} {forecast} {commended} {criticised} {left_out}, and of each of the ten metrics
  * <m>, <m>_due, <m>_percent, <m>_change, <m>_new, <m>_late, <m>_refused: {visited_percent}.
- * "{{" stands for a brace.
+ * What the rule does not show to offices is "—".  "{{" stands for a brace.
  * Failure: see the functions.  Pure, any thread.
  */
 #ifndef QM_EDGE_BULLETIN_WORDING_H

@@ -26,6 +26,8 @@ BEGIN {
     owner["microhttpd.h"] = "^server/drivers/http_(mhd|stream)[.]c$"
     owner["libpq-fe.h"] = "^server/drivers/pg[_.a-z]*$"
     owner["sqlite3.h"] = "^client-sdk/outbox[_.a-z]*$"
+    owner["xlsxwriter.h"] = "^server/edge/xlsx[.]c$"
+    owner["qrencode.h"] = "^server/edge/qr[.]c$"
     owner["curl/curl.h"] = "^client-sdk/transport_curl[.]c$"
     owner["uv.h"] = "^server/(drivers|edge|domain|wiring)/"
     owner["jansson.h"] = "^(client-sdk/wire/(json|event)[_.a-z]*|server/edge/.*)$"
