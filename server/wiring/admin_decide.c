@@ -274,6 +274,31 @@ static int say_entry(struct qm_admin *a, int code, int64_t status, const struct 
                          uuid, pseudonym, a->county);
 }
 
+/* The grid that an event names is not in the register, and what the event creates would stand
+ * there.
+ */
+static int say_astray(struct qm_admin *a, const struct qm_pg_result *r)
+{
+    char uuid[QM_UUID_CHARS + 1];
+    size_t len = 0;
+    const uint8_t *bad = qm_pg_get_bytes(r, 0, 2, &len);
+    struct qm_pg_params *p = qm_admin_params(a);
+    struct qm_pg_result *event = NULL;
+    qm_uuid_write(bad, uuid);
+    qm_pg_uuid(p, bad);
+    int code = qm_admin_query(
+        a, "SELECT grid FROM qm.event WHERE county = $1 AND id = $2", p, &event);
+    if (code != QM_ADMIN_OK)
+        return code;
+    long long grid = qm_pg_rows(event) == 1 ? (long long)qm_pg_get_int(event, 0, 0) : 0;
+    qm_pgb_result_free(event);
+    return qm_admin_fail(a, QM_ADMIN_REFUSED,
+                         "%s would put something new into grid %015lld, which county %06d does not "
+                         "have; nothing was done. Import the grid first (qiaomend admin grids "
+                         "import FILE --county %06d) and decide again, or decide out",
+                         uuid, grid, a->county, a->county);
+}
+
 static int decide(struct qm_admin *a, bool in)
 {
     const char *word = a->option[QM_O_CODE];
@@ -295,7 +320,10 @@ static int decide(struct qm_admin *a, bool in)
     struct qm_pg_result *r = NULL;
     code = qm_admin_call(a, "SELECT * FROM qm.decide($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", p,
                          &status, &r);
-    code = say_entry(a, code, status, r, in ? "events count now" : "events are out now");
+    if (code == QM_ADMIN_OK && status == 6)
+        code = say_astray(a, r);
+    else
+        code = say_entry(a, code, status, r, in ? "events count now" : "events are out now");
     qm_pgb_result_free(r);
     return code;
 }

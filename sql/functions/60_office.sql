@@ -87,6 +87,35 @@ BEGIN
 END
 $$;
 
+-- Of events that are to count, those that bring a household or resident that the register does not
+-- have: the first of each.
+CREATE OR REPLACE FUNCTION qm.decide_new(p_county int, p_events uuid[]) RETURNS SETOF qm.event
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    SELECT DISTINCT ON (e.kind, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END) e.*
+      FROM qm.event e
+     WHERE e.county = p_county AND e.id = ANY (p_events)
+       AND (e.kind = 5 AND NOT EXISTS (SELECT FROM qm.household h
+                                        WHERE h.county = e.county AND h.household = e.household)
+         OR e.kind = 6 AND e.code IN (1, 2) AND NOT EXISTS (SELECT FROM qm.resident r
+                                        WHERE r.county = e.county AND r.resident = e.resident))
+       AND NOT EXISTS (SELECT FROM qm.void_mark v
+                        WHERE v.county = p_county AND v.target = e.id AND v.account = e.account)
+     ORDER BY e.kind, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END, e.idx, e.line
+$$;
+
+-- The first of them that would stand in a grid that was not imported: its counters would have no name.
+-- A resident stands where the household stands, and in the event's grid only without one.
+CREATE OR REPLACE FUNCTION qm.decide_astray(p_county int, p_events uuid[]) RETURNS uuid
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    WITH new AS MATERIALIZED (SELECT * FROM qm.decide_new(p_county, p_events))
+    SELECT n.id FROM new n
+     WHERE NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = p_county AND g.grid = n.grid)
+       AND (n.kind = 5
+            OR NOT EXISTS (SELECT FROM qm.household h WHERE h.county = p_county AND h.household = n.household)
+           AND NOT EXISTS (SELECT FROM new o WHERE o.kind = 5 AND o.household = n.household))
+     ORDER BY n.idx, n.line LIMIT 1
+$$;
+
 -- Decisions on recorded events.  Names, telephone and birthday of what an event would create come
 -- opened from its P and sealed again by the caller, in the c_ arrays.
 CREATE OR REPLACE FUNCTION qm.decide(p_county int, p_by text, p_now bigint, p_events uuid[], p_ways boolean[],
@@ -101,6 +130,7 @@ DECLARE
     v_rev bigint := v_head.revision + 1;
     v_bad uuid;
     v_status smallint := 0;
+    v_in uuid[] := ARRAY(SELECT u.id FROM unnest(p_events, p_ways) AS u (id, way) WHERE u.way);
 BEGIN
     SELECT u.id INTO v_bad FROM unnest(p_events) AS u (id)
      WHERE NOT EXISTS (SELECT FROM qm.event e WHERE e.county = p_county AND e.id = u.id)
@@ -108,10 +138,14 @@ BEGIN
     IF v_bad IS NOT NULL OR cardinality(p_events) NOT BETWEEN 1 AND 600 THEN
         v_status := 5;
     ELSE
+        v_bad := qm.decide_astray(p_county, v_in);
+        v_status := CASE WHEN v_bad IS NULL THEN 0 ELSE 6 END;
+    END IF;
+    IF v_status = 0 THEN
         INSERT INTO qm.decision (county, event, idx, way, code, rev)
         SELECT p_county, u.id, v_head.size, u.way, u.code, v_rev
           FROM unnest(p_events, p_ways, p_codes) AS u (id, way, code);
-        PERFORM qm.decide_create(v_head, v_rev, p_events, c_event, c_born, c_name, c_phone, c_phone_mac, c_door);
+        PERFORM qm.decide_create(v_head, v_rev, v_in, c_event, c_born, c_name, c_phone, c_phone_mac, c_door);
         PERFORM qm.refold_events(p_county, v_rev, p_events);
         v_new := qm.log_commit(v_head, ARRAY[5::smallint], ARRAY[p_now], (
             SELECT ARRAY[qm.entry_text('decide/v1', p_now, 'by ' || p_by || E'\n',
@@ -135,16 +169,8 @@ BEGIN
                          NULL, t.id, t.kind, t.seq, t.at, t.grid, t.household, t.resident, NULL, t.code,
                          t.via, t.party, t.alerts, t.na)::qm.line ORDER BY t.ord)
       INTO v_lines
-      FROM (SELECT DISTINCT ON (e.kind, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END)
-                   array_position(p_events, e.id) AS ord, e.*
-              FROM qm.event e
-             WHERE e.county = p_head.county AND e.id = ANY (p_events)
-               AND (e.kind = 5 AND NOT EXISTS (SELECT FROM qm.household h
-                                                WHERE h.county = e.county AND h.household = e.household)
-                 OR e.kind = 6 AND e.code IN (1, 2) AND NOT EXISTS (SELECT FROM qm.resident r
-                                                WHERE r.county = e.county AND r.resident = e.resident))
-               AND qm.is_effective(e.county, e.id, e.hold, e.account, 9223372036854775807)
-             ORDER BY e.kind, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END, e.idx, e.line) t;
+      FROM (SELECT array_position(p_events, e.id) AS ord, e.*
+              FROM qm.decide_new(p_head.county, p_events) e) t;
     IF v_lines IS NOT NULL THEN
         PERFORM qm.sync_create(p_head, p_rev, v_lines,
             ARRAY(SELECT array_position(p_events, u.id) FROM unnest(c_event) WITH ORDINALITY AS u (id, o) ORDER BY u.o),

@@ -261,6 +261,26 @@ describe('on hold', () => {
     assert.equal(await figure('visited'), before)
   })
 
+  test('a household in a grid that nobody imported: no decision before the grid is there', async () => {
+    const late = '140522110204099'
+    const line = device.event('household', { household: pseudonym(), place: 'home', why: 'found', grid: late }, { door: '9' })
+    const good = far.visit(fresh(), { grid: GRID })
+    assert.deepEqual((await device.send(line)).entry.verdicts, ['0 hold scope'])
+    await far.send(good)
+    const before = [await site.logSize(), await figure('visited')]
+    const decide = (...events: string[]) => site.adminRun('decide', 'in', '--county', COUNTY, '--by', 'A0001', '--code', 'found-it', ...events)
+    const refused = await decide(good.id, line.id)
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, new RegExp(`${line.id} .* grid ${late}, .* grids import`))
+    assert.deepEqual([await site.logSize(), await figure('visited')], before)
+    assert.deepEqual(await site.pg.sql(`SELECT 1 FROM qm.grid_counter WHERE grid = ${late}`), [])
+    await site.importCsv('grids', 'grid,name,population,population_source,population_date', [`${late},网格099,10,test,2026-06-30`])
+    assert.equal((await decide(good.id, line.id)).code, 0)
+    assert.equal(await figure('visited'), before[1]! + 1)
+    assert.equal((await site.counters(late))['homes'], 1)
+    await site.recount()
+  })
+
   test('an accepted event can be decided out as well', async () => {
     const before = await figure('visited')
     const line = device.visit(fresh())

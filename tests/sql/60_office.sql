@@ -3,7 +3,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(63);
+SELECT plan(76);
 
 CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS $$
     SELECT convert_from(body, 'UTF8') FROM qm.log_entry WHERE county = 140522 ORDER BY idx DESC LIMIT 1
@@ -60,6 +60,30 @@ SELECT is(t.home('h1') || ' ' || t.n(t.g(1), 'visits'), 'visited reached door:me
 SELECT is((SELECT count(*) FROM qm.decision), 4::bigint, 'but the log and the table have it');
 SELECT t.decide('out', 'v1');
 SELECT is(t.home('h1'), 'door:- last:-', 'the last entry decides');
+
+-- ---------------------------------------------------------------- what a decision would create in a grid that nobody imported
+CREATE FUNCTION pg_temp.refused(VARIADIC ids text[]) RETURNS text LANGUAGE sql AS $$
+    SELECT status || ' ' || bad FROM qm.decide(140522, 'A0001', t.r0(), ARRAY(SELECT t.u(i) FROM unnest(ids) i),
+        array_fill(true, ARRAY[cardinality(ids)]), array_fill('seen'::text, ARRAY[cardinality(ids)]), '{}', '{}', '{}', '{}', '{}', '{}')
+$$;
+SELECT t.put('d1', 'a1', 'household', 'home', h => 'ah', g => t.g(77)), t.put('d1', 'a2', 'resident', 'found', h => 'ah', r => 'ar', g => t.g(77)),
+       t.put('d1', 'a3', 'resident', 'found', h => 'h1', r => 'as', g => t.g(77)),
+       t.put('d1', 'a5', 'household', 'home', h => 'av', g => t.g(77)), t.put('d1', 'a6', 'void', target => 'a5', g => t.g(1));
+SELECT is((SELECT string_agg(hold::text, ' ' ORDER BY idx) FROM qm.event WHERE id IN (t.u('a1'), t.u('a2'), t.u('a5'))), '2 2 2', 'a grid that is not there: held');
+SELECT pg_temp.mark('astray');
+SELECT is(pg_temp.refused('v1', 'a2'), '6 ' || t.u('a2'), 'a resident without a household there');
+SELECT is(pg_temp.refused('v1', 'a1'), '6 ' || t.u('a1'), 'a household there');
+SELECT is(pg_temp.refused('a1', 'a2'), '6 ' || t.u('a1'), 'both');
+SELECT is(pg_temp.since('astray'), 0::bigint, 'nothing was written');
+SELECT is((SELECT count(*) FROM qm.grid_counter WHERE county = 140522 AND grid = t.g(77)), 0::bigint, 'there are no counters without a name');
+SELECT is((SELECT count(*) FROM qm.decision WHERE event IN (t.u('a1'), t.u('a2'))), 0::bigint, 'nor a decision');
+SELECT is(t.decide('in', 'a5'), 0, 'one that was taken back creates nothing');
+SELECT is(t.decide('in', 'a3'), 0, 'a resident stands where the household stands');
+SELECT is(t.decide('out', 'a1'), 0, 'taken out from anywhere');
+INSERT INTO qm.grid SELECT g.county, t.g(77), 'late', g.population, g.population_source, g.population_date FROM qm.grid g WHERE g.county = 140522 AND g.grid = t.g(1);
+SELECT is(t.decide('in', 'a1', 'a2'), 0, 'with the grid it is done');
+SELECT is((SELECT grid FROM qm.household WHERE household = t.u('ah')), t.g(77), 'and stands there');
+SELECT is((SELECT grid FROM qm.resident WHERE resident = t.u('ar')), t.g(77), 'with who lives in it');
 
 -- ---------------------------------------------------------------- erasure
 SELECT t.put('d1', 'e1', 'pledge', 'signed', h => 'h4', r => 'r1', sha => ARRAY['b1', 'b2']);
