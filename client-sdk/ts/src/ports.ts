@@ -60,7 +60,7 @@ export interface SyncState {
   lastSlot: number
   /** slot of the key of a rotation that was begun */
   rotating?: number | undefined
-  /** slot of a key that was taken up without a good answer to its rotation */
+  /** slot of a key that was taken up without a good answer to its rotation, until it has proved good */
   adopted?: number | undefined
   /** the log goes on under another name: its key is needed */
   needLog: boolean

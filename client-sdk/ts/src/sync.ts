@@ -96,11 +96,9 @@ export function batchOf(waiting: readonly WaitingRecord[]): WaitingRecord[] {
   return out
 }
 
-/** A proof that fails may be a passing fault; a log that shrank stays until a person looked.  A key
- * that was taken up without an answer has proved good. */
+/** A proof that fails may be a passing fault; a log that shrank stays until a person looked. */
 const calmDown = (now: SyncState): Partial<SyncState> => ({
   alarm: now.alarm?.why === 'proof' ? undefined : now.alarm,
-  adopted: undefined,
 })
 
 export class Sync {
@@ -139,13 +137,16 @@ export class Sync {
     what: readonly What[],
     nowMs: number,
   ): Promise<Flight | undefined> {
-    const slot = await this.rotationSlot(state)
-    const device = await signerOf(this.keys, identity.device, identity.slot)
-    if (slot !== undefined) return this.rotation(identity, device, slot)
     const launch = (ask: Ask, more: Partial<Flight>): Flight => ({
       ask, url: identity.server + ask.target, identity, seen: state.seen, ...more,
     })
     const nowS = Math.floor((nowMs + state.offsetMs) / 1000)
+    const device = await signerOf(this.keys, identity.device, identity.slot)
+    // A key that was taken up without an answer proves good before anything depends on it.
+    if (state.adopted !== undefined)
+      return launch(await askChanges(identity.host, device, state.cursor, nowS), { since: state.cursor })
+    const slot = await this.rotationSlot(state)
+    if (slot !== undefined) return this.rotation(identity, device, slot)
     const batch = what.includes('records') ? await this.batchToSend(device, nowMs) : undefined
     if (batch) return launch(askBatch(batch.body), { batch })
     const photo = what.includes('photos') ? await this.outbox.nextPhoto() : undefined
@@ -271,7 +272,7 @@ export class Sync {
     switch (judged.then) {
       case 'stop':
         if (flight.ask.kind === 'rotate' && (err === 'unknown-key' || err === 'key-taken'))
-          return this.rotationRefused(flight, err)
+          return this.rotationRefused(flight)
         await this.outbox.change(() => ({ stopped: err }))
         return landed({ err })
       case 'clock': {
@@ -331,9 +332,14 @@ export class Sync {
       cursor: changes.cursor,
       offsetMs: changes.nowMs - nowMs,
       needLog: now.needLog || later,
+      adopted: undefined,
     }))
     this.changesDone = true
-    if (!applied) return landed() // another tab took in a newer answer
+    if (!applied) {
+      // Another tab took in a newer answer; this one only shows that the key is good.
+      await this.outbox.change(() => ({ adopted: undefined }))
+      return landed()
+    }
     return landed({ rows: changes.rows.length, unknownRows: changes.unknown, full: changes.full })
   }
 
@@ -360,27 +366,22 @@ export class Sync {
       ...calmDown(now),
       identity: { ...identity, account: answer.account, grids: answer.grids, slot: nextSlot, logKey },
       rotating: undefined,
+      adopted: undefined,
       needLog: false,
     }))
     await this.keys.remove(identity.slot)
     return landed()
   }
 
-  /** The first answer was lost: the new key is the device's already.  After one such adoption without
-   * a good answer in between, both keys are unknown. */
-  private async rotationRefused(flight: Flight, why: ErrCode): Promise<Landed> {
-    let err: ErrCode = 'ok'
+  /** The first answer was lost, so that the new key is the device's already; or neither is known.  The
+   * new one is taken up, and the next request finds out. */
+  private async rotationRefused(flight: Flight): Promise<Landed> {
     await this.outbox.change((now) => {
-      const both = now.adopted !== undefined && why === 'unknown-key'
-      err = both ? why : 'ok'
-      if (both || flight.nextSlot === undefined) return { stopped: why }
-      return {
-        identity: { ...flight.identity, slot: flight.nextSlot },
-        rotating: undefined,
-        adopted: flight.nextSlot,
-      }
+      const slot = flight.nextSlot
+      if (slot === undefined || now.rotating !== slot || now.identity === undefined) return {} // another tab was faster
+      return { identity: { ...now.identity, slot }, rotating: undefined, adopted: slot }
     })
-    return landed({ err })
+    return landed()
   }
 
   /* ---- by the worker's hand ---- */
