@@ -34,26 +34,6 @@ static const struct entry_rule rules[] = {
                            1U << H_REPLACES},
 };
 
-struct cursor {
-    const char *at, *end;
-};
-
-static bool line_next(struct cursor *c, struct qm_text *line)
-{
-    const char *lf = c->at < c->end ? memchr(c->at, '\n', (size_t)(c->end - c->at)) : NULL;
-    if (lf == NULL)
-        return false;
-    line->p = c->at;
-    line->len = (size_t)(lf - c->at);
-    c->at = lf + 1;
-    return true;
-}
-
-static bool text_is(struct qm_text t, const char *word)
-{
-    return t.len == strlen(word) && memcmp(t.p, word, t.len) == 0;
-}
-
 static bool scope_ok(struct qm_text v)
 {
     if (v.len != 6 && v.len != 9 && v.len != 12)
@@ -70,7 +50,7 @@ static bool header_value_ok(enum header h, struct qm_text v)
     int64_t index = 0;
     switch (h) {
     case H_KEY:
-        return text_is(v, "hard") || text_is(v, "soft");
+        return qm_text_is(v, "hard") || qm_text_is(v, "soft");
     case H_SCOPE:
         return scope_ok(v);
     case H_REPLACES:
@@ -88,21 +68,19 @@ static struct qm_text *header_place(struct qm_entry *e, enum header h)
     return places[h];
 }
 
-static qm_err headers_read(struct cursor *c, const struct entry_rule *rule, struct qm_entry *out)
+static qm_err headers_read(struct qm_lines *c, const struct entry_rule *rule, struct qm_entry *out)
 {
     for (enum header h = 0; h < H_COUNT; h++) {
-        size_t n = strlen(header_words[h]);
-        size_t left = (size_t)(c->end - c->at);
-        bool there = left >= n && memcmp(c->at, header_words[h], n) == 0;
+        struct qm_text rest = {c->at, (size_t)(c->end - c->at)};
+        bool there = qm_text_skip(&rest, header_words[h]);
         if (!there && (rule->must & 1U << h) != 0)
             return QM_E_MALFORMED;
         if (!there)
             continue;
         struct qm_text line;
-        if (((rule->must | rule->may) & 1U << h) == 0 || !line_next(c, &line))
+        if (((rule->must | rule->may) & 1U << h) == 0 || !qm_line_next(c, &line))
             return QM_E_MALFORMED;
-        line.p += n;
-        line.len -= n;
+        (void)qm_text_skip(&line, header_words[h]);
         if (!header_value_ok(h, line))
             return QM_E_MALFORMED;
         *header_place(out, h) = line;
@@ -111,12 +89,12 @@ static qm_err headers_read(struct cursor *c, const struct entry_rule *rule, stru
 }
 
 /* Verdict lines begin with a digit; their grammar is qm_verdicts_read's. */
-static qm_err verdicts_span(struct cursor *c, struct qm_entry *out)
+static qm_err verdicts_span(struct qm_lines *c, struct qm_entry *out)
 {
     struct qm_text line;
     out->verdicts.p = c->at;
     while (c->at < c->end && *c->at >= '0' && *c->at <= '9') {
-        if (out->type != QM_ENTRY_BATCH || !line_next(c, &line))
+        if (out->type != QM_ENTRY_BATCH || !qm_line_next(c, &line))
             return QM_E_MALFORMED;
     }
     out->verdicts.len = (size_t)(c->at - out->verdicts.p);
@@ -137,7 +115,7 @@ static bool payload_ok(struct qm_text p)
 static const struct entry_rule *type_read(struct qm_text line, struct qm_entry *out)
 {
     for (int t = QM_ENTRY_BATCH; t <= QM_ENTRY_BULLETIN; t++) {
-        if (text_is(line, rules[t].type)) {
+        if (qm_text_is(line, rules[t].type)) {
             out->type = (enum qm_entry_type)t;
             return &rules[t];
         }
@@ -147,22 +125,19 @@ static const struct entry_rule *type_read(struct qm_text line, struct qm_entry *
 
 qm_err qm_entry_read(const char *t, size_t len, struct qm_entry *out)
 {
-    static const char recv_word[] = "recv ";
-    const size_t recv_len = sizeof recv_word - 1;
-    struct cursor c = {t, t + len};
+    struct qm_lines c = {t, t + len};
     struct qm_text line;
     memset(out, 0, sizeof *out);
-    if (len > QM_ENTRY_MAX_BYTES || !line_next(&c, &line))
+    if (len > QM_ENTRY_MAX_BYTES || !qm_line_next(&c, &line))
         return QM_E_MALFORMED;
     const struct entry_rule *rule = type_read(line, out);
-    if (rule == NULL || !line_next(&c, &line) || line.len <= recv_len ||
-        memcmp(line.p, recv_word, recv_len) != 0)
+    if (rule == NULL || !qm_line_next(&c, &line) || !qm_text_skip(&line, "recv "))
         return QM_E_MALFORMED;
-    if (qm_dec_read(line.p + recv_len, line.len - recv_len, QM_INT_MAX, &out->recv_ms) != QM_OK)
+    if (qm_dec_read(line.p, line.len, QM_INT_MAX, &out->recv_ms) != QM_OK)
         return QM_E_MALFORMED;
     if (headers_read(&c, rule, out) != QM_OK || verdicts_span(&c, out) != QM_OK)
         return QM_E_MALFORMED;
-    if (!line_next(&c, &line) || line.len != 0)
+    if (!qm_line_next(&c, &line) || line.len != 0)
         return QM_E_MALFORMED;
     out->payload = (struct qm_text){c.at, (size_t)(c.end - c.at)};
     return payload_ok(out->payload) ? QM_OK : QM_E_MALFORMED;
@@ -170,23 +145,10 @@ qm_err qm_entry_read(const char *t, size_t len, struct qm_entry *out)
 
 /* ---- verdicts ---- */
 
-static bool word_next(struct cursor *c, char separator, struct qm_text *word)
-{
-    if (c->at > c->end)
-        return false;
-    const char *stop = c->at;
-    while (stop < c->end && *stop != separator)
-        stop++;
-    word->p = c->at;
-    word->len = (size_t)(stop - c->at);
-    c->at = stop + 1;
-    return true;
-}
-
 static qm_err code_read(struct qm_text word, const char *const *codes, struct qm_verdict *v)
 {
     for (; *codes != NULL; codes++) {
-        if (text_is(word, *codes)) {
+        if (qm_text_is(word, *codes)) {
             memcpy(v->code, word.p, word.len);
             v->code[word.len] = 0;
             return QM_OK;
@@ -199,11 +161,11 @@ static qm_err code_read(struct qm_text word, const char *const *codes, struct qm
 static qm_err flags_read(struct qm_text list, struct qm_verdict *v)
 {
     static const char *const words[] = {"future", "late", "unknown", "seq"};
-    struct cursor c = {list.p, list.p + list.len};
+    struct qm_lines c = {list.p, list.p + list.len};
     struct qm_text word;
     size_t next = 0;
-    while (word_next(&c, ',', &word)) {
-        while (next < 4 && !text_is(word, words[next]))
+    while (qm_word_next(&c, ',', &word)) {
+        while (next < 4 && !qm_text_is(word, words[next]))
             next++;
         if (next == 4)
             return QM_E_MALFORMED;
@@ -217,19 +179,19 @@ static qm_err verdict_read(struct qm_text word, struct qm_text argument, struct 
 {
     static const char *const rejects[] = {"schema", "private", "county", "conflict", NULL};
     static const char *const holds[] = {"revoked", "scope", "moved", NULL};
-    if (text_is(word, "reject")) {
+    if (qm_text_is(word, "reject")) {
         v->kind = QM_V_REJECT;
         return code_read(argument, rejects, v);
     }
-    if (text_is(word, "dup")) {
+    if (qm_text_is(word, "dup")) {
         v->kind = QM_V_DUP;
         return qm_dec_read(argument.p, argument.len, INT64_MAX, &v->dup_index);
     }
-    if (text_is(word, "hold")) {
+    if (qm_text_is(word, "hold")) {
         v->kind = QM_V_HOLD;
         return code_read(argument, holds, v);
     }
-    if (text_is(word, "flag")) {
+    if (qm_text_is(word, "flag")) {
         v->kind = QM_V_FLAG;
         return flags_read(argument, v);
     }
@@ -238,17 +200,17 @@ static qm_err verdict_read(struct qm_text word, struct qm_text argument, struct 
 
 qm_err qm_verdicts_read(struct qm_text lines, size_t n, struct qm_verdict *out)
 {
-    struct cursor c = {lines.p, lines.p + lines.len};
+    struct qm_lines c = {lines.p, lines.p + lines.len};
     int64_t last = -1;
     for (size_t i = 0; i < n; i++)
         out[i] = (struct qm_verdict){.kind = QM_V_ACCEPT};
     while (c.at < c.end) {
         struct qm_text line, number, word;
         int64_t i = 0;
-        if (!line_next(&c, &line))
+        if (!qm_line_next(&c, &line))
             return QM_E_MALFORMED;
-        struct cursor w = {line.p, line.p + line.len};
-        if (!word_next(&w, ' ', &number) || !word_next(&w, ' ', &word) || w.at > w.end)
+        struct qm_lines w = {line.p, line.p + line.len};
+        if (!qm_word_next(&w, ' ', &number) || !qm_word_next(&w, ' ', &word) || w.at > w.end)
             return QM_E_MALFORMED;
         struct qm_text argument = {w.at, (size_t)(w.end - w.at)};
         if (qm_dec_read(number.p, number.len, INT64_MAX, &i) != QM_OK || i <= last ||

@@ -12,32 +12,6 @@
 
 static const char HEADER[] = "c2sp.org/tlog-proof@v1\n";
 
-struct cursor {
-    const char *at, *end;
-};
-
-/* The next line without its LF; false if there is none. */
-static bool line_next(struct cursor *c, struct qm_text *line)
-{
-    const char *lf = c->at < c->end ? memchr(c->at, '\n', (size_t)(c->end - c->at)) : NULL;
-    if (lf == NULL)
-        return false;
-    line->p = c->at;
-    line->len = (size_t)(lf - c->at);
-    c->at = lf + 1;
-    return true;
-}
-
-static bool take_prefix(struct qm_text *line, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    if (line->len < n || memcmp(line->p, prefix, n) != 0)
-        return false;
-    line->p += n;
-    line->len -= n;
-    return true;
-}
-
 static qm_err extra_read(struct qm_text b64, struct qm_buf *out)
 {
     size_t room = b64.len / 4 * 3, n = 0;
@@ -65,16 +39,16 @@ static qm_err hash_read(struct qm_text b64, struct qm_hash *out)
 }
 
 /* Everything behind `extra`. */
-static qm_err proof_read(struct cursor *c, struct qm_receipt *out)
+static qm_err proof_read(struct qm_lines *c, struct qm_receipt *out)
 {
     struct qm_text line;
     int64_t index = 0;
-    if (!line_next(c, &line) || !take_prefix(&line, "index ") ||
+    if (!qm_line_next(c, &line) || !qm_text_skip(&line, "index ") ||
         qm_dec_read(line.p, line.len, INT64_MAX, &index) != QM_OK)
         return QM_E_MALFORMED;
     out->index = (uint64_t)index;
     for (;;) {
-        if (!line_next(c, &line))
+        if (!qm_line_next(c, &line))
             return QM_E_MALFORMED;
         if (line.len == 0)
             break;
@@ -90,7 +64,7 @@ static qm_err proof_read(struct cursor *c, struct qm_receipt *out)
 
 qm_err qm_receipt_read(const char *t, size_t len, struct qm_receipt *out)
 {
-    struct cursor c = {t, t + len};
+    struct qm_lines c = {t, t + len};
     struct qm_text line;
     out->proof_len = 0;
     qm_buf_init(&out->extra, QM_ENTRY_MAX_BYTES);
@@ -99,7 +73,7 @@ qm_err qm_receipt_read(const char *t, size_t len, struct qm_receipt *out)
     if (len < sizeof HEADER - 1 || memcmp(t, HEADER, sizeof HEADER - 1) != 0)
         return QM_E_MALFORMED;
     c.at += sizeof HEADER - 1;
-    if (!line_next(&c, &line) || !take_prefix(&line, "extra "))
+    if (!qm_line_next(&c, &line) || !qm_text_skip(&line, "extra "))
         return QM_E_MALFORMED;
     qm_err e = extra_read(line, &out->extra);
     if (e == QM_OK)

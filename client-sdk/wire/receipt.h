@@ -15,6 +15,7 @@
 #ifndef QM_WIRE_RECEIPT_H
 #define QM_WIRE_RECEIPT_H
 
+#include "wire/lines.h"
 #include "wire/note.h"
 
 enum { QM_ENTRY_MAX_BYTES = 65535, QM_RECEIPT_MAX_BYTES = 131072 };
@@ -50,10 +51,6 @@ enum qm_entry_type {
     QM_ENTRY_SIGNOFF,
     QM_ENTRY_ROSTER,
     QM_ENTRY_BULLETIN
-};
-struct qm_text {
-    const char *p;
-    size_t len;
 };
 struct qm_entry {
     enum qm_entry_type type;

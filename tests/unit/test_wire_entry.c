@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/lines.h"
 #include "wire/receipt.h"
 
 static qm_err read_entry(const char *t)
@@ -210,9 +211,30 @@ static void other_lines_are_refused(void **state)
     }
 }
 
+static void lines_and_words_are_taken_in_place(void **state)
+{
+    static const char text[] = "one\n\ntwo words\nno end";
+    struct qm_lines c = {text, text + sizeof text - 1};
+    struct qm_text line, word;
+    (void)state;
+    assert_true(qm_line_next(&c, &line) && qm_text_is(line, "one"));
+    assert_true(qm_line_next(&c, &line) && line.len == 0);
+    assert_true(qm_line_next(&c, &line) && line.p == text + 5);
+    assert_false(qm_text_skip(&line, "two words and more"));
+    assert_true(qm_text_is(line, "two words"));
+    struct qm_lines w = {line.p, line.p + line.len};
+    assert_true(qm_word_next(&w, ' ', &word) && qm_text_is(word, "two"));
+    assert_true(qm_word_next(&w, ' ', &word) && qm_text_is(word, "words"));
+    assert_false(qm_word_next(&w, ' ', &word));
+    assert_true(qm_text_skip(&line, "two ") && qm_text_is(line, "words"));
+    assert_false(qm_line_next(&c, &line)); /* without its LF it is no line */
+    assert_ptr_equal(c.at, text + 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_and_words_are_taken_in_place),
         cmocka_unit_test(good_entries_are_read),
         cmocka_unit_test(other_entries_are_refused),
         cmocka_unit_test(parts_point_into_the_text),
