@@ -1,8 +1,7 @@
 /* test_client_memory.c - the n-th allocation of the client fails, for every n: an error comes back,
  * nothing leaks, and a record is either there or was refused.
  *
- * malloc, calloc and realloc of our own objects are wrapped by the linker; SQLite and libcurl keep
- * theirs.  The other end of the wire is not counted.
+ * The other end of the wire is not counted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,49 +11,20 @@
 #include <cmocka.h>
 
 #include "client_fixture.h"
+#include "memory_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-static long until_failure; /* 0: off; 1: the next one fails */
-
-static bool fails(void)
-{
-    return until_failure > 0 && --until_failure == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-    return fails() ? NULL : __real_realloc(p, size);
-}
 
 static struct qm_transport town;
 
 /* The town's own memory does not fail. */
 static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_answer *a)
 {
-    long kept = until_failure;
-    until_failure = 0;
+    memory_pause();
     int rc = town.perform(ctx, r, a);
-    until_failure = kept;
+    memory_resume();
     return rc;
 }
 
@@ -97,7 +67,7 @@ static bool try_round(struct world *w, long n, int *recorded)
     r.met = "张三";
     snprintf(body, sizeof body, changes, (int)n);
     w->town.changes = body;
-    until_failure = n;
+    memory_fail_at(n);
     int e = open_phone(w, &c);
     if (e == 0)
         e = qm_client_enrol(c, SERVER, NULL, CODE);
@@ -109,8 +79,8 @@ static bool try_round(struct world *w, long n, int *recorded)
     }
     if (e == 0)
         e = qm_client_sync(c, 0, NULL);
-    bool all = until_failure > 0;
-    until_failure = 0;
+    bool all = memory_count() < n;
+    memory_fail_at(0);
     assert_true(!all || e == 0);
     if (c)
         assert_int_equal(qm_client_try_again(c), 0);

@@ -1,7 +1,5 @@
 /* test_drivers_memory.c - no memory, at every place in turn: the drivers say so, keep nothing half
  * made and leak nothing (the sanitizers' build looks for that).
- *
- * The linker turns the calls of malloc and its kin into the __wrap_ functions below.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,63 +15,13 @@
 
 #include "drivers/pg.h"
 #include "drivers/seal.h"
+#include "memory_fixture.h"
 
-static long fail_at; /* the allocation that fails, counted from 1; 0: none */
-static long allocations;
-
-static int fails(void)
+/* The whole work, or nothing for want of memory. */
+static bool whole(qm_err err)
 {
-    allocations++;
-    return fail_at != 0 && allocations == fail_at;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : __real_strdup(s);
-}
-
-/* Runs the work with its first, second, ... allocation failing, until it gets by without: that run
- * must succeed, all the others must say QM_E_NOMEM. */
-static void each_allocation_fails(qm_err (*work)(void))
-{
-    long at = 1;
-    for (;; at++) {
-        assert_true(at < 10000);
-        allocations = 0;
-        fail_at = at;
-        qm_err err = work();
-        fail_at = 0;
-        if (allocations < at) {
-            assert_int_equal(err, QM_OK);
-            break;
-        }
-        assert_int_equal(err, QM_E_NOMEM);
-    }
-    assert_true(at > 1); /* it does allocate */
+    assert_true(err == QM_OK || err == QM_E_NOMEM);
+    return err == QM_OK;
 }
 
 static char folder[64], file[128], master[128];
@@ -137,31 +85,30 @@ static void stop_pool(void)
     assert_int_equal(stopped, 1);
 }
 
-static qm_err start_and_stop_pool(void)
+static bool start_and_stop_pool(void)
 {
     qm_err err = start_pool();
     if (err == QM_OK) {
-        long at = fail_at;
-        fail_at = 0;
+        memory_pause();
         stop_pool();
-        fail_at = at;
+        memory_resume();
     }
-    return err;
+    return whole(err);
 }
 
 static void a_pool_starts_whole_or_not_at_all(void **state)
 {
     (void)state;
     assert_int_equal(uv_loop_init(&loop), 0);
-    each_allocation_fails(start_and_stop_pool);
+    memory_each_fails(start_and_stop_pool);
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-static qm_err submit_unit(void)
+static bool submit_unit(void)
 {
     struct qm_pg_params *p = qm_pg_params_new();
     qm_pg_int8(p, 1);
-    return qm_pg_submit(pg, "one", p, 0, on_done, NULL);
+    return whole(qm_pg_submit(pg, "one", p, 0, on_done, NULL));
 }
 
 static void a_refused_unit_is_never_reported(void **state)
@@ -170,15 +117,15 @@ static void a_refused_unit_is_never_reported(void **state)
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(start_pool(), QM_OK);
     reported = 0;
-    each_allocation_fails(submit_unit);
+    memory_each_fails(submit_unit);
     stop_pool();
     assert_int_equal(reported, 1); /* the one that was taken */
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-static qm_err reload_pool(void)
+static bool reload_pool(void)
 {
-    return qm_pg_reload(pg);
+    return whole(qm_pg_reload(pg));
 }
 
 static void a_failed_reload_keeps_the_statements(void **state)
@@ -186,21 +133,18 @@ static void a_failed_reload_keeps_the_statements(void **state)
     (void)state;
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(start_pool(), QM_OK);
-    for (fail_at = 1; fail_at < 3; fail_at++) {
-        allocations = 0;
-        (void)qm_pg_reload(pg);
-        long at = fail_at;
-        fail_at = 0;
-        assert_int_equal(submit_unit(), QM_OK);
-        fail_at = at;
+    for (long at = 1; at < 3; at++) {
+        memory_fail_at(at);
+        assert_int_equal(qm_pg_reload(pg), QM_E_NOMEM);
+        memory_fail_at(0);
+        assert_true(submit_unit());
     }
-    fail_at = 0;
-    each_allocation_fails(reload_pool);
+    memory_each_fails(reload_pool);
     stop_pool();
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-static qm_err build_parameters(void)
+static bool build_parameters(void)
 {
     static uint8_t block[5000];
     struct qm_pg_params *p = qm_pg_params_new();
@@ -215,7 +159,7 @@ static qm_err build_parameters(void)
     qm_pg_null(p, QM_PG_UUID);
     /* Two too many for the statement: with memory it is refused for that. */
     qm_err err = qm_pg_submit(pg, "one", p, 0, on_done, NULL);
-    return err == QM_E_INVALID ? QM_OK : err;
+    return whole(err == QM_E_INVALID ? QM_OK : err);
 }
 
 static void building_parameters_may_fail_anywhere(void **state)
@@ -223,19 +167,19 @@ static void building_parameters_may_fail_anywhere(void **state)
     (void)state;
     assert_int_equal(uv_loop_init(&loop), 0);
     assert_int_equal(start_pool(), QM_OK);
-    each_allocation_fails(build_parameters);
+    memory_each_fails(build_parameters);
     stop_pool();
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-static qm_err seal_and_open(void)
+static bool seal_and_open(void)
 {
     struct qm_seal *ring = NULL;
     struct qm_sealed sealed = {0};
     struct qm_buf clear;
     qm_err err = qm_seal_load(master, 1, &ring);
     if (err != QM_OK) {
-        return err;
+        return whole(err);
     }
     qm_buf_init(&clear, 100);
     err = qm_seal_close(ring, QM_PURPOSE_NAME, "id", 2, "name", 4, &sealed);
@@ -251,13 +195,13 @@ static qm_err seal_and_open(void)
     qm_buf_wipe(&clear);
     qm_buf_free(&sealed.bytes);
     qm_seal_free(ring);
-    return err;
+    return whole(err);
 }
 
 static void sealing_may_fail_anywhere(void **state)
 {
     (void)state;
-    each_allocation_fails(seal_and_open);
+    memory_each_fails(seal_and_open);
 }
 
 int main(void)

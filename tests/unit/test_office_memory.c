@@ -1,8 +1,6 @@
 /* test_office_memory.c - no memory, at every place in turn: readers of files and settings say so
  * and leak nothing (the sanitizers' build looks for that).
- *
- * The linker turns the calls of malloc and its kin into the __wrap_ functions below; Jansson is
- * told to use the same.
+ * Jansson is told to use the malloc of this program, which the fixture wraps.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,62 +15,7 @@
 
 #include "edge/csv.h"
 #include "edge/settings.h"
-
-static long fail_at; /* the allocation that fails, counted from 1; 0: none */
-static long allocations;
-
-static int fails(void)
-{
-    allocations++;
-    return fail_at != 0 && allocations == fail_at;
-}
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-char *__real_strdup(const char *s);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-char *__wrap_strdup(const char *s);
-
-void *__wrap_malloc(size_t n)
-{
-    return fails() ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return fails() ? NULL : __real_realloc(p, n);
-}
-
-char *__wrap_strdup(const char *s)
-{
-    return fails() ? NULL : __real_strdup(s);
-}
-
-/* work returns true if it got its whole result; otherwise it must have said that it did not. */
-static void each_allocation_fails(bool (*work)(void))
-{
-    for (long at = 1;; at++) {
-        assert_true(at < 10000);
-        allocations = 0;
-        fail_at = at;
-        bool whole = work();
-        fail_at = 0;
-        if (allocations < at) {
-            assert_true(whole);
-            assert_true(at > 2);
-            return;
-        }
-        assert_false(whole);
-    }
-}
+#include "memory_fixture.h"
 
 static bool read_rows(void)
 {
@@ -96,7 +39,7 @@ static bool read_rows(void)
 static void a_csv_file_is_read_whole_or_not(void **state)
 {
     (void)state;
-    each_allocation_fails(read_rows);
+    memory_each_fails(read_rows);
 }
 
 /* A fault without memory for its text is still counted. */
@@ -119,7 +62,7 @@ static bool list_faults(void)
 static void faults_are_counted_in_any_case(void **state)
 {
     (void)state;
-    each_allocation_fails(list_faults);
+    memory_each_fails(list_faults);
 }
 
 static bool read_targets(void)
@@ -137,8 +80,8 @@ static bool read_targets(void)
 static void targets_are_read_whole_or_not(void **state)
 {
     (void)state;
-    json_set_alloc_funcs(__wrap_malloc, free);
-    each_allocation_fails(read_targets);
+    json_set_alloc_funcs(malloc, free);
+    memory_each_fails(read_targets);
 }
 
 int main(void)
