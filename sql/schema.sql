@@ -821,6 +821,7 @@ CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (ki
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
 CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX register_change_subject ON qm.register_change USING btree (county, subject);
 CREATE INDEX resident_grid ON qm.resident USING btree (county, grid);
 CREATE INDEX resident_household ON qm.resident USING btree (county, household);
 CREATE INDEX session_account ON qm.session USING btree (county, account);

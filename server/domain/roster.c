@@ -163,29 +163,41 @@ void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_
     out->door = text_or_empty(r, row, 11);
 }
 
-/* Opens one sealed field and keeps only its masked form. */
+void qm_field_open_full(const struct qm_seal *seal, const struct qm_sealed_field *f,
+                        struct qm_buf *out)
+{
+    qm_buf_init(out, FIELD_MAX_BYTES);
+    if (f->bytes == NULL)
+        return;
+    qm_err err = qm_seal_open(seal, f->purpose, f->id, f->id_len, f->bytes, f->len, out);
+    if (err != QM_OK) {
+        qm_log(QM_LOG_ERROR, "field-not-opened", "purpose", QM_LS(f->purpose), "why",
+               QM_LS(qm_err_name(err)), NULL);
+        qm_buf_reset(out);
+    }
+}
+
+void qm_field_open_masked(const struct qm_seal *seal, const struct qm_sealed_field *f,
+                          struct qm_buf *out)
+{
+    struct qm_buf clear;
+    qm_buf_init(out, FIELD_MAX_BYTES);
+    qm_field_open_full(seal, f, &clear);
+    if (strcmp(f->purpose, QM_PURPOSE_PHONE) == 0)
+        (void)qm_mask_phone((const char *)clear.p, clear.len, out);
+    else
+        (void)qm_mask_name((const char *)clear.p, clear.len, out);
+    qm_buf_wipe(&clear);
+}
+
+/* Opens one sealed field of a row and keeps only its masked form. */
 static void open_masked(const struct qm_pg_result *r, int row, int col, const char *purpose,
                         const uint8_t id[QM_ID_BYTES], const struct qm_seal *seal,
                         struct qm_buf *out)
 {
-    qm_buf_init(out, FIELD_MAX_BYTES);
-    size_t len = 0;
-    const uint8_t *sealed = qm_pg_is_null(r, row, col) ? NULL : qm_pg_get_bytes(r, row, col, &len);
-    if (sealed == NULL)
-        return;
-    struct qm_buf clear;
-    qm_buf_init(&clear, FIELD_MAX_BYTES);
-    qm_err err = qm_seal_open(seal, purpose, id, QM_ID_BYTES, sealed, len, &clear);
-    if (err == QM_OK && col == PHONE_COLUMN)
-        err = qm_mask_phone((const char *)clear.p, clear.len, out);
-    else if (err == QM_OK)
-        err = qm_mask_name((const char *)clear.p, clear.len, out);
-    if (err != QM_OK) {
-        qm_log(QM_LOG_ERROR, "field-not-opened", "purpose", QM_LS(purpose), "why",
-               QM_LS(qm_err_name(err)), NULL);
-        qm_buf_reset(out);
-    }
-    qm_buf_wipe(&clear);
+    struct qm_sealed_field f = {.purpose = purpose, .id = id, .id_len = QM_ID_BYTES};
+    f.bytes = qm_pg_is_null(r, row, col) ? NULL : qm_pg_get_bytes(r, row, col, &f.len);
+    qm_field_open_masked(seal, &f, out);
 }
 
 void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,

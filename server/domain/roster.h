@@ -59,4 +59,17 @@ void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_
                          struct qm_list_person *out);
 void qm_list_person_free(struct qm_list_person *p);
 
+/* A sealed name or phone number as it lies in a result; bytes NULL: there is none. */
+struct qm_sealed_field {
+    const char *purpose; /* QM_PURPOSE_NAME or _PHONE */
+    const uint8_t *id, *bytes;
+    size_t id_len, len;
+};
+/* Both initialise out, which the caller wipes; "" for none and for what does not open (logged).
+ * In full: only for a caller who gave a reason that was noted (edge/api_card.c). */
+void qm_field_open_masked(const struct qm_seal *seal, const struct qm_sealed_field *f,
+                          struct qm_buf *out);
+void qm_field_open_full(const struct qm_seal *seal, const struct qm_sealed_field *f,
+                        struct qm_buf *out);
+
 #endif

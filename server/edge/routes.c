@@ -14,9 +14,11 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "edge/api_card.h"
 #include "edge/api_device.h"
 #include "edge/api_log.h"
 #include "edge/api_office.h"
+#include "edge/api_people.h"
 #include "edge/api_public.h"
 #include "edge/api_session.h"
 #include "edge/api_sync.h"
@@ -57,6 +59,8 @@ static const struct {
 } groups[] = {
     {qm_session_routes, &qm_session_routes_n},
     {qm_office_routes, &qm_office_routes_n},
+    {qm_people_routes, &qm_people_routes_n},
+    {qm_card_routes, &qm_card_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
     {qm_static_routes, &qm_static_routes_n},
 };

@@ -1,0 +1,271 @@
+/* api_people.c - floor 4: see api_people.h.
+ *
+ * Happy path: the area and the place to go on are read from the query, one statement runs within
+ * the caller's prefix, its rows are written by a table of columns. Failure: wrong parameters are
+ * 400 with the reason, an area outside the caller's prefix is 403.
+ */
+#include "edge/api_people.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "edge/area.h"
+#include "edge/rows.h"
+
+enum {
+    EVERYBODY = QM_ROLE_WORKER | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY |
+                QM_ROLE_TOWNSHIP | QM_ROLE_POLICE | QM_ROLE_INSPECTOR | QM_ROLE_AUDITOR |
+                QM_ROLE_ADMIN,
+    OFFICE = QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
+    NO_NAMES = QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
+    ANSWER_MAX_BYTES = 32 << 20,
+    PAGE = 100,
+    PAGE_MAX = 500
+};
+
+#define COUNT(list) ((int)(sizeof(list) / sizeof(list)[0]))
+
+static void api_area_list(struct qm_call *c);
+static void api_held(struct qm_call *c);
+static void api_access(struct qm_call *c);
+static void api_setting(struct qm_call *c);
+
+const struct qm_route qm_people_routes[] = {
+    {"GET", "/v1/divisions", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_area_list},
+    {"GET", "/v1/accounts", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_area_list},
+    {"GET", "/v1/phones", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_area_list},
+    {"GET", "/v1/held", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_held},
+    {"GET", "/v1/access", QM_WHO_TOKEN, QM_ROLE_TOWNSHIP | NO_NAMES, 0, NULL, 2, api_access},
+    {"GET", "/v1/settings/{kind}", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_setting},
+};
+const size_t qm_people_routes_n = sizeof qm_people_routes / sizeof qm_people_routes[0];
+
+/* ---- columns ---- */
+
+static const struct qm_rows_column division_columns[] = {
+    {.name = "code", .type = QM_ROWS_TEXT},
+    {.name = "name", .type = QM_ROWS_TEXT},
+    {.name = "level", .type = QM_ROWS_TEXT},
+};
+static const struct qm_rows_column account_columns[] = {
+    {.name = "account", .type = QM_ROWS_TEXT},  {.name = "closed", .type = QM_ROWS_BOOL},
+    {.name = "role", .type = QM_ROWS_TEXT},     {.name = "prefix", .type = QM_ROWS_TEXT},
+    {.name = "from", .type = QM_ROWS_DAY},      {.name = "until", .type = QM_ROWS_DAY},
+    {.name = "signs_in", .type = QM_ROWS_BOOL}, {.name = "phones", .type = QM_ROWS_INT},
+    {.name = "name", .type = QM_ROWS_NAME},     {.name = "phone", .type = QM_ROWS_PHONE},
+};
+static const struct qm_rows_column phone_columns[] = {
+    {.name = "device", .type = QM_ROWS_UUID},    {.name = "account", .type = QM_ROWS_TEXT},
+    {.name = "hard", .type = QM_ROWS_BOOL},      {.name = "enrolled", .type = QM_ROWS_INT},
+    {.name = "heard", .type = QM_ROWS_INT},      {.name = "revoked", .type = QM_ROWS_BOOL},
+    {.name = "revoked_at", .type = QM_ROWS_INT}, {.name = "seq", .type = QM_ROWS_INT},
+    {.name = "missing", .type = QM_ROWS_INT},
+};
+static const char *const hold_words[] = {"revoked", "scope", "moved", NULL};
+static const struct qm_rows_column held_columns[] = {
+    {.name = "event", .type = QM_ROWS_UUID},
+    {.name = "kind", .type = QM_ROWS_WORD, .of = "kind"},
+    {.name = "hold", .type = QM_ROWS_WORD, .words = hold_words},
+    {.name = "grid", .type = QM_ROWS_DIGITS},
+    {.name = "account", .type = QM_ROWS_TEXT},
+    {.name = "household", .type = QM_ROWS_PSEUDONYM},
+    {.name = "resident", .type = QM_ROWS_PSEUDONYM},
+    {.name = "at", .type = QM_ROWS_INT},
+    {.name = "recv", .type = QM_ROWS_INT},
+    {.name = "index", .type = QM_ROWS_INT},
+    {.name = "line", .type = QM_ROWS_INT},
+};
+static const struct qm_rows_column access_columns[] = {
+    {.name = "at", .type = QM_ROWS_INT},       {.name = "account", .type = QM_ROWS_TEXT},
+    {.name = "role", .type = QM_ROWS_TEXT},    {.name = "what", .type = QM_ROWS_TEXT},
+    {.name = "subject", .type = QM_ROWS_TEXT}, {.name = "reason", .type = QM_ROWS_TEXT},
+};
+static const struct qm_rows_column setting_columns[] = {
+    {.name = "index", .type = QM_ROWS_INT},  {.name = "set", .type = QM_ROWS_INT},
+    {.name = "by", .type = QM_ROWS_TEXT},    {.name = "sha256", .type = QM_ROWS_TEXT},
+    {.name = "value", .type = QM_ROWS_JSON},
+};
+
+static const struct area_list {
+    const char *path, *statement;
+    const struct qm_rows_column *columns;
+    int n;
+} area_lists[] = {
+    {"/v1/divisions", "divisions", division_columns, COUNT(division_columns)},
+    {"/v1/accounts", "accounts", account_columns, COUNT(account_columns)},
+    {"/v1/phones", "phones", phone_columns, COUNT(phone_columns)},
+};
+
+/* ---- asking and answering ---- */
+
+static void add_text(struct qm_pg_params *p, const char *t)
+{
+    qm_pg_text(p, t, strlen(t));
+}
+
+static struct qm_pg_params *asker(const struct qm_call *c)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_pg_int4(p, c->caller.county);
+    add_text(p, c->caller.role_name);
+    add_text(p, c->caller.prefix);
+    return p;
+}
+
+static void submit(struct qm_call *c, const char *statement, struct qm_pg_params *p,
+                   qm_pg_done done)
+{
+    qm_err e = qm_pg_submit(c->edge->pg, statement, p, 0, done, c);
+    if (e != QM_OK)
+        qm_call_problem(c, e);
+}
+
+static void answer_rows(struct qm_call *c, const struct qm_pg_answer *a,
+                        const struct qm_rows_column *columns, int n)
+{
+    struct qm_buf body;
+    if (a->err != QM_OK) {
+        qm_call_problem_pg(c, a);
+        return;
+    }
+    qm_buf_init(&body, ANSWER_MAX_BYTES);
+    qm_buf_puts(&body, "{\"rows\":");
+    qm_rows_json(a->result, columns, n, c->edge->seal, (c->caller.role & NO_NAMES) == 0, &body);
+    qm_buf_puts(&body, "}\n");
+    qm_call_json(c, &body);
+    qm_buf_free(&body);
+}
+
+/* ---- lists of an area ---- */
+
+static const struct area_list *list_of(const struct qm_call *c)
+{
+    size_t i = 0;
+    while (strcmp(area_lists[i].path, c->route->path) != 0)
+        i++;
+    return &area_lists[i];
+}
+
+static void on_area_list(void *ctx, const struct qm_pg_answer *a)
+{
+    struct qm_call *c = ctx;
+    const struct area_list *l = list_of(c);
+    answer_rows(c, a, l->columns, l->n);
+}
+
+static void api_area_list(struct qm_call *c)
+{
+    char within[16];
+    if (!qm_area_within(c, within))
+        return;
+    struct qm_pg_params *p = asker(c);
+    add_text(p, within);
+    submit(c, list_of(c)->statement, p, on_area_list);
+}
+
+/* ---- pages ---- */
+
+static bool read_number(struct qm_call *c, const char *name, int64_t otherwise, int64_t max,
+                        int64_t *out)
+{
+    char text[24];
+    char detail[80];
+    qm_err e = qm_call_query(c, name, text, sizeof text);
+    *out = otherwise;
+    if (e == QM_E_NOT_FOUND || (e == QM_OK && qm_dec_read(text, strlen(text), max, out) == QM_OK))
+        return true;
+    snprintf(detail, sizeof detail, "%s: a whole number up to %lld", name, (long long)max);
+    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
+    return false;
+}
+
+/* "<grid>-<index>-<line>" of the last row seen. */
+static bool read_held_place(struct qm_call *c, int64_t place[3])
+{
+    char text[64];
+    qm_err e = qm_query_or(c, "after", "", text, sizeof text);
+    const char *t = text;
+    for (int i = 0; e == QM_OK && text[0] != '\0' && i < 3; i++) {
+        size_t len = strcspn(t, "-");
+        e = qm_dec_read(t, len, QM_INT_MAX, &place[i]);
+        t += len;
+        if (e == QM_OK && *t != (i < 2 ? '-' : '\0'))
+            e = QM_E_MALFORMED;
+        t += *t == '-';
+    }
+    if (e != QM_OK)
+        qm_call_problem_with(c, QM_E_MALFORMED, 0, "after: grid-index-line of the last row");
+    return e == QM_OK;
+}
+
+static void on_held(void *ctx, const struct qm_pg_answer *a)
+{
+    answer_rows(ctx, a, held_columns, COUNT(held_columns));
+}
+
+static void api_held(struct qm_call *c)
+{
+    char within[16];
+    int64_t place[3] = {0, -1, -1};
+    int64_t limit = 0;
+    if (!qm_area_within(c, within) || !read_held_place(c, place) ||
+        !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
+        return;
+    struct qm_pg_params *p = asker(c);
+    add_text(p, within);
+    qm_pg_int8(p, place[0]);
+    qm_pg_int8(p, place[1]);
+    qm_pg_int4(p, (int32_t)place[2]);
+    qm_pg_int4(p, (int32_t)limit);
+    submit(c, "held", p, on_held);
+}
+
+static void on_access(void *ctx, const struct qm_pg_answer *a)
+{
+    answer_rows(ctx, a, access_columns, COUNT(access_columns));
+}
+
+static void api_access(struct qm_call *c)
+{
+    int64_t before = 0;
+    int64_t limit = 0;
+    if (!read_number(c, "before", QM_INT_MAX, QM_INT_MAX, &before) ||
+        !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
+        return;
+    struct qm_pg_params *p = asker(c);
+    qm_pg_int8(p, before);
+    qm_pg_int4(p, (int32_t)limit);
+    submit(c, "access_list", p, on_access);
+}
+
+/* ---- settings ---- */
+
+static void on_setting(void *ctx, const struct qm_pg_answer *a)
+{
+    struct qm_call *c = ctx;
+    struct qm_buf body;
+    if (a->err != QM_OK) {
+        qm_call_problem_pg(c, a);
+        return;
+    }
+    if (qm_pg_rows(a->result) != 1) {
+        qm_call_problem(c, QM_E_NOT_FOUND);
+        return;
+    }
+    qm_buf_init(&body, ANSWER_MAX_BYTES);
+    qm_rows_object(a->result, 0, setting_columns, COUNT(setting_columns), c->edge->seal, true,
+                   &body);
+    qm_buf_puts(&body, "\n");
+    qm_call_json(c, &body);
+    qm_buf_free(&body);
+}
+
+static void api_setting(struct qm_call *c)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_pg_int4(p, c->caller.county);
+    add_text(p, c->arg[0]);
+    submit(c, "setting_entry", p, on_setting);
+}

@@ -1,0 +1,143 @@
+/* What the office reads beside figures and lists: each caller its own area, names masked, and in full
+ * only for a reason that is noted first. */
+import { strict as assert } from 'node:assert'
+import { after, before, describe, test } from 'node:test'
+import { Answer, ask, Device, problem } from './lib/device'
+import { Description } from './lib/shape'
+import { COUNTY, GRID, GRID_FAR, homes, Site } from './lib/site'
+
+const VILLAGE = '140522110204'
+const TOWNSHIP = '140522110'
+
+let site: Site
+let api: Description
+let device: Device
+let secretary: string, township: string, auditor: string, admin: string
+
+type Row = Record<string, unknown>
+interface Card { household: Row; residents: Row[]; events: Row[]; changes: Row[] }
+
+const get = (token: string, path: string): Promise<Answer> => ask(site.url + path, { headers: { Authorization: `Bearer ${token}` } })
+const post = (token: string, path: string, body: unknown): Promise<Answer> =>
+  ask(site.url + path, { method: 'POST', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+
+async function read<T>(token: string, path: string, schema: string): Promise<T> {
+  const a = await get(token, path)
+  assert.equal(a.status, 200, a.body)
+  const value = JSON.parse(a.body) as T
+  assert.deepEqual(api.faults(value, api.schema(schema)), [])
+  return value
+}
+const rows = async (token: string, path: string, schema: string): Promise<Row[]> => (await read<{ rows: Row[] }>(token, path, schema)).rows
+
+before(async () => {
+  site = await Site.start()
+  api = new Description(JSON.parse((await ask(`${site.url}/v1/openapi.json`)).body) as Record<string, unknown>)
+  device = await site.device('W0001')
+  secretary = await site.token('S0001', 'secretary', VILLAGE)
+  township = await site.token('A0001', 'township', TOWNSHIP)
+  auditor = await site.token('U0001', 'auditor', COUNTY)
+  admin = await site.token('C0001', 'admin', COUNTY)
+})
+after(() => site?.stop())
+
+describe('names of areas, accounts and phones', () => {
+  test('an area with what lies above and within it, and its grids', async () => {
+    const list = await rows(secretary, '/v1/divisions', 'Divisions')
+    assert.deepEqual(list.map((r) => [r['code'], r['level']]), [
+      [COUNTY, 'county'], [TOWNSHIP, 'township'], [VILLAGE, 'village'], [`${VILLAGE}001`, 'grid'], [`${VILLAGE}002`, 'grid'],
+    ])
+    assert.equal((await get(secretary, `/v1/divisions?within=${TOWNSHIP}`)).status, 403)
+    assert.ok((await rows(auditor, '/v1/divisions', 'Divisions')).every((r) => r['level'] !== 'grid'))
+  })
+
+  test('accounts with their roles; names masked for the office and absent for the admin', async () => {
+    const list = await rows(township, '/v1/accounts', 'Accounts')
+    const one = list.find((r) => r['account'] === 'W0001')!
+    assert.deepEqual([one['role'], one['prefix'], one['phones'], one['signs_in'], one['name'], one['phone']], ['worker', GRID, 1, false, '网**', '100****0001'])
+    assert.ok(!list.some((r) => r['account'] === 'I0001'), 'a role above the area is not of the area')
+    const bare = await rows(admin, '/v1/accounts', 'Accounts')
+    assert.ok(bare.length > list.length && bare.every((r) => !('name' in r) && !('phone' in r)))
+  })
+
+  test('phones say when they were heard of and what is missing', async () => {
+    await device.send(device.visit(homes[0]!.household))
+    device.seq += 3
+    await device.send(device.visit(homes[1]!.household))
+    const [one] = await rows(secretary, '/v1/phones', 'Phones')
+    assert.deepEqual([one!['account'], one!['missing'], one!['seq'], one!['revoked']], ['W0001', 3, 5, false])
+    assert.ok((one!['heard'] as number) >= (one!['enrolled'] as number))
+  })
+
+  test('settings say who set them, and when', async () => {
+    const rule = await read<Row>(secretary, '/v1/settings/topics', 'Setting').catch(() => null)
+    assert.equal(rule, null)
+    assert.equal((await get(secretary, '/v1/settings/topics')).status, 404)
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(`${site.dir}/topics.json`, '[{"code":"fake-boss","zh":"冒充领导"}]')
+    await site.admin('topics', 'set', `${site.dir}/topics.json`, '--county', COUNTY, '--by', 'C0001')
+    const set = await read<Row>(secretary, '/v1/settings/topics', 'Setting')
+    assert.deepEqual([set['by'], set['value']], ['C0001', [{ code: 'fake-boss', zh: '冒充领导' }]])
+  })
+})
+
+describe('held events', () => {
+  test('are listed for the area where they were recorded, a page at a time', async () => {
+    const other = await site.device('W0004')
+    await other.send(...homes.slice(5, 9).map((h) => other.visit(h.household, { grid: GRID })))
+    const first = await rows(secretary, '/v1/held?limit=3', 'Held')
+    assert.deepEqual(first.map((r) => [r['kind'], r['hold'], r['account']]), Array(3).fill(['visit', 'scope', 'W0004']))
+    const last = first[2]!
+    const next = await rows(secretary, `/v1/held?limit=3&after=${last['grid']}-${last['index']}-${last['line']}`, 'Held')
+    assert.equal(next.length, 1)
+    assert.equal((await rows(township, `/v1/held?within=${GRID_FAR}`, 'Held')).length, 0)
+    for (const bad of ['1-2', '1-2-3-4', 'x', '1-2-', '-1-2-3']) assert.equal((await get(secretary, `/v1/held?after=${bad}`)).status, 400, bad)
+  })
+})
+
+describe('a card', () => {
+  test('has household, residents, events and changes, and tells no refusal', async () => {
+    const home = homes[10]!
+    await device.send(device.visit(home.household), device.visit(home.household, { outcome: 'refused' }))
+    await site.admin('status', 'set', '--county', COUNTY, '--household', home.household, '--status', 'away', '--by', 'A0001')
+    const card = await read<Card>(secretary, `/v1/register/households/${home.household}`, 'Card')
+    assert.deepEqual([card.household['status'], card.household['visited'], card.household['head']], ['away', true, '王**'])
+    assert.equal(card.residents.length, 2)
+    assert.deepEqual(card.events.map((e) => [e['kind'], e['code']]).sort(), [['visit', null], ['visit', 'met']].sort())
+    assert.deepEqual(card.changes.map((c) => [c['what'], c['by']]), [['status', 'A0001']])
+  })
+
+  test('of another area, or of nobody, is not there', async () => {
+    const far = homes.find((h) => h.grid === GRID_FAR)!
+    for (const id of [far.household, 'A'.repeat(22), 'x']) assert.equal((await get(secretary, `/v1/register/households/${id}`)).status, 404)
+    assert.equal((await get(auditor, `/v1/register/households/${far.household}`)).status, 403)
+  })
+})
+
+describe('in full', () => {
+  test('a name is shown after the reason was noted, and the note can be read', async () => {
+    const home = homes[0]!
+    const a = await post(secretary, '/v1/reveal', { subject: home.household, reason: '电话回访' })
+    assert.equal(a.status, 200, a.body)
+    assert.deepEqual(JSON.parse(a.body), { subject: home.household, name: '王户主', phone: '10041000000' })
+    const person = await post(secretary, '/v1/reveal', { subject: home.people[0]!.resident, reason: '电话回访' })
+    assert.equal((JSON.parse(person.body) as Row)['name'], '王一')
+    const log = await rows(township, '/v1/access', 'AccessLog')
+    assert.deepEqual(log.map((r) => [r['account'], r['role'], r['what'], r['subject'], r['reason']]), [
+      ['S0001', 'secretary', 'reveal', home.people[0]!.resident, '电话回访'], ['S0001', 'secretary', 'reveal', home.household, '电话回访'],
+    ])
+    assert.ok(!site.log.includes('王户主') && !site.log.includes('10041000000'))
+  })
+
+  test('outside the area, without a reason, or for an auditor: nothing is shown and nothing noted', async () => {
+    const far = homes.find((h) => h.grid === GRID_FAR)!
+    const before = (await rows(auditor, '/v1/access', 'AccessLog')).length
+    assert.equal((await post(secretary, '/v1/reveal', { subject: far.household, reason: '电话回访' })).status, 404)
+    for (const body of [{ subject: homes[0]!.household }, { subject: homes[0]!.household, reason: '' }, { subject: 'x', reason: '回访' }]) {
+      const a = await post(secretary, '/v1/reveal', body)
+      assert.deepEqual([a.status, problem(a)], [400, 'malformed'])
+    }
+    assert.equal((await post(auditor, '/v1/reveal', { subject: far.household, reason: '电话回访' })).status, 403)
+    assert.equal((await rows(auditor, '/v1/access', 'AccessLog')).length, before)
+  })
+})
