@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { build } from 'vite'
 import { alias, apps } from './apps.js'
-import { componentStyles } from './component_styles.js'
+import { componentStyles, ownFilesOnly } from './component_styles.js'
 import { icon } from './icon.js'
 import { filesBelow, pagesListWrite } from './pages_list.js'
 import { schemaWrite } from './schema.js'
@@ -50,7 +50,7 @@ async function appBuild(app, outDir) {
     ...common(outDir),
     root: app.folder,
     base: app.base,
-    plugins: [vue(), componentStyles()],
+    plugins: [ownFilesOnly(), vue(), componentStyles()],
   })
 }
 

@@ -113,7 +113,7 @@ export class Device {
   }
 
   post(body: string | Buffer, type = BATCH_TYPE): Promise<Answer> {
-    return ask(`${this.url}/v1/sync`, { method: 'POST', headers: { 'content-type': type }, body })
+    return ask(`${this.url}/v1/sync`, { method: 'POST', headers: { 'content-type': type }, body: body as RequestInit['body'] })
   }
 
   /** Sends a batch, expects a receipt that holds, and returns it with its entry. */
@@ -168,7 +168,7 @@ export class Device {
     return ask(this.url + target, {
       method,
       headers: this.requestHeaders(method, target, body, change),
-      body: body ? body.bytes : undefined,
+      body: body?.bytes as RequestInit['body'],
     })
   }
 }

@@ -1,0 +1,88 @@
+/* A real browser (Debian's chromium) on the built pages: contexts that look like an office PC or a
+ * phone, what the browser complained about, accessibility, pictures.
+ *
+ * QM_WEB is the folder of the build; QM_SHOTS takes the pictures; QM_CHROMIUM is another browser.
+ */
+import { strict as assert } from 'node:assert'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { AxeResults } from 'axe-core'
+import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core'
+import { freshFolder } from '../../integration/lib/where'
+
+function folder(name: string): string {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: run these tests with deploy/test --only e2e`)
+  return resolve(value)
+}
+
+export const web = folder('QM_WEB')
+const shots = process.env['QM_SHOTS'] ?? freshFolder()
+
+export const OFFICE_PC: BrowserContextOptions = { viewport: { width: 1366, height: 768 }, locale: 'zh-CN' }
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+  locale: 'zh-CN',
+}
+
+/** As root there is no sandbox to be had. */
+export function launch(): Promise<Browser> {
+  const asRoot = process.getuid?.() === 0
+  return chromium.launch({
+    executablePath: process.env['QM_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: asRoot ? ['--no-sandbox'] : [],
+  })
+}
+
+/** Everything the browser complains about: policy, errors, exceptions, answers that failed. */
+export class Complaints {
+  readonly all: string[] = []
+
+  constructor(page: Page, expected: RegExp[] = []) {
+    const add = (text: string): void => {
+      if (!expected.some((e) => e.test(text))) this.all.push(text)
+    }
+    page.on('console', (m) => {
+      if (m.type() === 'error' || m.type() === 'warning') add(`${m.text()} (${m.location().url})`)
+    })
+    page.on('pageerror', (e) => add(`exception: ${e.message}`))
+    page.on('requestfailed', (r) => add(`failed: ${r.url()} ${r.failure()?.errorText ?? ''}`))
+  }
+
+  none(): void {
+    assert.deepEqual(this.all, [])
+  }
+}
+
+export async function open(
+  browser: Browser,
+  options: BrowserContextOptions,
+  expected: RegExp[] = [],
+): Promise<{ context: BrowserContext; page: Page; complaints: Complaints }> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  return { context, page, complaints: new Complaints(page, expected) }
+}
+
+export async function shot(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true })
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
+}
+
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Fails with what hinders people: WCAG 2.2 AA by axe, every finding. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(async () => {
+    const axe = (window as unknown as { axe: { run: (o: unknown) => Promise<AxeResults> } }).axe
+    return axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  })
+  assert.deepEqual(
+    found.violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.html).join(' | ')}`),
+    [],
+  )
+}

@@ -1,0 +1,107 @@
+/* The office in a browser: it starts, can be used with the keyboard and in both languages. */
+import { strict as assert } from 'node:assert'
+import { after, before, describe, test } from 'node:test'
+import { Browser } from 'playwright-core'
+import { Site } from '../integration/lib/site'
+import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
+
+let site: Site
+let browser: Browser
+before(async () => {
+  site = await Site.start([`web_dir = ${web}`])
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+/** Asking who is signed in is answered with an error status when nobody is. */
+const NOBODY = [/\/v1\/session/]
+
+describe('sign-in', () => {
+  test('whoever is not signed in gets the form, on a PC and on a phone, without a complaint', async () => {
+    for (const [name, device] of [['pc', OFFICE_PC], ['phone', PHONE]] as const) {
+      const { context, page, complaints } = await open(browser, device, NOBODY)
+      await page.goto(`${site.url}/`)
+      await page.waitForURL('**/office/sign-in?to=/')
+      await page.getByRole('heading', { name: '登录' }).waitFor()
+      assert.equal(await page.title(), '敲门 · 办公室')
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false)
+      await shot(page, `office-sign-in-${name}`)
+      await accessible(page)
+      complaints.none()
+      await context.close()
+    }
+  })
+
+  test('the keyboard is enough, and what is missing is said beside its field', async () => {
+    const { context, page, complaints } = await open(browser, OFFICE_PC, NOBODY)
+    await page.goto(`${site.url}/office/sign-in`)
+    await page.getByLabel('账号').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('请填账号').waitFor()
+    await page.getByText('请填密码').waitFor()
+    await page.keyboard.type('1234')
+    await page.getByText('账号是一个字母加数字').waitFor()
+    await shot(page, 'office-sign-in-faults')
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('the first sign-in asks for the code and the password twice', async () => {
+    const { context, page, complaints } = await open(browser, OFFICE_PC, NOBODY)
+    await page.goto(`${site.url}/office/sign-in`)
+    await page.getByRole('button', { name: '第一次登录' }).click()
+    await page.getByLabel('一次性登录码').fill('x')
+    await page.getByLabel('设一个密码').fill('村里反诈宣传要做好')
+    await page.getByLabel('再输一遍密码').fill('另一个')
+    await page.getByRole('button', { name: '登录', exact: true }).click()
+    await page.getByText('密码至少10个字', { exact: true }).waitFor()
+    await page.getByText('两次输入的密码不一样').waitFor()
+    await shot(page, 'office-first-sign-in')
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('without a network the page says so and keeps what was typed', async () => {
+    const { context, page } = await open(browser, OFFICE_PC)
+    await page.goto(`${site.url}/office/sign-in`)
+    await page.getByLabel('账号').fill('S0001')
+    await page.getByLabel('密码', { exact: true }).fill('ein Satz, der lang genug ist')
+    await context.setOffline(true)
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('连不上服务器').waitFor()
+    assert.equal(await page.getByLabel('账号').inputValue(), 'S0001')
+    assert.equal(await page.getByLabel('密码', { exact: true }).inputValue(), 'ein Satz, der lang genug ist')
+    await shot(page, 'office-offline')
+    await context.close()
+  })
+})
+
+test('English is one click away and stays', async () => {
+  const { context, page, complaints } = await open(browser, OFFICE_PC, NOBODY)
+  await page.goto(`${site.url}/office/sign-in`)
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'en')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await shot(page, 'office-sign-in-en')
+  await accessible(page)
+  complaints.none()
+  await context.close()
+})
+
+test('an address that is no page says so and leads back', async () => {
+  const { context, page, complaints } = await open(browser, OFFICE_PC, NOBODY)
+  await page.goto(`${site.url}/office/no/such/page`)
+  await page.getByRole('heading', { name: '没有这一页' }).waitFor()
+  await accessible(page)
+  await page.getByRole('link', { name: '回到首页' }).click()
+  await page.waitForURL('**/office/sign-in**')
+  complaints.none()
+  await context.close()
+})

@@ -1,0 +1,142 @@
+/* The phone's page in a browser: what it finds out about the browser, WeChat, no network. */
+import { strict as assert } from 'node:assert'
+import { after, before, describe, test } from 'node:test'
+import { Browser, Page } from 'playwright-core'
+import { Site } from '../integration/lib/site'
+import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
+
+const CODE = '140522.AAAAAAAAAAAAAAAAAAAAAA'
+const WECHAT =
+  'Mozilla/5.0 (Linux; Android 12; M2101K7AG) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/107.0.5304.141 ' +
+  'Mobile Safari/537.36 XWEB/5023 MMWEBSDK/20221206 MicroMessenger/8.0.32.2300 WeChat/arm64 Language/zh_CN'
+
+let site: Site
+let browser: Browser
+before(async () => {
+  site = await Site.start([`web_dir = ${web}`])
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+const verdict = (page: Page, text: string): Promise<void> => page.locator('.verdict', { hasText: text }).waitFor()
+const ability = (page: Page, name: string): Promise<string> => page.locator('li', { hasText: name }).innerText()
+
+describe('the check of the phone', () => {
+  test('a good browser is told so; the code leaves the address', async () => {
+    const { context, page, complaints } = await open(browser, PHONE)
+    await page.goto(`${site.url}/app/#enrol=${CODE}`)
+    await verdict(page, '这部手机可以用')
+    assert.match(await ability(page, '给记录盖章'), /可以/)
+    assert.match(await ability(page, '存放记录'), /可以/)
+    await page.getByRole('heading', { name: '登记码已收到' }).waitFor()
+    assert.equal(page.url(), `${site.url}/app/`)
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false)
+    const left = await page.evaluate(async () => (await indexedDB.databases()).map((d) => d.name))
+    assert.ok(!left.includes('qm.try'))
+    await shot(page, 'phone-start')
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('inside WeChat the way out comes first, with the whole link to copy', async () => {
+    const { context, page, complaints } = await open(browser, { ...PHONE, userAgent: WECHAT, permissions: ['clipboard-read', 'clipboard-write'] })
+    await page.goto(`${site.url}/app/#enrol=${CODE}`)
+    await page.getByText('点右上角…,选择在浏览器打开').waitFor()
+    await verdict(page, '请换到浏览器里打开')
+    await page.getByRole('button', { name: '复制' }).click()
+    await page.getByRole('button', { name: '已复制' }).waitFor()
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${site.url}/app/#enrol=${CODE}`)
+    await shot(page, 'phone-wechat')
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('a browser without Ed25519 will do, one without storage will not', async () => {
+    const soft = await open(browser, PHONE)
+    await soft.page.addInitScript(() => {
+      const generate = crypto.subtle.generateKey.bind(crypto.subtle) as (...a: unknown[]) => Promise<unknown>
+      SubtleCrypto.prototype.generateKey = ((how: unknown, ...more: unknown[]) =>
+        how === 'Ed25519'
+          ? Promise.reject(new DOMException('no', 'NotSupportedError'))
+          : generate(how, ...more)) as typeof crypto.subtle.generateKey
+    })
+    await soft.page.goto(`${site.url}/app/`)
+    await verdict(soft.page, '这部手机可以用')
+    assert.match(await ability(soft.page, '给记录盖章'), /勉强可以/)
+    await soft.context.close()
+
+    const bad = await open(browser, PHONE)
+    await bad.page.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('private', 'InvalidStateError')
+      }
+    })
+    await bad.page.goto(`${site.url}/app/#enrol=${CODE}`)
+    await verdict(bad.page, '这个浏览器不能用')
+    assert.match(await ability(bad.page, '存放记录'), /不行/)
+    await shot(bad.page, 'phone-not-possible')
+    await accessible(bad.page)
+    await bad.context.close()
+  })
+})
+
+/** What the browsers of build/build.js (2021) do not have and newer code likes to call. */
+function asIn2021(): void {
+  const drop = (from: object, ...names: string[]): void => names.forEach((n) => Reflect.deleteProperty(from, n))
+  drop(Array.prototype, 'at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'with')
+  drop(String.prototype, 'at', 'isWellFormed')
+  drop(Object, 'hasOwn', 'groupBy')
+  drop(Promise, 'withResolvers')
+  drop(AbortSignal, 'timeout', 'any')
+  drop(window, 'structuredClone', 'CSSLayerBlockRule')
+  drop(crypto, 'randomUUID')
+}
+
+test('all pages start in a browser of 2021', async () => {
+  for (const [path, sign] of [
+    ['/app/', '检查这部手机'],
+    ['/office/sign-in', '登录'],
+    ['/b/', '反诈工作通报'],
+    ['/r/', '入账凭证'],
+  ] as const) {
+    const { context, page, complaints } = await open(browser, PHONE, [/\/v1\/session/])
+    await page.addInitScript(asIn2021)
+    await page.goto(site.url + path)
+    await page.getByRole('heading', { name: sign }).first().waitFor()
+    complaints.none()
+    await context.close()
+  }
+})
+
+test('it starts again without a network', async () => {
+  const { context, page } = await open(browser, PHONE)
+  await page.goto(`${site.url}/app/`)
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+    while (!navigator.serviceWorker.controller) await new Promise((r) => setTimeout(r, 20))
+  })
+  await context.setOffline(true)
+  await page.goto(`${site.url}/app/some/route`)
+  await verdict(page, '这部手机可以用')
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'Checking this phone' }).waitFor()
+  await context.close()
+})
+
+test('it may be put on the home screen', async () => {
+  const manifest = (await (await fetch(`${site.url}/app/app.webmanifest`)).json()) as {
+    start_url: string
+    scope: string
+    icons: { src: string; sizes: string }[]
+  }
+  assert.equal(manifest.scope, '/app/')
+  for (const icon of manifest.icons) {
+    const bytes = Buffer.from(await (await fetch(site.url + icon.src)).arrayBuffer())
+    assert.equal(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, icon.sizes)
+  }
+})
