@@ -42,21 +42,27 @@ $$;
 
 -- What the tables know of the lines.  e_: lines whose event is recorded, its entry, whether it has the
 -- same bytes; v_line: lines that their own account voided before; h_, r_: households and residents of
--- the register; g_: grids of each batch's account; d_recorded: sequence numbers of each batch's phone.
+-- the register; by batch, as sets of numbers: grids that its account has now and ever had, sequence
+-- numbers that its phone has used.
 CREATE OR REPLACE FUNCTION qm.sync_known(p_county int, p_batches qm.batch_in[], l_batch int[], l_leaf bytea[],
     l_id uuid[], l_household uuid[], l_resident uuid[],
     OUT e_line int[], OUT e_idx bigint[], OUT e_same boolean[], OUT v_line int[],
-    OUT h_id uuid[], OUT h_grid bigint[], OUT r_id uuid[],
-    OUT g_batch int[], OUT g_grid bigint[], OUT g_now boolean[], OUT d_recorded int8multirange[])
+    OUT h_id uuid[], OUT h_grid bigint[], OUT h_into uuid[], OUT r_id uuid[],
+    OUT b_now int8multirange[], OUT b_ever int8multirange[], OUT b_recorded int8multirange[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_nestloop = on SET enable_material = off AS $$
 DECLARE
     v_account text[];
 BEGIN
-    SELECT array_agg(b.account ORDER BY b.b), array_agg(d.recorded ORDER BY b.b)
-      INTO v_account, d_recorded
+    SELECT array_agg(b.account ORDER BY b.b), array_agg(g.has ORDER BY b.b), array_agg(g.had ORDER BY b.b),
+           array_agg(d.recorded ORDER BY b.b)
+      INTO v_account, b_now, b_ever, b_recorded
       FROM unnest(p_batches) AS b
+      LEFT JOIN LATERAL (SELECT range_agg(int8range(t.grid, t.grid, '[]')) FILTER (WHERE t.now) AS has,
+                                range_agg(int8range(t.grid, t.grid, '[]')) AS had
+                           FROM qm.account_grid t
+                          WHERE t.county = p_county AND t.account = b.account) g ON true
       LEFT JOIN LATERAL (SELECT t.recorded FROM qm.device t
                           WHERE t.county = p_county AND t.device = b.device OFFSET 0) d ON true;
     SELECT array_agg(o), array_agg(e.idx), array_agg(sha256('\x00'::bytea || e.e) = l_leaf[o])
@@ -69,27 +75,24 @@ BEGIN
       JOIN LATERAL (SELECT t.account FROM qm.void_mark t
                      WHERE t.county = p_county AND t.target = l_id[o] OFFSET 0) v
         ON v.account = v_account[l_batch[o]];
-    SELECT array_agg(u.id), array_agg(h.grid) INTO h_id, h_grid
+    SELECT array_agg(u.id), array_agg(h.grid), array_agg(h.merged_into) INTO h_id, h_grid, h_into
       FROM (SELECT DISTINCT unnest(l_household)) AS u (id)
-      JOIN LATERAL (SELECT t.grid FROM qm.household t
+      JOIN LATERAL (SELECT t.grid, t.merged_into FROM qm.household t
                      WHERE t.county = p_county AND t.household = u.id OFFSET 0) h ON true;
     SELECT array_agg(u.id) INTO r_id
       FROM (SELECT DISTINCT unnest(l_resident)) AS u (id)
       JOIN LATERAL (SELECT FROM qm.resident t
                      WHERE t.county = p_county AND t.resident = u.id OFFSET 0) r ON true;
-    SELECT array_agg(b), array_agg(g.grid), array_agg(g.now) INTO g_batch, g_grid, g_now
-      FROM generate_series(1, cardinality(v_account)) AS b
-      JOIN LATERAL (SELECT t.grid, t.now FROM qm.account_grid t
-                     WHERE t.county = p_county AND t.account = v_account[b] OFFSET 0) g ON true;
 END
 $$;
 
--- Verdict of each line, by its ordinal; all null for the lines of batches that are not new.
+-- Verdict of each line, by its ordinal (fault null: of a batch that is not new); and the households
+-- among them that were merged, and into which.
 CREATE OR REPLACE FUNCTION qm.sync_judge(p_county int, p_batches qm.batch_in[], b_device uuid[], b_recv bigint[],
     l_batch int[], l_fault smallint[], l_leaf bytea[], l_id uuid[], l_kind smallint[], l_seq bigint[],
     l_at bigint[], l_grid bigint[], l_household uuid[], l_resident uuid[], l_target uuid[], l_code smallint[],
     OUT fault smallint[], OUT dup bigint[], OUT hold smallint[], OUT flags smallint[],
-    OUT creates boolean[], OUT voided boolean[])
+    OUT creates boolean[], OUT voided boolean[], OUT merged uuid[], OUT merged_into uuid[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
@@ -98,6 +101,8 @@ DECLARE
     v_account text[];
     v_revoked boolean[];
     v_phone int[]; -- the first batch of the same phone
+    v_now int8multirange[];
+    v_ever int8multirange[];
     v_recorded int8multirange[];
     k record;
 BEGIN
@@ -106,7 +111,11 @@ BEGIN
       INTO v_new, v_idx, v_account, v_revoked, v_phone
       FROM unnest(p_batches) AS b;
     SELECT * INTO k FROM qm.sync_known(p_county, p_batches, l_batch, l_leaf, l_id, l_household, l_resident);
-    v_recorded := k.d_recorded;
+    v_now := k.b_now;
+    v_ever := k.b_ever;
+    v_recorded := k.b_recorded;
+    SELECT array_agg(h.id), array_agg(h.into_id) INTO merged, merged_into
+      FROM unnest(k.h_id, k.h_into) AS h (id, into_id) WHERE h.into_id IS NOT NULL;
 
     WITH raw AS MATERIALIZED (
         SELECT o AS ord, l_batch[o] AS b, l_id[o] AS id, l_kind[o] AS kind, l_seq[o] AS seq, l_grid[o] AS grid,
@@ -154,21 +163,20 @@ BEGIN
           LEFT JOIN unnest(k.h_id, k.h_grid) AS h (id, grid) ON h.id = l_household[s.ord]
           LEFT JOIN unnest(k.r_id) AS r (id) ON r.id = l_resident[s.ord]
          WHERE s.fault1 = 0 AND s.known IS NULL
-    ), mine AS MATERIALIZED (
-        SELECT * FROM unnest(k.g_batch, k.g_grid, k.g_now) AS g (b, grid, now)
     ), home_made AS MATERIALIZED (
         SELECT DISTINCT ON (f.household) f.household, f.ord, f.grid
-          FROM fresh f JOIN mine g ON g.b = f.b AND g.grid = f.grid AND g.now
+          FROM fresh f
          WHERE f.kind = 5 AND f.home_grid IS NULL AND NOT v_revoked[f.b] AND f.voided IS NOT TRUE
+           AND v_now[f.b] @> f.grid
          ORDER BY f.household, f.ord
     ), held AS MATERIALIZED (
         SELECT f.*, m.ord AS made_ord,
-               CASE WHEN v_revoked[f.b] THEN 1 WHEN x.now THEN 0
-                    WHEN x.grid IS NOT NULL OR y.grid IS NOT NULL THEN 3 ELSE 2 END AS hold1
+               CASE WHEN v_revoked[f.b] THEN 1
+                    WHEN v_now[f.b] @> coalesce(f.home_grid, m.grid, f.grid) THEN 0
+                    WHEN v_ever[f.b] @> coalesce(f.home_grid, m.grid, f.grid) OR v_ever[f.b] @> f.grid THEN 3
+                    ELSE 2 END AS hold1
           FROM fresh f
           LEFT JOIN home_made m ON m.household = f.household AND m.ord <= f.ord
-          LEFT JOIN mine x ON x.b = f.b AND x.grid = coalesce(f.home_grid, m.grid, f.grid)
-          LEFT JOIN mine y ON y.b = f.b AND y.grid = f.grid
     ), person_made AS MATERIALIZED (
         SELECT DISTINCT ON (h.resident) h.resident, h.ord
           FROM held h
@@ -176,8 +184,8 @@ BEGIN
            AND h.voided IS NOT TRUE
          ORDER BY h.resident, h.ord
     ), verdict AS (
-        SELECT h.ord, 0 AS fault, NULL::bigint AS dup, h.hold1 AS hold, h.made_ord = h.ord OR m.ord = h.ord AS creates,
-               h.voided,
+        SELECT h.ord, 0 AS fault, NULL::bigint AS dup, h.hold1 AS hold,
+               h.made_ord = h.ord OR m.ord = h.ord AS creates, h.voided,
                CASE WHEN h.hold1 <> 0 THEN 0 ELSE
                      CASE WHEN l_at[h.ord] > b_recv[h.b] + 600000 THEN 1 ELSE 0 END
                    | CASE WHEN l_at[h.ord] < b_recv[h.b] - 2592000000 THEN 2 ELSE 0 END

@@ -174,7 +174,8 @@ BEGIN
     SELECT array_agg(ROW(q.subject, l_kind[o], l_code[o], l_via[o], (l_party[o] & 1) = 1,
                          coalesce(x.proved, false), l_alerts[o], l_na[o],
                          qm.order_key(l_at[o], b_recv[l_batch[o]], l_id[o]))::qm.fold_event)
-      FROM (SELECT o, CASE WHEN l_kind[o] = 4 THEN l_resident[o] ELSE coalesce(m.into_id, l_household[o]) END AS subject
+      FROM (SELECT o, CASE WHEN l_kind[o] = 4 THEN l_resident[o]
+                           ELSE coalesce(m.into_id, l_household[o]) END AS subject
               FROM generate_series(1, cardinality(p_fault)) AS o
               LEFT JOIN unnest(m_id, m_into) AS m (id, into_id) ON m.id = l_household[o]
              WHERE p_fault[o] = 0 AND p_dup[o] IS NULL AND p_hold[o] = 0 AND NOT p_voided[o]
@@ -190,8 +191,8 @@ $$;
 -- What the new lines do to states: merged in where that is enough, re-folded where a void reaches back.
 CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_batches qm.batch_in[],
     p_fault smallint[], p_dup bigint[], p_hold smallint[], p_creates boolean[], p_voided boolean[],
-    b_recv bigint[], l_batch int[], l_id uuid[], l_kind smallint[], l_at bigint[], l_household uuid[],
-    l_resident uuid[], l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[],
+    m_id uuid[], m_into uuid[], b_recv bigint[], l_batch int[], l_id uuid[], l_kind smallint[], l_at bigint[],
+    l_household uuid[], l_resident uuid[], l_target uuid[], l_code smallint[], l_via smallint[], l_party smallint[],
     l_alerts smallint[], l_na smallint[], x_line int[], x_sha bytea[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -202,8 +203,6 @@ DECLARE
     v_rows qm.fold_event[];
     v_homes uuid[];
     v_people uuid[];
-    m_id uuid[];
-    m_into uuid[];
 BEGIN
     IF 7 = ANY (l_kind) THEN
         SELECT array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4),
@@ -223,10 +222,6 @@ BEGIN
         v_people := v_people || ARRAY(SELECT l_resident[o] FROM generate_series(1, cardinality(p_fault)) AS o
                                        WHERE p_creates[o] AND l_kind[o] = 6);
     END IF;
-    SELECT array_agg(u.id), array_agg(h.merged_into) INTO m_id, m_into
-      FROM (SELECT DISTINCT unnest(l_household)) AS u (id)
-      JOIN LATERAL (SELECT t.merged_into FROM qm.household t
-                     WHERE t.county = v_county AND t.household = u.id OFFSET 0) h ON h.merged_into IS NOT NULL;
     v_rows := qm.sync_fold(v_county, p_fault, p_dup, p_hold, p_voided, v_homes, v_people, m_id, m_into, b_recv,
         l_batch, l_id, l_kind, l_at, l_household, l_resident, l_code, l_via, l_party, l_alerts, l_na, x_line,
         x_sha);
@@ -259,13 +254,15 @@ DECLARE
     v_flags smallint[];
     v_creates boolean[];
     v_voided boolean[];
+    v_merged uuid[];
+    v_into uuid[];
     v_nos int[];
     v_bodies bytea[];
     v_recvs bigint[];
 BEGIN
     v_batches := qm.sync_batches(v_old, b_device, b_key, b_batch, b_root, b_recv, b_note);
     IF EXISTS (SELECT FROM unnest(v_batches) AS u WHERE u.status = 0) THEN
-        SELECT * INTO v_fault, v_dup, v_hold, v_flags, v_creates, v_voided
+        SELECT * INTO v_fault, v_dup, v_hold, v_flags, v_creates, v_voided, v_merged, v_into
           FROM qm.sync_judge(p_county, v_batches, b_device, b_recv, l_batch, l_fault, l_leaf, l_id, l_kind,
               l_seq, l_at, l_grid, l_household, l_resident, l_target, l_code);
         PERFORM qm.sync_store(p_county, v_batches, v_fault, v_dup, v_hold, v_flags, b_device, b_recv, l_batch,
@@ -283,15 +280,16 @@ BEGIN
                  WHERE v_creates[o]), c_line, c_born, c_name, c_phone, c_phone_mac, c_door);
         END IF;
         PERFORM qm.sync_apply(v_old, v_old.revision + 1, v_batches, v_fault, v_dup, v_hold, v_creates, v_voided,
-            b_recv, l_batch, l_id, l_kind, l_at, l_household, l_resident, l_target, l_code, l_via, l_party,
-            l_alerts, l_na, x_line, x_sha);
+            v_merged, v_into, b_recv, l_batch, l_id, l_kind, l_at, l_household, l_resident, l_target, l_code,
+            l_via, l_party, l_alerts, l_na, x_line, x_sha);
         SELECT array_agg(u.b ORDER BY u.b), array_agg(u.recv ORDER BY u.b),
                array_agg(qm.entry_text('batch/v1', u.recv, coalesce(t.verdicts, ''), '') || u.note ORDER BY u.b)
           INTO v_nos, v_recvs, v_bodies
           FROM unnest(v_batches) AS u
           LEFT JOIN (SELECT l_batch[o] AS b,
-                            string_agg(l_line[o] || ' ' || qm.verdict_text(v_fault[o], v_dup[o], v_hold[o], v_flags[o])
-                                       || E'\n', '' ORDER BY l_line[o]) AS verdicts
+                            string_agg(l_line[o] || ' ' ||
+                                       qm.verdict_text(v_fault[o], v_dup[o], v_hold[o], v_flags[o]) || E'\n',
+                                       '' ORDER BY l_line[o]) AS verdicts
                        FROM generate_series(1, cardinality(v_fault)) AS o
                       WHERE v_fault[o] <> 0 OR v_dup[o] IS NOT NULL OR v_hold[o] <> 0 OR v_flags[o] <> 0
                       GROUP BY 1) t ON t.b = u.b
