@@ -99,7 +99,7 @@ $$;
 -- A pseudonym as the wire writes it: 16 bytes, base64url without padding.  Inlined: rosters have millions.
 CREATE OR REPLACE FUNCTION qm.pseudonym(p_id uuid) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT rtrim(translate(encode(uuid_send(p_id), 'base64'), '+/', '-_'), '=')
+    SELECT left(replace(replace(encode(uuid_send(p_id), 'base64'), '+', '-'), '/', '_'), 22)
 $$;
 
 -- First and last grid of a division code of any level.

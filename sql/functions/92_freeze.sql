@@ -94,22 +94,23 @@ $$;
 -- same two characters.  A cursor over it streams: the sort is by chunk, and a chunk is small.
 CREATE OR REPLACE FUNCTION qm.freeze_roster(p_county int, p_scope text, p_day date)
 RETURNS TABLE (chunk text, lines text) LANGUAGE sql STABLE AS $$
-    SELECT q.chunk, string_agg(q.line, '' ORDER BY q.line COLLATE "C")
-      FROM (SELECT left(u.line, 1) || substr(u.line, strpos(u.line, ' ') + 1, 2) COLLATE "C" AS chunk, u.line
-              FROM (
-            SELECT 'household ' || qm.pseudonym(h.household) || ' ' || h.grid || ' '
-                   || CASE WHEN h.status = 5 THEN 'merged:' || qm.pseudonym(h.merged_into)
-                           ELSE qm.status_word(h.place, h.status) END || E'\n' AS line
+    SELECT q.kind || left(q.name, 2) COLLATE "C",
+           string_agg(q.kind || q.name || q.rest, '' ORDER BY q.name COLLATE "C")
+      FROM (SELECT 'household ' AS kind, qm.pseudonym(h.household) AS name,
+                   ' ' || h.grid || ' ' || CASE WHEN h.status = 5 THEN 'merged:' || qm.pseudonym(h.merged_into)
+                                                ELSE qm.status_word(h.place, h.status) END || E'\n' AS rest
               FROM qm.household h
              WHERE h.county = p_county AND h.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
             UNION ALL
-            SELECT 'resident ' || qm.pseudonym(r.resident) || ' ' || r.grid || ' '
+            SELECT 'resident ', qm.pseudonym(r.resident),
+                   ' ' || r.grid || ' '
                    || qm.status_word(r.home, r.status, qm.band_between(r.born, qm.years_before(p_day, 16),
                                                                        qm.years_before(p_day, 61))) || E'\n'
               FROM qm.resident r
-             WHERE r.county = p_county AND r.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)) u) q
-     GROUP BY q.chunk
-     ORDER BY q.chunk
+             WHERE r.county = p_county AND r.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
+            OFFSET 0) q -- so that each name is made once
+     GROUP BY 1
+     ORDER BY 1
 $$;
 
 -- All lines of one village, for its sign-off.
@@ -126,44 +127,59 @@ $$;
 
 -- ---------------------------------------------------------------- the sums
 
--- Events below `to` of those in the scope who changed after a revision, with what the facts below `from`
--- and below `to` make of them.  first_at: when it was done, as far as anybody can tell.
-CREATE OR REPLACE FUNCTION qm.freeze_events(p_county int, p_scope text, p_rev bigint, p_from bigint, p_to bigint)
-RETURNS TABLE (grid bigint, subject uuid, kind smallint, code smallint, via smallint, police boolean,
-               alerts smallint, na smallint, key text, idx bigint, first_at bigint, counts_from boolean,
-               counts_to boolean, proved_from boolean, proved_to boolean)
+-- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them, with what
+-- the facts below `from` and below `to` make of them.  carried: from records before the start; late: done
+-- before the period began, recorded in its range.
+CREATE OR REPLACE FUNCTION qm.freeze_events(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
+                                            p_to bigint, p_begin bigint, p_again boolean)
+RETURNS TABLE (grid bigint, as_from qm.fold_event, as_to qm.fold_event, carried boolean, late boolean,
+               counts_from boolean, counts_to boolean)
 LANGUAGE sql STABLE AS $$
-    SELECT e.home_grid, e.subject, e.kind, e.code, e.via, (e.party & 1) = 1, e.alerts, e.na,
-           qm.order_key(e.at, e.recv, e.id), e.idx, least(e.at, e.recv),
-           e.idx < p_from AND (v.first IS NULL OR v.first >= p_from) AND coalesce(d.way_from, e.hold = 0),
-           v.first IS NULL AND coalesce(d.way_to, e.hold = 0),
-           e.evidences > 0 AND e.evidences = coalesce(x.n, 0) AND x.last < p_from,
-           e.evidences > 0 AND e.evidences = coalesce(x.n, 0)
-      FROM (SELECT s.grid AS home_grid, s.household AS subject, t.*
-              FROM qm.household s
-              JOIN qm.household m ON m.county = p_county AND coalesce(m.merged_into, m.household) = s.household
-              JOIN qm.event t ON t.county = p_county AND t.household = m.household AND t.kind IN (1, 2, 3)
-             WHERE s.county = p_county AND s.status <> 5 AND s.rev > p_rev
-               AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-               AND m.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-            UNION ALL
-            SELECT s.grid, s.resident, t.*
-              FROM qm.resident s
-              JOIN qm.event t ON t.county = p_county AND t.resident = s.resident AND t.kind = 4
-             WHERE s.county = p_county AND s.rev > p_rev
-               AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)) e
-      LEFT JOIN (SELECT w.target, w.account, min(w.idx) AS first
-                   FROM qm.void_mark w WHERE w.county = p_county AND w.idx < p_to GROUP BY 1, 2) v
-             ON v.target = e.id AND v.account = e.account
-      LEFT JOIN (SELECT w.event, (array_agg(w.way ORDER BY w.idx DESC))[1] AS way_to,
-                        (array_agg(w.way ORDER BY w.idx DESC) FILTER (WHERE w.idx < p_from))[1] AS way_from
-                   FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY 1) d
-             ON d.event = e.id
-      LEFT JOIN (SELECT w.event, count(*) AS n, max(b.listed_idx) AS last
-                   FROM qm.evidence w JOIN qm.blob b ON b.county = w.county AND b.sha256 = w.sha256
-                  WHERE w.county = p_county AND b.listed_idx < p_to GROUP BY 1) x
-             ON x.event = e.id
-     WHERE e.idx < p_to
+    WITH found AS MATERIALIZED (
+        SELECT s.grid, s.household AS subject, e.id, e.kind, e.code, e.via, e.party, e.alerts, e.na, e.idx, e.at,
+               e.recv, e.hold, e.account, e.evidences
+          FROM qm.household s
+          JOIN qm.household m ON m.county = p_county AND coalesce(m.merged_into, m.household) = s.household
+          JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
+         WHERE s.county = p_county AND s.status <> 5 AND s.rev > p_from_rev
+           AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
+           AND m.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
+           AND e.idx < p_to AND (e.idx < p_from OR e.via = 5 OR least(e.at, e.recv) < p_begin OR p_again)
+        UNION ALL
+        SELECT s.grid, s.resident, e.id, e.kind, e.code, e.via, e.party, e.alerts, e.na, e.idx, e.at,
+               e.recv, e.hold, e.account, e.evidences
+          FROM qm.resident s
+          JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
+         WHERE s.county = p_county AND s.rev > p_from_rev
+           AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
+           AND e.idx < p_to AND (e.idx < p_from OR e.via = 5 OR least(e.at, e.recv) < p_begin OR p_again)
+    ), voided AS (
+        SELECT w.target, w.account, min(w.idx) AS first
+          FROM qm.void_mark w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.target, w.account
+    ), decided AS (
+        SELECT w.event, (array_agg(w.way ORDER BY w.idx DESC))[1] AS way_to,
+               (array_agg(w.way ORDER BY w.idx DESC) FILTER (WHERE w.idx < p_from))[1] AS way_from
+          FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
+    ), proved AS ( -- all pictures listed, and the last of them when
+        SELECT w.event, max(b.listed_idx) AS last
+          FROM found f
+          JOIN qm.evidence w ON w.county = p_county AND w.event = f.id
+          JOIN qm.blob b ON b.county = p_county AND b.sha256 = w.sha256
+         WHERE f.evidences > 0 AND b.listed_idx < p_to
+         GROUP BY w.event, f.evidences HAVING count(*) = f.evidences
+    )
+    SELECT f.grid,
+           ROW(f.subject, f.kind, f.code, f.via, (f.party & 1) = 1, coalesce(p.last < p_from, false), f.alerts, f.na,
+               qm.order_key(f.at, f.recv, f.id))::qm.fold_event,
+           ROW(f.subject, f.kind, f.code, f.via, (f.party & 1) = 1, p.last IS NOT NULL, f.alerts, f.na,
+               qm.order_key(f.at, f.recv, f.id))::qm.fold_event,
+           f.via = 5, f.idx >= p_from AND least(f.at, f.recv) < p_begin,
+           f.idx < p_from AND coalesce(v.first >= p_from, true) AND coalesce(d.way_from, f.hold = 0),
+           v.first IS NULL AND coalesce(d.way_to, f.hold = 0)
+      FROM found f
+      LEFT JOIN voided v ON v.target = f.id AND v.account = f.account
+      LEFT JOIN decided d ON d.event = f.id
+      LEFT JOIN proved p ON p.event = f.id
 $$;
 
 -- What stands beside the figures of a grid at a size: recorded events that do not count, and why (voided
@@ -207,30 +223,31 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN p_v IS NULL THEN array_fill(0::bigint, ARRAY[20]) ELSE p_v[3:12] || p_v[47:56] END
 $$;
 
--- States of one fold and what they are summed up to.
-CREATE OR REPLACE FUNCTION qm.freeze_state(h qm.household, p_flags int, p_visits int, p_police int, p_door text,
-    p_signed text, p_withdrawn text, p_evidenced text, p_pledge text) RETURNS qm.household_state
+-- A state that a fold gives a subject of the register; sign as in qm.household_state.
+CREATE OR REPLACE FUNCTION qm.freeze_state(h qm.household, p_sign int, p_flags int, p_visits int, p_police int,
+    p_door text, p_signed text, p_withdrawn text, p_evidenced text, p_pledge text) RETURNS qm.household_state
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT ROW(1, h.grid, h.place, h.status, h.worker IS NOT NULL, coalesce(p_flags, 0), coalesce(p_visits, 0),
+    SELECT ROW(p_sign, h.grid, h.place, h.status, h.worker IS NOT NULL, coalesce(p_flags, 0), coalesce(p_visits, 0),
                coalesce(p_police, 0), qm.key_code(p_door), qm.has_pledge(p_signed, p_withdrawn),
                qm.has_pledge(p_evidenced, p_withdrawn), qm.key_code(p_pledge))::qm.household_state
 $$;
-CREATE OR REPLACE FUNCTION qm.freeze_state(r qm.resident, p_band smallint, p_app text, p_alerts smallint,
+CREATE OR REPLACE FUNCTION qm.freeze_state(r qm.resident, p_sign int, p_band smallint, p_app text, p_alerts smallint,
     p_na smallint, p_evidenced boolean) RETURNS qm.resident_state
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT ROW(1, r.grid, r.home, r.status, p_band, qm.key_code(p_app), coalesce(p_alerts, 0::smallint),
+    SELECT ROW(p_sign, r.grid, r.home, r.status, p_band, qm.key_code(p_app), coalesce(p_alerts, 0::smallint),
                coalesce(p_na, 0::smallint), coalesce(p_evidenced, false))::qm.resident_state
 $$;
 
--- One row a grid that has a roster line.  v: all counters at `to`, ages on the day.  a, b, l, z: the
--- metrics of coverage (qm.covered) of the folds on this roster
---   1 a  everything below `to`
---   2 b  what `new` is counted from: below `from` by the facts below `from`, and carried ones below `to`
---   3 l  b and what was done before the period began (p_begin) but came in its range
---   4 z  everything below `from`
-CREATE OR REPLACE FUNCTION qm.freeze_sums(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
-                                          p_to bigint, p_to_rev bigint, p_begin bigint)
-RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[])
+-- Folds of those who changed after p_rev, by grid, as what they add to the grid's counters:
+--   1  what `to` differs by from the counters: people whose age on the day is another one than on the
+--      county's age_day and, for a correction (p_again), those who changed after `to`
+--   2  b: below `from` by the facts below `from`, and carried ones below `to`
+--   3  l: b and what was done before the period began (p_begin) but came in its range
+--   4  z: everything below `from`
+--   5  minus the states at `to` of those who changed since `from`
+CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
+                                           p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean)
+RETURNS TABLE (grid bigint, f int, v bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET work_mem = '64MB' AS $$
 DECLARE
@@ -238,81 +255,123 @@ DECLARE
     v_last bigint := qm.last_grid(p_scope);
     v_16 date := qm.years_before(p_day, 16);
     v_61 date := qm.years_before(p_day, 61);
-    -- Only a correction has subjects that changed after `to`.
-    v_again boolean := (SELECT h.revision > p_to_rev FROM qm.log_head h WHERE h.county = p_county);
+    -- Of a first bulletin nothing stood before: fold 5 takes nothing out.
+    v_since bigint := CASE WHEN p_from_rev > 0 THEN p_from_rev ELSE 9223372036854775807 END;
 BEGIN
     RETURN QUERY
     WITH folded AS MATERIALIZED (
-        SELECT e.grid, s.f, array_agg(ROW(e.subject, e.kind, e.code, e.via, e.police, s.proved, e.alerts, e.na,
-                                          e.key)::qm.fold_event) AS events
-          FROM qm.freeze_events(p_county, p_scope, p_from_rev, p_from, p_to) e
-         CROSS JOIN LATERAL (VALUES
-               (1, e.counts_to AND v_again, e.proved_to),
-               (2, CASE WHEN e.via = 5 THEN e.counts_to ELSE e.counts_from END,
-                   CASE WHEN e.via = 5 THEN e.proved_to ELSE e.proved_from END),
-               (3, CASE WHEN e.via = 5 OR e.idx >= p_from AND e.first_at < p_begin THEN e.counts_to
-                        ELSE e.counts_from END,
-                   CASE WHEN e.via = 5 OR e.idx >= p_from THEN e.proved_to ELSE e.proved_from END),
-               (4, e.counts_from, e.proved_from)) AS s (f, has, proved)
-         WHERE s.has AND (e.idx < p_from OR e.via = 5 OR e.first_at < p_begin OR v_again)
-         GROUP BY e.grid, s.f
+        SELECT e.grid, array_agg(e.as_to) FILTER (WHERE p_again AND e.counts_to) AS e1,
+               array_agg(CASE WHEN e.carried THEN e.as_to ELSE e.as_from END)
+                   FILTER (WHERE CASE WHEN e.carried THEN e.counts_to ELSE e.counts_from END) AS e2,
+               array_agg(CASE WHEN e.carried OR e.late THEN e.as_to ELSE e.as_from END)
+                   FILTER (WHERE CASE WHEN e.carried OR e.late THEN e.counts_to ELSE e.counts_from END) AS e3,
+               array_agg(e.as_from) FILTER (WHERE e.counts_from) AS e4
+          FROM qm.freeze_events(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
+         GROUP BY e.grid
     ), home AS MATERIALIZED (
-        SELECT g.f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.events) x
+        SELECT 1 AS f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e1) x
+        UNION ALL SELECT 2, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e2) x
+        UNION ALL SELECT 3, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e3) x
+        UNION ALL SELECT 4, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e4) x
     ), person AS MATERIALIZED (
-        SELECT g.f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.events) x
-    ), homes AS MATERIALIZED ( -- states at `to` of all, and of those that changed since `from`
-        SELECT h.grid, array_agg(s.state) FILTER (WHERE h.status <> 5) AS whole,
-               array_agg(s.state) FILTER (WHERE h.status <> 5 AND h.rev > p_from_rev AND p_from_rev > 0) AS changed
+        SELECT 1 AS f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e1) x
+        UNION ALL SELECT 2, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e2) x
+        UNION ALL SELECT 3, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e3) x
+        UNION ALL SELECT 4, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e4) x
+    ), state_h AS (
+        SELECT h.grid, 1 AS f, qm.state_of(h, -1) AS state
           FROM qm.household h
-          LEFT JOIN home x ON x.f = 1 AND x.household = h.household AND h.rev > p_to_rev
-         CROSS JOIN LATERAL (SELECT CASE WHEN h.rev <= p_to_rev THEN qm.state_of(h, 1)
-                                         ELSE qm.freeze_state(h, x.flags, x.visits, x.police, x.door_key, x.signed_key,
-                                                              x.withdrawn_key, x.evidenced_key, x.pledge_key)
-                                         END AS state OFFSET 0) s
-         WHERE h.county = p_county AND h.grid BETWEEN v_first AND v_last
-         GROUP BY h.grid
-    ), people AS MATERIALIZED (
-        SELECT r.grid, array_agg(s.state) AS whole,
-               array_agg(s.state) FILTER (WHERE r.rev > p_from_rev AND p_from_rev > 0) AS changed
-          FROM qm.resident r
-          LEFT JOIN person x ON x.f = 1 AND x.resident = r.resident AND r.rev > p_to_rev
-         CROSS JOIN LATERAL (SELECT CASE WHEN r.rev <= p_to_rev
-                 THEN qm.freeze_state(r, qm.band_between(r.born, v_16, v_61), r.app_key, r.alerts, r.na, r.evidenced)
-                 ELSE qm.freeze_state(r, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts, x.na, x.evidenced)
-                 END AS state OFFSET 0) s
-         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
-         GROUP BY r.grid
-    ), homes_then AS MATERIALIZED (
-        SELECT h.grid, x.f, array_agg(qm.freeze_state(h, x.flags, x.visits, x.police, x.door_key, x.signed_key,
-                                                      x.withdrawn_key, x.evidenced_key, x.pledge_key)) AS states
+         WHERE p_again AND h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
+           AND h.rev > p_to_rev
+        UNION ALL
+        SELECT h.grid, s.f, qm.freeze_state(h, s.sign, x.flags, x.visits, x.police, x.door_key, x.signed_key,
+                                            x.withdrawn_key, x.evidenced_key, x.pledge_key)
+          FROM qm.household h
+         CROSS JOIN (VALUES (1, 1, p_to_rev), (5, -1, v_since)) AS s (f, sign, rev)
+          LEFT JOIN home x ON x.f = 1 AND x.household = h.household
+         WHERE p_again AND h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
+           AND h.rev > p_to_rev AND h.rev > s.rev
+        UNION ALL
+        SELECT h.grid, 5, qm.state_of(h, -1)
+          FROM qm.household h
+         WHERE h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
+           AND h.rev > v_since AND h.rev <= p_to_rev
+        UNION ALL
+        SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
+                                            x.withdrawn_key, x.evidenced_key, x.pledge_key)
           FROM home x JOIN qm.household h ON h.county = p_county AND h.household = x.household
-         WHERE x.f > 1 GROUP BY h.grid, x.f
-    ), people_then AS MATERIALIZED (
-        SELECT r.grid, x.f, array_agg(qm.freeze_state(r, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
-                                                      x.na, x.evidenced)) AS states
+         WHERE x.f > 1
+    ), state_r AS (
+        SELECT r.grid, 1 AS f, qm.state_of(r, -1) AS state
+          FROM qm.resident r
+         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
+           AND (qm.band_between(r.born, v_16, v_61) <> r.band OR r.rev > p_to_rev)
+        UNION ALL
+        SELECT r.grid, 1, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), r.app_key, r.alerts, r.na,
+                                          r.evidenced)
+          FROM qm.resident r
+         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
+           AND qm.band_between(r.born, v_16, v_61) <> r.band AND r.rev <= p_to_rev
+        UNION ALL
+        SELECT r.grid, s.f, qm.freeze_state(r, s.sign, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
+                                            x.na, x.evidenced)
+          FROM qm.resident r
+         CROSS JOIN (VALUES (1, 1, p_to_rev), (5, -1, v_since)) AS s (f, sign, rev)
+          LEFT JOIN person x ON x.f = 1 AND x.resident = r.resident
+         WHERE p_again AND r.county = p_county AND r.grid BETWEEN v_first AND v_last
+           AND r.rev > p_to_rev AND r.rev > s.rev
+        UNION ALL
+        SELECT r.grid, 5, qm.freeze_state(r, -1, qm.band_between(r.born, v_16, v_61), r.app_key, r.alerts, r.na,
+                                          r.evidenced)
+          FROM qm.resident r
+         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last AND r.rev > v_since AND r.rev <= p_to_rev
+        UNION ALL
+        SELECT r.grid, x.f, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
+                                            x.na, x.evidenced)
           FROM person x JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
-         WHERE x.f > 1 GROUP BY r.grid, x.f
-    ), past AS MATERIALIZED (
-        SELECT coalesce(h.grid, r.grid) AS grid, coalesce(h.f, r.f) AS f, qm.covered(t.v) AS c
-          FROM homes_then h FULL JOIN people_then r ON r.grid = h.grid AND r.f = h.f
-         CROSS JOIN LATERAL qm.sum_states(h.states, r.states) t
-    ), present AS MATERIALIZED (
-        SELECT coalesce(h.grid, r.grid) AS grid, w.v,
-               CASE WHEN p_from_rev > 0 THEN qm.add(qm.covered(w.v), ARRAY(SELECT -u FROM unnest(qm.covered(c.v)) u))
-                    ELSE qm.covered(NULL) END AS same -- of those that did not change
-          FROM homes h FULL JOIN people r ON r.grid = h.grid
-          LEFT JOIN LATERAL qm.sum_states(h.whole, r.whole) w ON true
-          LEFT JOIN LATERAL qm.sum_states(h.changed, r.changed) c ON true
+         WHERE x.f > 1
+    ), homes AS (
+        SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_h s GROUP BY s.grid, s.f
+    ), people AS (
+        SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_r s GROUP BY s.grid, s.f
     )
-    SELECT n.grid, coalesce(n.v, array_fill(0::bigint, ARRAY[68])), qm.covered(n.v),
-           qm.add(n.same, coalesce(t2.c, qm.covered(NULL))), qm.add(n.same, coalesce(t3.c, qm.covered(NULL))),
-           qm.add(n.same, coalesce(t4.c, qm.covered(NULL))), coalesce(o.beside, array_fill(0::bigint, ARRAY[6]))
-      FROM present n
-      LEFT JOIN past t2 ON t2.grid = n.grid AND t2.f = 2
-      LEFT JOIN past t3 ON t3.grid = n.grid AND t3.f = 3
-      LEFT JOIN past t4 ON t4.grid = n.grid AND t4.f = 4
-      LEFT JOIN qm.freeze_beside(p_county, p_scope, p_to) o ON o.grid = n.grid
-     ORDER BY n.grid;
+    SELECT coalesce(h.grid, r.grid), coalesce(h.f, r.f), t.v
+      FROM homes h FULL JOIN people r ON r.grid = h.grid AND r.f = h.f
+     CROSS JOIN LATERAL qm.sum_states(h.states, r.states) t;
+END
+$$;
+
+-- One row a grid that has a roster line.  v: all counters at `to`, ages on the day: the grid's counters,
+-- which are the sum of the stored states, and what `to` differs by.  a, b, l, z: the metrics of coverage
+-- (qm.covered) of everything below `to`, and of folds 2, 3 and 4 of freeze_folds, on this roster.
+CREATE OR REPLACE FUNCTION qm.freeze_sums(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
+                                          p_to bigint, p_to_rev bigint, p_begin bigint)
+RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[])
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    v_again boolean := (SELECT h.revision > p_to_rev FROM qm.log_head h WHERE h.county = p_county);
+BEGIN
+    RETURN QUERY
+    WITH fold AS MATERIALIZED (
+        SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again)
+    ), whole AS (
+        SELECT c.grid, qm.add(c.v, d.v) AS v
+          FROM qm.grid_counter c LEFT JOIN fold d ON d.grid = c.grid AND d.f = 1
+         WHERE c.county = p_county AND c.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
+           AND (EXISTS (SELECT FROM qm.household h WHERE h.county = p_county AND h.grid = c.grid)
+             OR EXISTS (SELECT FROM qm.resident r WHERE r.county = p_county AND r.grid = c.grid))
+    ), same AS ( -- those who did not change since `from` count in every fold
+        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 THEN qm.add(qm.covered(w.v), qm.covered(d.v)) END AS v20
+          FROM whole w LEFT JOIN fold d ON d.grid = w.grid AND d.f = 5
+    )
+    SELECT s.grid, s.v, qm.covered(s.v), qm.add(qm.covered(f2.v), s.v20), qm.add(qm.covered(f3.v), s.v20),
+           qm.add(qm.covered(f4.v), s.v20), coalesce(o.beside, array_fill(0::bigint, ARRAY[6]))
+      FROM same s
+      LEFT JOIN fold f2 ON f2.grid = s.grid AND f2.f = 2
+      LEFT JOIN fold f3 ON f3.grid = s.grid AND f3.f = 3
+      LEFT JOIN fold f4 ON f4.grid = s.grid AND f4.f = 4
+      LEFT JOIN qm.freeze_beside(p_county, p_scope, p_to) o ON o.grid = s.grid
+     ORDER BY s.grid;
 END
 $$;
 

@@ -4,118 +4,12 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
+\ir lib/history.psql
 \if :{?seeds}
 \else
 \set seeds 10
 \endif
 SELECT plan(2 * :seeds + 3);
-
-CREATE FUNCTION t.rnd(n int) RETURNS int LANGUAGE sql AS $$ SELECT floor(random() * n)::int $$;
-CREATE FUNCTION t.one(VARIADIC of text[]) RETURNS text LANGUAGE sql AS $$ SELECT of[1 + t.rnd(cardinality(of))] $$;
-CREATE FUNCTION t.any_home() RETURNS text LANGUAGE sql AS $$
-    SELECT t.one('h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'h7', 'h8', 's1', 'u1', 'u2', 'u3', 'u4', 'u5')
-$$;
-CREATE FUNCTION t.any_person() RETURNS text LANGUAGE sql AS $$
-    SELECT t.one('r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'q1', 'q2', 'q3', 'q4')
-$$;
-CREATE FUNCTION t.any_grid() RETURNS bigint LANGUAGE sql AS $$
-    SELECT t.one(t.g(1)::text, t.g(2)::text, t.g(3)::text, t.g(1001)::text)::bigint
-$$;
--- Times on a coarse raster, so that equal ones are frequent; some clocks are days off.
-CREATE FUNCTION t.any_at(recv bigint) RETURNS bigint LANGUAGE sql AS $$
-    SELECT CASE t.rnd(10) WHEN 0 THEN recv + t.day_ms(t.rnd(20) - 10) WHEN 1 THEN recv
-           ELSE t.r0() - 3600000 * t.rnd(40) END
-$$;
--- Ids of a small pool come up again as events and as targets of voids before and after them.
-CREATE FUNCTION t.any_id() RETURNS text LANGUAGE sql AS $$
-    SELECT CASE WHEN t.rnd(3) = 0 THEN 'pool' || t.rnd(40) ELSE md5(random()::text) END
-$$;
-CREATE FUNCTION t.any_sha() RETURNS text[] LANGUAGE sql AS $$
-    SELECT ARRAY(SELECT DISTINCT 'sha' || t.rnd(7) FROM generate_series(1, greatest(t.rnd(5) - 2, 0)))
-$$;
-
--- A line of any kind into the newest batch.
-CREATE FUNCTION t.any_line(recv bigint, id text, clean boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_h text := t.any_home();
-    v_r text := t.any_person();
-    v_kind text := t.one('visit', 'visit', 'visit', 'visit', 'notice', 'notice', 'pledge', 'pledge', 'app', 'app', 'app',
-                         'household', 'resident', 'void');
-    v_at bigint := t.any_at(recv);
-    v_g bigint := t.any_grid();
-    v_code text;
-    v_fault int := CASE t.rnd(40) WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 0 END;
-BEGIN
-    v_code := CASE v_kind
-        WHEN 'visit' THEN t.one('met', 'met', 'met', 'no_adult', 'absent', 'appointed', 'gone', 'refused', 'refused', 'no_entry', 'moved', 'vacant', 'none')
-        WHEN 'notice' THEN t.one('signed', 'left', 'refused')
-        WHEN 'pledge' THEN t.one('signed', 'signed', 'refused', 'later', 'withdrawn')
-        WHEN 'app' THEN t.one('installed', 'installed', 'installed', 'refused', 'later', 'no_phone', 'feature_phone', 'unfit', 'shared', 'removed')
-        WHEN 'household' THEN t.one('home', 'home', 'home', 'shop', 'venue')
-        WHEN 'resident' THEN t.one('found', 'moved_in', 'died', 'away') END;
-    PERFORM t.ev(id, v_kind, v_code,
-        h => CASE WHEN v_kind <> 'void' THEN v_h END,
-        r => CASE WHEN v_kind IN ('pledge', 'app', 'resident') THEN v_r END,
-        g => CASE WHEN t.rnd(40) = 0 THEN 140525100201001 ELSE v_g END, at => v_at,
-        via => t.one('door', 'door', 'door', 'phone', 'video', 'paper', 'carried'), police => t.rnd(4) = 0,
-        alerts => CASE WHEN v_kind = 'app' AND v_code = 'installed' THEN t.rnd(8) ELSE 0 END,
-        sha => CASE WHEN v_kind IN ('notice', 'pledge', 'app') THEN t.any_sha() ELSE '{}' END,
-        target => CASE WHEN v_kind = 'void' THEN
-                      CASE WHEN t.rnd(2) = 0 THEN coalesce((SELECT s.id::text FROM t.sent s WHERE s.id IS NOT NULL ORDER BY random() LIMIT 1), 'none')
-                           ELSE 'pool' || t.rnd(40) END END,
-        born => CASE WHEN t.rnd(3) > 0 THEN '1940-03-01'::date + t.rnd(30000) END, door => '1', fault => v_fault);
-    UPDATE t.q_line l SET na = CASE WHEN l.kind = 4 AND l.code = 1 THEN t.rnd(4) * 2 & ~l.alerts::int ELSE 0 END
-     WHERE l.ord = (SELECT max(ord) FROM t.q_line) AND l.na IS NOT NULL;
-END
-$$;
-
--- An event that was sent before, to the byte, into the newest batch.
-CREATE FUNCTION t.again() RETURNS void LANGUAGE sql AS $$
-    INSERT INTO t.q_line
-    SELECT (SELECT count(*) FROM t.q_line) + 1, b.b, (SELECT count(*) FROM t.q_line l WHERE l.b = b.b), s.fault, s.leaf, s.id,
-           s.kind, s.seq, s.at, s.grid, s.household, s.resident, s.target, s.code, s.why, s.via, s.party, s.alerts, s.na,
-           s.e, s.p, s.sha, s.born, s.name, s.door
-      FROM (SELECT max(b) AS b FROM t.q_batch) b, (SELECT * FROM t.sent ORDER BY random() LIMIT 1) s
-$$;
-
-CREATE FUNCTION t.step_sync(recv bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    FOR b IN 1 .. 1 + t.rnd(3) LOOP
-        PERFORM t.batch(t.one('d1', 'd1', 'd1b', 'd2', 'd2', 'd3'), md5(random()::text), recv + t.rnd(3) * 1000);
-        FOR l IN 0 .. t.rnd(6) LOOP
-            IF t.rnd(9) = 0 AND EXISTS (SELECT FROM t.sent) THEN
-                PERFORM t.again();
-            ELSE
-                PERFORM t.any_line(recv, t.any_id());
-            END IF;
-        END LOOP;
-    END LOOP;
-    -- Each phone counts on, whatever happened to a line.
-    PERFORM t.send();
-END
-$$;
-
-CREATE FUNCTION t.step_office(recv bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    v_h text := t.any_home();
-    v_r text := t.any_person();
-BEGIN
-    CASE t.rnd(12)
-        WHEN 0 THEN PERFORM t.merge(v_h, t.any_home());
-        WHEN 1 THEN PERFORM t.move(v_h, t.any_grid());
-        WHEN 2, 3 THEN PERFORM t.status('household', v_h, (ARRAY[1, 1, 2, 3, 4, 6])[1 + t.rnd(6)]);
-        WHEN 4 THEN PERFORM t.status('resident', v_r, 1 + t.rnd(5));
-        WHEN 5 THEN PERFORM qm.move_resident(140522, 'A0001', recv, t.u(v_r), t.u(v_h));
-        WHEN 6 THEN PERFORM qm.claim(140522, 'A0001', recv, ARRAY[t.u(v_h)], ARRAY[t.one('', 'W0001', 'W0002')]);
-        WHEN 7 THEN PERFORM qm.birthdays(140522, '2025-11-21'::date + t.rnd(900));
-        WHEN 8 THEN PERFORM qm.erase(140522, 'A0001', recv, '{}', ARRAY[t.u(v_h)]);
-        WHEN 9 THEN PERFORM t.households(ARRAY[v_h, t.any_home()], ARRAY[t.any_grid(), t.any_grid()], 1 + t.rnd(6),
-                                         (ARRAY[1, 2, 3, 4, 6])[1 + t.rnd(5)]);
-        WHEN 10 THEN PERFORM t.residents(ARRAY[v_r], ARRAY[v_h], ARRAY[CASE WHEN t.rnd(3) > 0 THEN '1940-03-01'::date + t.rnd(30000) END]);
-        ELSE PERFORM t.workers(ARRAY['W0002', 'W0003'], ARRAY['worker', 'worker'], ARRAY[t.any_grid()::text, t.any_grid()::text]);
-    END CASE;
-END
-$$;
 
 CREATE TABLE t.tally (what text, n bigint);
 
