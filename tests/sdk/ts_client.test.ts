@@ -1,0 +1,308 @@
+/* The two client SDKs on one real server: each records, each verifies what the other was given, and
+ * both judge altered receipts and unusual signatures alike. */
+import { strict as assert } from 'node:assert'
+import { createHash, randomBytes, webcrypto } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import * as qm from '../../client-sdk/ts/src/index.js'
+import { MemoryKeys, MemoryOutbox, StoredRecord } from '../../client-sdk/ts/test/lib/memory.js'
+import { run } from '../integration/lib/command'
+import { COUNTY, GRID, homes, HOST, Site } from '../integration/lib/site'
+import { long, qiaomen } from '../integration/lib/where'
+import { vkeyText } from '../integration/lib/wire'
+
+type Json = Record<string, unknown>
+type Draft = { kind: string } & Record<string, unknown>
+
+let site: Site
+let logKey: qm.VerifierKey
+before(async () => {
+  site = await Site.start()
+  logKey = qm.vkeyRead(vkeyText(site.logKey))
+})
+after(() => site?.stop())
+
+const random: qm.Random = (n) => new Uint8Array(randomBytes(n))
+const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200', 'hex')
+
+/* ---- a phone of each kind ---- */
+
+class TsPhone {
+  readonly outbox = new MemoryOutbox()
+  readonly keys: qm.DeviceKeys
+  readonly sync: qm.Sync
+  /** gets each answer, and may replace it */
+  network: (said: qm.Said) => qm.Said = (said) => said
+
+  /** withEd25519: false: the platform has none, the key is soft. */
+  constructor(withEd25519 = true) {
+    const subtle = webcrypto.subtle as unknown as SubtleCrypto
+    const old = new Proxy(subtle, {
+      get: (target, name) => (...args: unknown[]) =>
+        args[0] === 'Ed25519' ? Promise.reject(new Error('none')) : (Reflect.get(target, name) as (...a: unknown[]) => unknown).apply(target, args),
+    })
+    this.keys = new qm.DeviceKeys(new MemoryKeys(), withEd25519 ? subtle : old, random)
+    this.sync = new qm.Sync(this.outbox, this.keys, { random, batchEvents: 7 })
+  }
+
+  private readonly transport: qm.Transport = async (url, ask) => this.network(await qm.fetchTransport(fetch)(url, ask))
+
+  async enrol(account: string): Promise<void> {
+    const enrolment = new qm.Enrolment(this.outbox, this.keys, random)
+    assert.equal(await qm.runEnrol(enrolment, this.transport, site.url, await site.code(account), HOST), 'ok')
+  }
+
+  record(draft: Draft, p?: qm.PrivateDraft): StoredRecord {
+    return this.outbox.record((stamp) => ({ ...draft, ...stamp, grid: GRID }) as unknown as qm.QmEvent, p, random, Date.now())
+  }
+
+  visit(household: string, p?: qm.PrivateDraft): StoredRecord {
+    return this.record({ kind: 'visit', household, outcome: 'met', topics: ['fake-loan'], near: 'yes', secs: 90 }, p)
+  }
+
+  round(): Promise<qm.Report> {
+    return qm.runSync(this.sync, this.outbox, this.transport, Date.now)
+  }
+
+  async deviceKey(): Promise<qm.VerifierKey> {
+    const { identity } = await this.outbox.state()
+    return (await qm.signerOf(this.keys, identity!.device, identity!.slot)).key
+  }
+
+  /** The two texts of one record, as on a household's receipt. */
+  receipts(r: StoredRecord): { batch: Uint8Array; single: Uint8Array } {
+    const batch = this.outbox.batches[r.batch! - 1]!
+    const lines = this.outbox.records.filter((other) => other.batch === r.batch).sort((a, b) => a.line! - b.line!)
+    return { batch: batch.settlement!.receipt, single: qm.eventReceipt(batch.note, lines.map((line) => line.e), r.line!) }
+  }
+}
+
+class CPhone {
+  constructor(readonly home: string) {}
+
+  async ok(...args: string[]): Promise<Json> {
+    const got = await run(qiaomen, [...args, '--home', this.home, '--json'])
+    assert.equal(got.code, 0, `${args.join(' ')}: ${got.stdout}${got.stderr}`)
+    return JSON.parse(got.stdout) as Json
+  }
+  async enrol(account: string): Promise<void> {
+    await this.ok('enrol', '--server', site.url, '--host', HOST, '--code', await site.code(account))
+  }
+}
+
+/** What the C command says about a receipt: "holds" or the fault. */
+async function judgeC(key: qm.VerifierKey, receipt: Uint8Array): Promise<string> {
+  const file = join(site.dir, 'receipt')
+  writeFileSync(file, receipt)
+  const got = await run(qiaomen, ['verify', '--key', qm.vkeyWrite(key), file, '--json'])
+  return (JSON.parse(got.stdout) as { result: string }).result
+}
+function judgeTs(key: qm.VerifierKey, receipt: Uint8Array): string {
+  const code = qm.outcome(() => qm.receiptVerify(receipt, key))
+  return code === 'ok' ? 'holds' : code
+}
+async function bothSay(key: qm.VerifierKey, receipt: Uint8Array, want: string): Promise<void> {
+  assert.deepEqual([await judgeC(key, receipt), judgeTs(key, receipt)], [want, want])
+}
+
+/* ---- tests ---- */
+
+const phone = new TsPhone()
+let command: CPhone
+
+describe('the TypeScript SDK on a real server', () => {
+  test('enrols with a key of WebCrypto, another phone with a soft one', async () => {
+    await phone.enrol('W0001')
+    const soft = new TsPhone(false)
+    await soft.enrol('W0002')
+    const kinds = await site.pg.sql(`SELECT hard FROM qm.device WHERE county = ${COUNTY} ORDER BY 1`)
+    assert.deepEqual(kinds, ['f', 't'])
+    soft.visit(homes[6]!.household)
+    assert.deepEqual((await soft.round()).confirmed, 1)
+    assert.equal(qm.vkeyWrite(logKey), (await phone.outbox.state()).identity!.logKey)
+  })
+
+  test('every kind of record is confirmed and counted', async () => {
+    const [home] = homes
+    const { household } = home!
+    const { resident } = home!.people[0]!
+    const evidence = [phone.outbox.attach(PNG, 'image/png')]
+    phone.visit(household, { met: '王五', note: '电话打过 "两次"' })
+    phone.record({ kind: 'notice', household, text: 'notice-2026-1', evidence, done: '20260102', via: 'paper' })
+    phone.record({ kind: 'pledge', household, resident, text: 'pledge-2026-1', evidence }, { signer: '王五', relation: 'self' })
+    phone.record({ kind: 'app', household, resident, state: 'installed', real_name: true, call_alert: true, sms_alert: false, evidence: [], na: ['sms_alert'] })
+    const found = qm.pseudonymMake(random)
+    phone.record({ kind: 'household', household: found, place: 'home', why: 'found' }, { name: '新户主', door: '新1号' })
+    phone.record({ kind: 'resident', household: found, resident: qm.pseudonymMake(random), why: 'found' }, { name: '新人', born: '1990-02-28' })
+    const wrong = phone.visit(homes[1]!.household)
+    phone.record({ kind: 'void', target: wrong.id, reason: 'wrong-door' })
+    const report = await phone.round()
+    assert.deepEqual([report.err, report.confirmed, report.photos], ['ok', 8, 1])
+    const now = await site.counters()
+    assert.deepEqual([now['visited'], now['notice_signed'], now['pledge'], now['app_all']], [2, 1, 1, 1])
+    await site.recount()
+  })
+
+  test('lost answers count nothing twice', async () => {
+    for (let i = 10; i < 20; i++) phone.visit(homes[i]!.household)
+    const before = await site.counters()
+    let lost = 0
+    phone.network = (said) => (lost++ < 3 ? { failed: 'unknown-outcome' } : said)
+    for (;;) {
+      const report = await phone.round()
+      if (report.err === 'ok') break
+      assert.equal(report.err, 'unknown-outcome')
+      await phone.sync.tryAgain()
+    }
+    assert.ok(phone.outbox.records.every((r) => r.state === 'confirmed'))
+    assert.equal((await site.counters())['visited'], before['visited']! + 10)
+  })
+
+  test('a rotation keeps the device, and what was unsent goes out under the new key', async () => {
+    const old = await phone.deviceKey()
+    phone.visit(homes[20]!.household)
+    await phone.sync.rotate()
+    assert.deepEqual((await phone.round()).confirmed, 1)
+    const now = await phone.deviceKey()
+    assert.deepEqual([now.name, now.id === old.id], [old.name, false])
+  })
+
+  test('`changes` brings the office\u2019s list', async () => {
+    await phone.round()
+    const own = homes.filter((h) => h.grid === GRID)
+    for (const home of own) assert.ok(phone.outbox.households.has(home.household), home.household)
+    assert.deepEqual(phone.outbox.households.get(homes[0]!.household)!.state, { visited: true, reached: true, notice: 'signed', pledge: 'signed', door: 'met' })
+    const again = await phone.round()
+    assert.deepEqual([again.err, again.full], ['ok', false])
+  })
+})
+
+describe('C and TypeScript', () => {
+  before(async () => {
+    command = new CPhone(join(site.dir, 'c'))
+    await command.enrol('W0001')
+  })
+
+  test('the command verifies the receipts of the TypeScript phone', async () => {
+    const recent = phone.outbox.records[phone.outbox.records.length - 1]!
+    for (const r of [phone.outbox.records[2]!, recent]) await bothSay(logKey, phone.receipts(r).batch, 'holds')
+    await bothSay(await phone.deviceKey(), phone.receipts(recent).single, 'holds')
+    await bothSay(await phone.deviceKey(), phone.receipts(recent).batch, 'unknown-key')
+  })
+
+  test('TypeScript verifies the receipts of the command', async () => {
+    await command.ok('sync')
+    const visit = await command.ok('visit', homes[30]!.household, '--outcome', 'met', '--near', 'yes', '--met', '王五')
+    await command.ok('sync')
+    const { batch, single } = (await command.ok('receipt', visit['event'] as string)) as { batch: string; single: string }
+    const deviceKey = qm.vkeyRead((await command.ok('status'))['device_key'] as string)
+    await bothSay(logKey, qm.utf8(batch), 'holds')
+    await bothSay(deviceKey, qm.utf8(single), 'holds')
+    const event = qm.eventRead(qm.receiptVerify(qm.utf8(single), deviceKey).extra)
+    assert.equal(event.id, visit['event'])
+    const entry = qm.entryRead(qm.receiptVerify(qm.utf8(batch), logKey).extra)
+    qm.noteVerify(qm.noteRead(entry.payload), deviceKey)
+  })
+
+  test('both have the same list of doors in the same states', async () => {
+    await command.ok('sync')
+    await phone.round()
+    const rows = (await command.ok('list'))['households'] as Json[]
+    const inC = rows.map((row) => [row['household'], row['visited'], row['pledge'], row['head']].join(' '))
+    const inTs = [...phone.outbox.households.values()].map((h) => [h.household, h.state.visited, h.state.pledge, h.head].join(' '))
+    assert.deepEqual(inTs.sort(), inC.sort())
+  })
+
+  test('altered receipts get the same judgement', async () => {
+    const { batch, single } = phone.receipts(phone.outbox.records[phone.outbox.records.length - 1]!)
+    const faults = new Set<string>()
+    for (let i = 0; i < (long ? 2000 : 120); i++) {
+      const [text, key] = i % 2 ? ([batch, logKey] as const) : ([single, await phone.deviceKey()] as const)
+      const altered = altering(text, i)
+      const inC = await judgeC(key, altered)
+      assert.equal(judgeTs(key, altered), inC, Buffer.from(altered).toString('hex'))
+      assert.notEqual(inC, 'holds')
+      faults.add(inC)
+    }
+    assert.ok(faults.size >= 3, [...faults].join())
+  })
+
+  test('signatures on which implementations disagree get the same judgement', async () => {
+    for (const { name, key, receipt, want } of unusualReceipts()) {
+      const inC = await judgeC(key, receipt)
+      assert.deepEqual([inC, judgeTs(key, receipt)], [want, want], name)
+    }
+  })
+})
+
+/* ---- altered texts ---- */
+
+/** Deterministic: flips, drops, doubles, cuts, swaps of lines, other numbers; never the text itself. */
+function altering(text: Uint8Array, seed: number): Uint8Array {
+  const chance = createHash('sha256').update(`altering ${seed}`).digest()
+  const at = chance.readUInt32BE(0) % text.length
+  const lines = Buffer.from(text).toString('utf8').split('\n')
+  const line = chance.readUInt32BE(4) % (lines.length - 1)
+  switch (seed % 7) {
+    case 0:
+      return text.map((b, i) => (i === at ? b ^ (1 << chance[8]! % 8) : b))
+    case 1:
+      return qm.concat(text.slice(0, at), text.slice(at + 1))
+    case 2:
+      return qm.concat(text.slice(0, at), Uint8Array.of(chance[9]!), text.slice(at))
+    case 3:
+      return text.slice(0, at)
+    case 4:
+      return qm.utf8([...lines.slice(0, line), ...lines.slice(line + 1)].join('\n'))
+    case 5:
+      return qm.utf8(lines.map((l, i) => (i === line ? `${l} ` : l)).join('\n'))
+    default:
+      return qm.utf8(lines.map((l) => l.replace(/^index ([0-9]+)$/, (_, n: string) => `index ${Number(n) + 1 + (chance[10]! % 3)}`)).join('\n'))
+  }
+}
+
+/* ---- signatures made from the curve's points ---- */
+
+const Point = ed25519.Point
+const ORDER = (1n << 252n) + 27742317777372353535851937790883648493n
+const number = (littleEndian: Uint8Array): bigint => BigInt(`0x${Buffer.from(littleEndian).reverse().toString('hex')}`)
+const little = (v: bigint): Uint8Array => new Uint8Array(Buffer.from(v.toString(16).padStart(64, '0'), 'hex').reverse())
+
+interface Unusual {
+  name: string
+  key: qm.VerifierKey
+  receipt: Uint8Array
+  want: string
+}
+
+function* unusualReceipts(): Generator<Unusual> {
+  const eighth = Point.fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a')
+  const secret = 123456789n
+  const r = 987654321n
+  const extra = qm.utf8('x')
+  const key = qm.vkeyMake('test.example/key', Point.BASE.multiply(secret).toBytes())
+  const text = qm.checkpointWrite({ origin: key.name, size: 1n, root: qm.leafHash(extra) })
+  const receipt = (signature: Uint8Array): Uint8Array => {
+    const line = qm.base64(qm.concat(qm.hexRead(key.id), signature))
+    return qm.receiptWrite(extra, 0n, [], qm.utf8(`${text}\n\u2014 ${key.name} ${line}\n`))
+  }
+  const signed = (R: Uint8Array, nonce: bigint, more = 0n): Uint8Array => {
+    const h = createHash('sha512').update(R).update(key.key).update(text).digest()
+    return qm.concat(R, little(((nonce + (number(h) % ORDER) * secret) % ORDER) + more))
+  }
+  const honest = Point.BASE.multiply(r)
+  yield { name: 'as it should be', key, receipt: receipt(signed(honest.toBytes(), r)), want: 'holds' }
+  yield { name: 'S + L', key, receipt: receipt(signed(honest.toBytes(), r, ORDER)), want: 'bad-signature' }
+  for (let i = 0n; i < 8n; i++) {
+    const small = eighth.multiplyUnsafe(i)
+    yield { name: `R of small order ${i}`, key, receipt: receipt(signed(small.toBytes(), 0n)), want: 'bad-signature' }
+    const mixed = receipt(signed(honest.add(small).toBytes(), r))
+    yield { name: `R with a part of small order ${i}`, key, receipt: mixed, want: i === 0n ? 'holds' : 'bad-signature' }
+  }
+  for (let y = 0n; y < 19n; y++) {
+    const bytes = little((1n << 255n) - 19n + y)
+    yield { name: `R = p + ${y}`, key, receipt: receipt(signed(bytes, 0n)), want: 'bad-signature' }
+  }
+}
