@@ -11,15 +11,14 @@ c_files() {
 }
 web_files() {
     [ -d "$1" ] || return 0
-    find "$1" -name node_modules -prune -o -name dist -prune -o \
+    find "$1" -name node_modules -prune -o -name build -prune -o -name schema.d.ts -prune -o \
         -type f \( -name '*.ts' -o -name '*.vue' -o -name '*.js' \) -print
 }
 
 breaches=$(
     c_files | sort | xargs awk -f "$here/includes.awk"
-    web_files server/web/phone | sort | while read -r file; do
-        awk -v file="$file" '/(from|import)[ (]*["\047][^"\047]*office/ {
-            print file ":" FNR ": the phone page imports the office" }' "$file"
+    web_files server/web | sort | while read -r file; do
+        awk -v file="$file" -f "$here/web.awk" "$file"
     done
 )
 if [ -n "$breaches" ]; then

@@ -6,7 +6,7 @@ root=${1:?usage: selftest.sh ROOT}
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-# Only what is read: C sources; the web's part is planted below.
+# Only the C sources; what the pages may break is planted below.
 (cd "$root" && find client-sdk server -name node_modules -prune -o -type f \
     \( -name '*.c' -o -name '*.h' \) -print | tar -cf - -T -) | tar -xf - -C "$copy"
 
@@ -55,6 +55,11 @@ plant client-sdk/cli/planted.c '#include <curl/curl.h>' 'belongs to another'
 plant client-sdk/sync_planted.c '#include <uv.h>' 'belongs to another'
 plant server/web/phone/src/planted.ts "import { x } from '../../office/src/x'" 'imports the office'
 plant server/web/phone/src/planted.vue 'const x = await import("@office/x")' 'imports the office'
+plant server/web/office/pages/planted.ts "send('/v1/coverage')" 'knows addresses'
+plant server/web/public/planted.ts 'send(`/v1/log/${log}/checkpoint`)' 'knows addresses'
+plant server/web/phone/planted.vue 'const a = await fetch(place)' 'asks the server'
+plant server/web/shared/planted.ts 'window.fetch(place)' 'asks the server'
+plant server/web/office/planted.ts 'new EventSource(place)' 'asks the server'
 
 mkdir "$copy/empty" "$copy/empty/client-sdk" "$copy/empty/server"
 if "$here/layers.sh" "$copy/empty" >/dev/null 2>&1; then

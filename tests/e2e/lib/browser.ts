@@ -69,6 +69,7 @@ export async function open(
 
 export async function shot(page: Page, name: string): Promise<void> {
   mkdirSync(shots, { recursive: true })
+  await page.evaluate(() => window.scrollTo(0, 0))
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
 }
 

@@ -32,7 +32,6 @@ export const startWords = words(
     },
     code: { title: '登记码已收到', line: '这部手机要用这个登记码。登记码只能用一次,24小时内有效。' },
     no_code: { title: '还没有登记码', line: '请到办公室领二维码,用手机扫一扫打开本页。' },
-    link: '把这个链接复制到浏览器里打开:',
     wechat: {
       title: '您正在微信里打开',
       how: '点右上角…,选择在浏览器打开',
@@ -70,7 +69,6 @@ export const startWords = words(
     },
     code: { title: 'The code has arrived', line: 'This phone will use it. A code is good once, for 24 hours.' },
     no_code: { title: 'No code yet', line: 'Get a QR code at the office and scan it to open this page.' },
-    link: 'Copy this link into a browser:',
     wechat: {
       title: 'You are inside WeChat',
       how: 'Tap … at the top right and choose to open in the browser',
