@@ -1,0 +1,48 @@
+/* say.c - floor 2, inside audit: findings leave here.
+ * The grade of a code stands with its words (words.c).
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "audit/inside.h"
+#include "audit/words.h"
+
+static void say(struct qm_au *a, const char *code, int64_t index, const uint8_t *id,
+                const char *division, const char *format, va_list args)
+{
+    struct qm_audit_finding f = {.code = code, .index = index};
+    f.grade = qm_au_words_grade(code);
+    if (id != NULL)
+        qm_uuid_write(id, f.event);
+    (void)snprintf(f.division, sizeof f.division, "%s", division);
+    (void)vsnprintf(f.detail, sizeof f.detail, format, args);
+    if (f.grade == QM_AUDIT_BAD)
+        a->report->bad++;
+    else
+        a->report->notes++;
+    a->o->finding(a->o->ctx, &f);
+}
+
+void qm_au_say(struct qm_au *a, const char *code, int64_t index, const uint8_t *id,
+               const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(a, code, index, id, "", format, args);
+    va_end(args);
+}
+
+void qm_au_say_division(struct qm_au *a, const char *code, int64_t index, const char *division,
+                        const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(a, code, index, NULL, division, format, args);
+    va_end(args);
+}
+
+void qm_au_progress(const struct qm_au *a, const char *what, uint64_t done, uint64_t total)
+{
+    if (a->o->progress != NULL)
+        a->o->progress(a->o->ctx, what, done, total);
+}
