@@ -8,7 +8,7 @@ const source = new URL('../../edge/openapi.json', import.meta.url)
 const target = new URL('../shared/api/schema.d.ts', import.meta.url)
 
 export async function schemaWrite() {
-  const text = astToString(await openapiTS(source, { silent: true }))
+  const text = astToString(await openapiTS(JSON.parse(await readFile(source, 'utf8')), { silent: true }))
   // Written only if it changed, so that nothing is compiled anew for nothing.
   const before = await readFile(target, 'utf8').catch(() => '')
   if (before !== text) await writeFile(target, text)
