@@ -241,17 +241,17 @@ static void make_missing(const struct qm_cell_source *s, struct qm_cell *out)
 
 static const struct qm_table_column unit_columns[] = {
     {"单位", 24, true, -1, make_unit_scope, false},
-    {"类别", 20, true, -1, make_unit_kind, false},
-    {"应上门(家)", 14, false, -1, make_unit_due, false},
-    {"已上门(家)", 14, false, -1, make_unit_done, false},
-    {"上门率(%)", 14, false, -1, make_unit_percent, false},
-    {"应覆盖人数", 14, false, -1, make_missing, false},
-    {"阅知签名", 14, false, -1, make_missing, false},
-    {"占比(%)", 14, false, -1, make_missing, false},
+    {"类别", 18, true, -1, make_unit_kind, false},
+    {"应上门(家)", 12, false, -1, make_unit_due, false},
+    {"已上门(家)", 12, false, -1, make_unit_done, false},
+    {"上门率(%)", 13, false, -1, make_unit_percent, false},
+    {"应覆盖人数", 11, false, -1, make_missing, false},
+    {"阅知签名", 9, false, -1, make_missing, false},
+    {"占比(%)", 11, false, -1, make_missing, false},
     {"家长回执(应/已)", 14, false, -1, make_missing, false},
-    {"宣讲场次", 14, false, -1, make_missing, false},
+    {"宣讲场次", 9, false, -1, make_missing, false},
     {"宣讲员(应/实)", 14, false, -1, make_missing, false},
-    {"发案", 14, false, -1, make_missing, false},
+    {"发案", 8, false, -1, make_missing, false},
 };
 
 static qm_err open_units(struct qm_table *t)
@@ -322,8 +322,24 @@ static bool corrected(const struct qm_bulletin_doc *d, const struct qm_bulletin_
 }
 
 static bool left_out_count(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *r,
+                           size_t item, int64_t *n);
+
+/* Of the whole scope: how many divisions it is about, where it is not a sum of theirs. */
+static bool left_out_divisions(const struct qm_bulletin_doc *d, size_t item, int64_t *n)
+{
+    int64_t one;
+    *n = 0;
+    for (size_t i = 0; i < d->rows_n; i++)
+        *n += left_out_count(d, &d->rows[i], item, &one);
+    return *n > 0;
+}
+
+static bool left_out_count(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *r,
                            size_t item, int64_t *n)
 {
+    bool by_division = left_out[item].from == FROM_RANK || left_out[item].from == FROM_CORRECTION;
+    if (by_division && r == &d->totals)
+        return left_out_divisions(d, item, n);
     struct corrected c;
     int place = left_out[item].place;
     *n = 0;
@@ -362,6 +378,8 @@ static void make_left_out_why(const struct qm_cell_source *s, struct qm_cell *ou
     struct corrected c;
     if (left_out[s->item].from != FROM_CORRECTION) {
         qm_annex_text(out, left_out[s->item].why);
+    } else if (s->r == &s->d->totals) {
+        qm_annex_text(out, "与原通报不同，见更正前后对照");
     } else if (corrected(s->d, s->r, &c)) {
         snprintf(out->own, sizeof out->own,
                  "原应访%lld户、入户%lld户、名次%d，现应访%lld户、入户%lld户、名次%d",
@@ -377,6 +395,30 @@ static const struct qm_table_column left_out_columns[] = {
     {"数量", 16, false, -1, make_left_out_count, false},
     {"原因", 68, true, -1, make_left_out_why, false},
 };
+
+/* For paper: one row for each reason; the divisions' own numbers are in the workbook. */
+static const struct qm_table_column left_out_sum_columns[] = {
+    {"项目", 40, true, -1, make_left_out_item, false},
+    {"数量", 16, false, -1, make_left_out_count, false},
+    {"原因", 84, true, -1, make_left_out_why, false},
+};
+
+static qm_err open_left_out_sum(struct qm_table *t)
+{
+    const struct qm_bulletin_doc *d = t->d;
+    t->sheet = "未计入与更正";
+    t->title = "未计入与更正";
+    qm_annex_columns(t, left_out_sum_columns, COUNT_OF(left_out_sum_columns), false);
+    t->items = calloc(COUNT_OF(left_out), sizeof *t->items);
+    if (t->items == NULL)
+        return QM_E_NOMEM;
+    int64_t n;
+    for (size_t k = 0; k < COUNT_OF(left_out); k++) {
+        if (left_out_count(d, &d->totals, k, &n))
+            t->items[t->rows_n++] = (struct qm_table_item){d->rows_n, k};
+    }
+    return QM_OK;
+}
 
 static qm_err open_left_out(struct qm_table *t, bool codes)
 {
@@ -461,6 +503,9 @@ qm_err qm_annex_open(struct qm_table *t, bool codes)
         break;
     case QM_ANNEX_LEFT_OUT:
         err = open_left_out(t, codes);
+        break;
+    case QM_ANNEX_LEFT_OUT_SUM:
+        err = open_left_out_sum(t);
         break;
     case QM_ANNEX_CORRECTION:
         err = open_correction(t, codes);

@@ -37,7 +37,8 @@ enum qm_bulletin_annex {
     QM_ANNEX_UNITS,
     QM_ANNEX_LEFT_OUT,
     QM_ANNEX_CORRECTION,
-    QM_ANNEX_COUNT_
+    QM_ANNEX_COUNT_,
+    QM_ANNEX_LEFT_OUT_SUM /* what was not counted, in sum: on the page only */
 };
 /* text/csv; charset=utf-8: RFC 4180 with CRLF, one annex, header row first; with a division's code
  * behind its name.  bom: begins with a byte order mark, for spreadsheets that guess.

@@ -131,6 +131,9 @@ static void write_annex(const struct qm_bulletin_doc *d, enum qm_bulletin_annex 
         qm_buf_puts(out, "百分比只舍不入。</p>\n");
     } else if (annex == QM_ANNEX_APP) {
         app_note(d, out);
+    } else if (annex == QM_ANNEX_LEFT_OUT_SUM) {
+        qm_buf_printf(out, "<p class=\"note\">各%s明细见电子表格。</p>\n",
+                      qm_view_division_word(d));
     }
     qm_buf_puts(out, "</section>\n");
 }
@@ -145,7 +148,7 @@ static void write_annexes(const struct qm_bulletin_doc *d, struct qm_buf *out)
     if (d->figures_n > 0)
         write_annex(d, QM_ANNEX_CASES, "annex", out);
     write_annex(d, QM_ANNEX_UNITS, d->figures_n > 0 ? "annex on" : "annex", out);
-    write_annex(d, QM_ANNEX_LEFT_OUT, "annex on", out);
+    write_annex(d, QM_ANNEX_LEFT_OUT_SUM, "annex on", out);
 }
 
 static void list_annexes(const struct qm_bulletin_doc *d, struct qm_buf *out)

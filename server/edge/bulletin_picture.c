@@ -20,7 +20,7 @@ enum {
     TITLE_UNITS = 34, /* half characters in a line */
     TITLE_LINES = 3,
     NAME_X = 112,
-    NAME_UNITS = 17,
+    NAME_UNITS = 16,
     BAR_X = 340,
     BAR_WIDTH = 250,
     ROW_FIRST = 54, /* height of a row's first metric, and of each further one */
@@ -184,6 +184,12 @@ static void write_bar(const struct qm_bulletin_doc *d, const struct qm_bulletin_
                   f.state == QM_FIGURE_OK ? "%" : "");
 }
 
+static int height_of_row(const struct open_metrics *open, const struct qm_bulletin_row *r)
+{
+    bool more = open->n > 1 && r->rank.out == QM_RANK_IN;
+    return ROW_FIRST + (more ? (int)(open->n - 1) * ROW_NEXT + 6 : 0);
+}
+
 static int write_row(const struct qm_bulletin_doc *d, const struct open_metrics *open,
                      const struct qm_bulletin_row *r, int y, struct qm_buf *out)
 {
@@ -199,9 +205,10 @@ static int write_row(const struct qm_bulletin_doc *d, const struct open_metrics 
     qm_buf_printf(out, "</text>\n<text x=\"%d\" y=\"%d\" font-size=\"26\">", NAME_X, y + 37);
     write_fitting(r->name, NAME_UNITS, out);
     qm_buf_puts(out, "</text>\n");
-    for (size_t k = 0; k < open->n; k++)
+    /* The public result has no figures of those left out. */
+    for (size_t k = 0; k < open->n && r->rank.out == QM_RANK_IN; k++)
         write_bar(d, r, open->place[k], k == 0, y + 37 + (int)k * ROW_NEXT, out);
-    return y + ROW_FIRST + (open->n > 1 ? (int)(open->n - 1) * ROW_NEXT + 6 : 0);
+    return y + height_of_row(open, r);
 }
 
 static int write_columns(const struct qm_bulletin_doc *d, const struct open_metrics *open, int y,
@@ -252,8 +259,10 @@ static void write_foot(const struct qm_bulletin_doc *d, int y, struct qm_buf *ou
 
 static int height_of_rows(const struct qm_bulletin_doc *d, const struct open_metrics *open)
 {
-    int row = ROW_FIRST + (open->n > 1 ? (int)(open->n - 1) * ROW_NEXT + 6 : 0);
-    return (int)d->rows_n * row;
+    int height = 0;
+    for (size_t i = 0; i < d->rows_n; i++)
+        height += height_of_row(open, &d->rows[i]);
+    return height;
 }
 
 static void write_draft_mark(int height, struct qm_buf *out)

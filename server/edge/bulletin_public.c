@@ -50,6 +50,10 @@ static void write_figure(const struct qm_bulletin_doc *d, const struct qm_bullet
 {
     struct qm_view_figure f;
     char percent[QM_VIEW_WORD_MAX_BYTES];
+    if (r->rank.out != QM_RANK_IN) {
+        qm_buf_puts(out, "<td>—</td>"); /* the public result has no figures of those left out */
+        return;
+    }
     if (m->imported) {
         qm_buf_printf(out, "<td>%lld</td>", (long long)r->rank.m[place].num);
         return;

@@ -170,19 +170,19 @@ static void make_residents_away(const struct qm_cell_source *s, struct qm_cell *
 }
 
 static const struct qm_table_column progress_columns[] = {
-    {"名次", 9, false, -1, qm_annex_rank, false},
-    {"较上期", 9, false, -1, make_move, false},
-    {NULL, 27, true, -1, qm_annex_name, false},
-    {"应访户", 12, false, QM_COVER_VISITED, qm_annex_den, false},
-    {"已入户", 12, false, QM_COVER_VISITED, qm_annex_num, false},
+    {"名次", 8, false, -1, qm_annex_rank, false},
+    {"较上期", 12, false, -1, make_move, false},
+    {NULL, 24, true, -1, qm_annex_name, false},
+    {"应访户", 11, false, QM_COVER_VISITED, qm_annex_den, false},
+    {"已入户", 11, false, QM_COVER_VISITED, qm_annex_num, false},
     {"入户率(%)", 13, false, QM_COVER_VISITED, qm_annex_percent, false},
     {"外出户已远程宣传", 13, false, -1, make_away_reached, false},
     {"告知书签收", 11, false, QM_COVER_NOTICE_SIGNED, qm_annex_num, false},
     {"承诺书签订", 11, false, QM_COVER_PLEDGE, qm_annex_num, false},
     {"不愿办理", 9, false, QM_COVER_VISITED, make_refused, false},
-    {"还差户数", 11, false, QM_COVER_VISITED, make_gap, false},
-    {"补报", 9, false, QM_COVER_VISITED, make_late, false},
-    {"备注", 18, true, -1, make_remark, false},
+    {"还差户数", 9, false, QM_COVER_VISITED, make_gap, false},
+    {"补报", 8, false, QM_COVER_VISITED, make_late, false},
+    {"备注", 16, true, -1, make_remark, false},
 };
 
 static const struct qm_table_column app_columns[] = {
