@@ -68,6 +68,7 @@ BEGIN
     v_tally := (SELECT jsonb_object_agg(q.what, q.n) FROM (SELECT what, sum(n) AS n FROM t.tally GROUP BY 1) q);
     RAISE EXCEPTION 'undo' USING ERRCODE = 'QM999';
 EXCEPTION WHEN SQLSTATE 'QM999' THEN
+    DELETE FROM t.tally;
     INSERT INTO t.tally SELECT k, v::bigint FROM jsonb_each_text(v_tally) AS u (k, v);
     RETURN v_bad;
 END
