@@ -191,6 +191,7 @@ static long read_chunk_length(int fd)
             return -1;
         n++;
     }
+    line[n - 2] = '\0';
     return strtol(line, NULL, 16);
 }
 
