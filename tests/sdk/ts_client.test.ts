@@ -2,7 +2,7 @@
  * both judge altered receipts and unusual signatures alike. */
 import { strict as assert } from 'node:assert'
 import { createHash, randomBytes, webcrypto } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -10,7 +10,7 @@ import * as qm from '../../client-sdk/ts/src/index.js'
 import { MemoryKeys, MemoryOutbox, StoredRecord } from '../../client-sdk/ts/test/lib/memory.js'
 import { run } from '../integration/lib/command'
 import { COUNTY, GRID, homes, HOST, Site } from '../integration/lib/site'
-import { long, qiaomen } from '../integration/lib/where'
+import { long, qiaomen, root } from '../integration/lib/where'
 import { vkeyText } from '../integration/lib/wire'
 
 type Json = Record<string, unknown>
@@ -234,6 +234,92 @@ describe('C and TypeScript', () => {
       const inC = await judgeC(key, receipt)
       assert.deepEqual([inC, judgeTs(key, receipt)], [want, want], name)
     }
+  })
+})
+
+/* ---- lines that the server judges ---- */
+
+/** The server's reject of each line, '' for none, by a batch that this device signs as it is. */
+async function judgedByServer(lines: qm.BatchItem[]): Promise<string[]> {
+  const { identity } = await phone.outbox.state()
+  const device = await qm.signerOf(phone.keys, identity!.device, identity!.slot)
+  const top = qm.merkleRoot(lines.map((line) => qm.leafHash(line.e)))
+  const origin = `${identity!.device}/b/${qm.uuid7(random, Date.now())}`
+  const text = qm.checkpointWrite({ origin, size: BigInt(lines.length), root: top })
+  const note = qm.utf8(await qm.noteSign(text, device.key, device.sign))
+  const said = await qm.fetchTransport(fetch)(`${site.url}/v1/sync`, qm.askBatch(qm.batchBody(note, lines)))
+  if ('failed' in said || said.status !== 200) throw new Error(JSON.stringify(said))
+  const found = qm.receiptCheck(said.body, logKey, undefined, note)
+  if (found === 'later-tree') throw new Error(found)
+  return found.verdicts.map((v) => (v.kind === 'reject' && (v.code === 'schema' || v.code === 'private') ? v.code : ''))
+}
+
+interface Case {
+  what: string
+  text?: string
+  hex?: string
+}
+const isLine = (bytes: Uint8Array): boolean => !bytes.includes(0x0a)
+
+/** Every case of tests/vectors that can stand in a line; a P stands behind an E that commits to it. */
+function linesOfVectors(): qm.BatchItem[] {
+  const cases = JSON.parse(readFileSync(join(root, 'tests/vectors/negative.json'), 'utf8')) as Case[]
+  return cases.flatMap((c): qm.BatchItem[] => {
+    const bytes = c.hex === undefined ? qm.utf8(c.text ?? '') : qm.hexRead(c.hex)
+    if (!isLine(bytes)) return []
+    const tab = bytes.indexOf(0x09)
+    if (c.what === 'line' || c.what === 'E') return [tab < 0 ? { e: bytes } : { e: bytes.slice(0, tab), p: bytes.slice(tab + 1) }]
+    return c.what === 'P' ? [{ e: committing(bytes), p: bytes }] : []
+  })
+}
+
+/** A visit that commits to these bytes, whatever they are. */
+function committing(p: Uint8Array): Uint8Array {
+  return qm.eventWrite({
+    id: qm.uuid7(random, Date.now()), kind: 'visit', seq: 1, at: Date.now(), grid: GRID, household: homes[0]!.household,
+    outcome: 'absent', topics: ['fake-loan', 'fake-police'], near: 'no', secs: 5, via: 'phone', with: ['police'], done: '20260101', p: qm.commitment(p),
+  })
+}
+
+/** Texts whose bytes are like those of E and P, so that many changes stay near the limits. */
+function changedLine(seed: number): qm.BatchItem {
+  const chance = createHash('sha256').update(`line ${seed}`).digest()
+  const p = qm.privateWrite({ met: '王"五', born: '1980-02-29', note: 'x\\y' }, random)
+  const alphabet = qm.utf8('"\\{}[]:,0123456789abcdefghijklmnopqrstuvwxyz_-AQgw +.\u00e9')
+  const change = (bytes: Uint8Array): Uint8Array => {
+    const at = chance.readUInt16BE(0) % bytes.length
+    const other = alphabet[chance[2]! % alphabet.length]!
+    const tail = bytes.slice(at + (chance[3]! % 3 === 0 ? 0 : 1))
+    return qm.concat(bytes.slice(0, at), chance[3]! % 3 === 1 ? new Uint8Array(0) : Uint8Array.of(other), tail)
+  }
+  if (seed % 3 === 0) return { e: change(committing(p)), p }
+  const altered = change(p)
+  return { e: committing(altered), p: altered }
+}
+
+async function sameJudgement(lines: qm.BatchItem[]): Promise<Record<string, number>> {
+  const count: Record<string, number> = { schema: 0, private: 0, '': 0 }
+  for (let at = 0; at < lines.length; at += 200) {
+    const part = lines.slice(at, at + 200)
+    const byServer = await judgedByServer(part)
+    part.forEach((line, i) => {
+      const found = qm.lineCheck(line.e, line.p)
+      const here = typeof found === 'string' ? found : ''
+      assert.equal(here, byServer[i], `${qm.latin1(line.e)}\t${line.p ? qm.latin1(line.p) : '(no P)'}`)
+      count[here]!++
+    })
+  }
+  return count
+}
+
+describe('the server and TypeScript judge alike', () => {
+  test('every line of the vectors', async () => {
+    const count = await sameJudgement(linesOfVectors())
+    assert.ok(count['schema']! > 400 && count['private']! > 80 && count['']! > 20, JSON.stringify(count))
+  })
+  test('lines with a byte changed', async () => {
+    const count = await sameJudgement(Array.from({ length: long ? 20000 : 1200 }, (_, i) => changedLine(i)))
+    assert.ok(count['schema']! > 100 && count['private']! > 100 && count['']! > 100, JSON.stringify(count))
   })
 })
 
