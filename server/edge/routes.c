@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "edge/api_card.h"
+#include "edge/api_bulletin.h"
 #include "edge/api_device.h"
 #include "edge/api_log.h"
 #include "edge/api_office.h"
@@ -62,6 +63,9 @@ static const struct {
     {qm_people_routes, &qm_people_routes_n},
     {qm_card_routes, &qm_card_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
+    {qm_bulletin_routes, &qm_bulletin_routes_n},
+    {qm_bulletin_out_routes, &qm_bulletin_out_routes_n},
+    {qm_week_routes, &qm_week_routes_n},
     {qm_static_routes, &qm_static_routes_n},
 };
 
