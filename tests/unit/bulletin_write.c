@@ -1,12 +1,26 @@
 /* bulletin_write.c - writes the outputs of a made-up bulletin into a folder, for tests that open
- * them with other programs.  bulletin_write sample|draft|correction|empty|large|hostile FOLDER;
- * exit code 1 if anything fails.
+ * them with other programs.
+ * bulletin_write sample|draft|correction|empty|large|hostile|long FOLDER; long: a section of 1,500
+ * characters without a place where a line would rather break.  Exit code 1 if anything fails.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "bulletin_fixture.h"
 #include "edge/bulletin_out.h"
+
+enum { LONG_CHARACTERS = 1500 };
+
+static void fill_long(struct qm_bulletin_doc *d)
+{
+    struct qm_buf b;
+    qm_buf_init(&b, QM_BULLETIN_OUT_MAX_BYTES);
+    for (int i = 0; i < LONG_CHARACTERS; i++)
+        qm_buf_puts(&b, "字");
+    fixture_bulletin(d, 4);
+    d->wording[QM_WORDING_OVERALL] = qm_bulletin_doc_text(d, (const char *)b.p, b.len);
+    qm_buf_free(&b);
+}
 
 static bool make(const char *kind, struct qm_bulletin_doc *d)
 {
@@ -23,6 +37,8 @@ static bool make(const char *kind, struct qm_bulletin_doc *d)
         fixture_bulletin(d, 1500);
     } else if (strcmp(kind, "hostile") == 0) {
         fixture_hostile(d);
+    } else if (strcmp(kind, "long") == 0) {
+        fill_long(d);
     } else {
         return false;
     }
