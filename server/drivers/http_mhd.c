@@ -33,7 +33,10 @@
 
 enum {
     PROBLEM_MAX_BYTES = 4096,
-    CONNECTION_EXTRA_BYTES = 32768, /* beside twice the headers: parsed headers, a part of a body */
+    /* Beside twice the headers: what was parsed of them, the answer's own.  The library touches all
+     * of a connection's memory and keeps it until the client leaves: it is most of what a phone
+     * that waits costs. */
+    CONNECTION_EXTRA_BYTES = 8192,
 };
 
 /* ---- a request and its answer ---- */

@@ -402,6 +402,41 @@ static void a_client_that_ends_gets_its_answers_first(void **state)
     client_expect_closed(fd);
 }
 
+static size_t resident_bytes(void)
+{
+    char line[256];
+    FILE *f = fopen("/proc/self/statm", "re"); /* pages: all, resident, ... */
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_int_equal(fclose(f), 0);
+    const char *second = strchr(line, ' ');
+    assert_non_null(second);
+    return strtoul(second, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void a_kept_connection_costs_little_memory(void **state)
+{
+    enum { CLIENTS = 300, EACH_BYTES = 58 * 1024 };
+    struct server many;
+    struct answer a;
+    int fds[CLIENTS];
+    (void)state;
+    server_start(&many, &(struct qm_http_config){.connections_max = CLIENTS});
+    size_t before = resident_bytes();
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = client_ask(&many, GET("/now"), 200, &a);
+        answer_free(&a);
+        client_send(fds[i], GET("/now"));
+        client_read(fds[i], &a);
+        answer_free(&a);
+    }
+    size_t after = resident_bytes();
+    assert_in_range(after > before ? after - before : 0, 0, (size_t)CLIENTS * EACH_BYTES);
+    for (int i = 0; i < CLIENTS; i++)
+        close(fds[i]);
+    server_stop(&many);
+}
+
 static void a_drain_waits_for_open_requests(void **state)
 {
     struct answer a;
@@ -515,6 +550,7 @@ int main(void)
         T(a_cut_after_any_byte_leaves_nothing, setup),
         T(a_client_that_ends_behind_its_answer_is_let_go, setup),
         T(a_client_that_ends_gets_its_answers_first, setup),
+        cmocka_unit_test(a_kept_connection_costs_little_memory),
         T(a_drain_waits_for_open_requests, setup),
         T(a_drain_ends_with_503_for_what_is_left, setup),
         T(a_drain_cuts_a_client_that_takes_nothing, setup),
