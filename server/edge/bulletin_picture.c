@@ -25,7 +25,7 @@ enum {
     BAR_WIDTH = 250,
     ROW_FIRST = 54, /* height of a row's first metric, and of each further one */
     ROW_NEXT = 34,
-    FOOT = 300,
+    FOOT = 264,
     QR = 176
 };
 
@@ -205,7 +205,11 @@ static int write_row(const struct qm_bulletin_doc *d, const struct open_metrics 
     qm_buf_printf(out, "</text>\n<text x=\"%d\" y=\"%d\" font-size=\"26\">", NAME_X, y + 37);
     write_fitting(r->name, NAME_UNITS, out);
     qm_buf_puts(out, "</text>\n");
-    /* The public result has no figures of those left out. */
+    if (r->rank.out != QM_RANK_IN) /* the public result has no figures of these */
+        qm_buf_printf(out,
+                      "<text x=\"%d\" y=\"%d\" font-size=\"22\" fill=\"#444\" "
+                      "text-anchor=\"end\">不排名</text>\n",
+                      WIDTH - EDGE, y + 37);
     for (size_t k = 0; k < open->n && r->rank.out == QM_RANK_IN; k++)
         write_bar(d, r, open->place[k], k == 0, y + 37 + (int)k * ROW_NEXT, out);
     return y + height_of_row(open, r);

@@ -172,7 +172,7 @@ static void make_residents_away(const struct qm_cell_source *s, struct qm_cell *
 static const struct qm_table_column progress_columns[] = {
     {"名次", 8, false, -1, qm_annex_rank, false},
     {"较上期", 12, false, -1, make_move, false},
-    {NULL, 24, true, -1, qm_annex_name, false},
+    {NULL, 22, true, -1, qm_annex_name, false},
     {"应访户", 11, false, QM_COVER_VISITED, qm_annex_den, false},
     {"已入户", 11, false, QM_COVER_VISITED, qm_annex_num, false},
     {"入户率(%)", 13, false, QM_COVER_VISITED, qm_annex_percent, false},
@@ -182,7 +182,7 @@ static const struct qm_table_column progress_columns[] = {
     {"不愿办理", 9, false, QM_COVER_VISITED, make_refused, false},
     {"还差户数", 9, false, QM_COVER_VISITED, make_gap, false},
     {"补报", 8, false, QM_COVER_VISITED, make_late, false},
-    {"备注", 16, true, -1, make_remark, false},
+    {"备注", 18, true, -1, make_remark, false},
 };
 
 static const struct qm_table_column app_columns[] = {

@@ -1,7 +1,7 @@
 /* bulletin_write.c - writes the outputs of a made-up bulletin into a folder, for tests that open
  * them with other programs.
- * bulletin_write sample|draft|correction|empty|large|hostile|long FOLDER; long: a section of 1,500
- * characters without a place where a line would rather break.  Exit code 1 if anything fails.
+ * bulletin_write sample|few|draft|correction|empty|large|hostile|long FOLDER; long: a section of
+ * 1,500 characters without a place where a line would rather break.  Exit code 1 if anything fails.
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +27,8 @@ static bool make(const char *kind, struct qm_bulletin_doc *d)
     if (strcmp(kind, "sample") == 0) {
         fixture_bulletin(d, 24);
         fixture_figures(d, 6);
+    } else if (strcmp(kind, "few") == 0) {
+        fixture_bulletin(d, 7);
     } else if (strcmp(kind, "draft") == 0) {
         fixture_draft(d, 24);
     } else if (strcmp(kind, "correction") == 0) {

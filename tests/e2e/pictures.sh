@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Makes the pictures of a bulletin in tests/e2e/pictures again, from a made-up bulletin.
+# Usage: pictures.sh BUILD   (BUILD: a meson folder in which tests/unit/bulletin_write is built)
+set -Eeuo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+write=${1:?usage: pictures.sh BUILD}/tests/unit/bulletin_write
+pictures=$root/tests/e2e/pictures
+largest_bytes=200000
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# browse OPTION...: the browser has no sandbox for root.
+browse() {
+    local sandbox=()
+    if [ "$(id -u)" = 0 ]; then
+        sandbox=(--no-sandbox)
+    fi
+    timeout 120 "${QM_CHROMIUM:-chromium}" --headless --disable-gpu --hide-scrollbars \
+        "--user-data-dir=$work/browser" "${sandbox[@]}" "$@" 2>/dev/null
+}
+
+mkdir -p "$pictures" "$work/sample" "$work/few"
+"$write" sample "$work/sample"
+"$write" few "$work/few"
+
+browse --no-pdf-header-footer "--print-to-pdf=$work/page.pdf" "file://$work/sample/page.html"
+pdftoppm -f 1 -l 1 -singlefile -r 84 -png "$work/page.pdf" "$pictures/bulletin-page"
+pdftoppm -f 3 -l 3 -singlefile -r 84 -png "$work/page.pdf" "$pictures/bulletin-table"
+
+height=$(sed -n '1s/^<svg [^>]* height="\([0-9]*\)".*/\1/p' "$work/few/picture.svg")
+browse "--window-size=750,$height" "--screenshot=$pictures/bulletin-picture.png" \
+    "file://$work/few/picture.svg"
+
+for picture in "$pictures"/bulletin-*.png; do
+    bytes=$(stat -c %s "$picture")
+    echo "$picture: $bytes bytes"
+    [ "$bytes" -lt "$largest_bytes" ]
+done
