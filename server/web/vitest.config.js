@@ -19,7 +19,8 @@ export default defineConfig({
       },
       {
         root: fileURLToPath(new URL('../../client-sdk/ts', import.meta.url)),
-        test: { name: 'sdk', environment: 'node', include: ['test/**/*.test.ts'] },
+        // Signatures in software take milliseconds, on a busy machine tens of them.
+        test: { name: 'sdk', environment: 'node', include: ['test/**/*.test.ts'], testTimeout: 120_000 },
       },
     ],
   },

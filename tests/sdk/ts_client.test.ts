@@ -55,7 +55,7 @@ class TsPhone {
   }
 
   record(draft: Draft, p?: qm.PrivateDraft): StoredRecord {
-    return this.outbox.record((stamp) => ({ ...draft, ...stamp, grid: GRID }) as unknown as qm.QmEvent, p, random, Date.now())
+    return this.outbox.record({ ...draft, grid: GRID } as unknown as qm.EventDraft, p, random, Date.now())
   }
 
   visit(household: string, p?: qm.PrivateDraft): StoredRecord {

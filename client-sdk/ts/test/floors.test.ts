@@ -18,7 +18,7 @@ const importsOf = (file: string): string[] =>
 
 const floors: [RegExp, number][] = [
   [/^wire\//, 0],
-  [/^(ports|keys|outbox(_\w+)?|sync_(ask|judge|receipt|changes))\.ts$/, 1],
+  [/^(ports|keys|record|outbox(_\w+)?|sync_(ask|judge|receipt|changes))\.ts$/, 1],
   [/^sync(_enrol)?\.ts$/, 2],
   [/^(sync_run|transport_fetch|index)\.ts$/, 3],
 ]

@@ -105,8 +105,12 @@ describe('records', () => {
     await small.round(['records'])
     expect(small.outbox.receipts.length).toBe(3)
     const big = await Phone.enrolled(new Town(), 'big', 256)
-    for (let i = 0; i < 256; i++)
-      big.outbox.record((s) => ({ ...s, kind: 'visit', grid: GRID, household: qm.pseudonymMake(big.random), outcome: 'met', topics: [], near: 'yes', secs: 1 }), { note: '长'.repeat(666), name: 'x'.repeat(500), door: 'y'.repeat(500), met: 'z'.repeat(500), signer: 'w'.repeat(500), relation: 'v'.repeat(500) }, big.random, 1)
+    const [name, door, met, signer, relation] = ['x', 'y', 'z', 'w', 'v'].map((c) => c.repeat(500)) as [string, string, string, string, string]
+    for (let i = 0; i < 256; i++) {
+      const household = qm.pseudonymMake(big.random)
+      const draft = { kind: 'visit', grid: GRID, household, outcome: 'met', topics: [], near: 'yes', secs: 1 } as const
+      big.outbox.record({ ...draft, topics: [] }, { note: '长'.repeat(666), name, door, met, signer, relation }, big.random, 1)
+    }
     await big.round(['records'])
     const bodies = big.asked.filter((ask) => ask.kind === 'batch').map((ask) => ask.body!.length)
     expect(bodies.length).toBeGreaterThan(1)

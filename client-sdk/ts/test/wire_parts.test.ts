@@ -212,6 +212,24 @@ describe('events', () => {
   })
 })
 
+describe('records', () => {
+  const random = seeded('r')
+  const draft: qm.EventDraft = { kind: 'void', grid: GRID, target: v.events[0]!.E.slice(13, 49), reason: 'wrong-door' }
+  test('seq goes on, time never goes back, and P is committed to', () => {
+    const first = qm.compose(draft, undefined, { seq: 0, at: 0 }, random, 1000)
+    expect([first.seq, first.at, first.p]).toEqual([1, 1000, undefined])
+    const second = qm.compose(draft, undefined, first, random, 500)
+    expect([second.seq, second.at]).toEqual([2, 1001])
+    const household: qm.EventDraft = { kind: 'household', grid: GRID, household: HOUSEHOLD, place: 'home', why: 'found' }
+    const found = qm.compose(household, { name: '王五' }, second, random, 2000)
+    expect(typeof qm.lineCheck(found.e, found.p)).toBe('object')
+    expect(qm.eventRead(found.e)).toMatchObject({ ...household, id: found.id, seq: 3, at: 2000 })
+    expect(qm.receiptLink('a.cn', found.id, found.p!)).toBe(`https://a.cn/r/#${found.id}.${qm.privateRead(found.p!).s}`)
+    expect(qm.outcome(() => qm.compose(household, undefined, second, random, 2000))).toBe('invalid') // P is required
+    expect(qm.outcome(() => qm.compose(draft, { name: 'x' }, second, random, 2000))).toBe('invalid') // and has no place here
+  })
+})
+
 describe('notes and batches', () => {
   const key = qm.vkeyRead(v.device.vkey)
   const sign: qm.Sign = (m) => qm.signWithSeed(qm.hexRead(v.device.seed_hex), m)

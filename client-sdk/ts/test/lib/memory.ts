@@ -2,11 +2,7 @@
  * what makes one durable. */
 import * as qm from '../../src/index.js'
 
-export interface StoredRecord {
-  id: string
-  seq: number
-  e: Uint8Array
-  p?: Uint8Array | undefined
+export interface StoredRecord extends qm.Recorded {
   state: qm.RecordState
   code: string
   index?: bigint | undefined
@@ -58,16 +54,12 @@ export class MemoryOutbox implements qm.OutboxPort {
   }
 
   /** What a phone does at the door. */
-  record(make: (stamp: { id: string; seq: number; at: number }) => qm.QmEvent, draft: qm.PrivateDraft | undefined, random: qm.Random, nowMs: number): StoredRecord {
+  record(draft: qm.EventDraft, hidden: qm.PrivateDraft | undefined, random: qm.Random, nowMs: number): StoredRecord {
     const last = this.records[this.records.length - 1]
-    const seq = (last?.seq ?? 0) + 1
-    const at = Math.max(nowMs, last ? qm.eventRead(last.e).at + 1 : 0)
-    const p = draft && qm.privateWrite(draft, random)
-    const event = make({ id: qm.uuid7(random, nowMs), seq, at })
-    const e = qm.eventWrite(p ? { ...event, p: qm.commitment(p) } : event)
-    const made: StoredRecord = { id: event.id, seq, e, p, state: 'waiting', code: '', alone: false }
-    this.records.push(made)
-    return made
+    const made = qm.compose(draft, hidden, last ?? { seq: 0, at: 0 }, random, nowMs)
+    const stored: StoredRecord = { ...made, state: 'waiting', code: '', alone: false }
+    this.records.push(stored)
+    return stored
   }
 
   private linesOf(n: number): StoredRecord[] {

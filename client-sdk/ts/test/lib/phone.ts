@@ -49,7 +49,7 @@ export class Phone {
   visit(outcome: qm.Visit['outcome'] = 'met', met = '张三'): StoredRecord {
     this.town.nowMs += 60000
     return this.outbox.record(
-      (stamp) => ({ ...stamp, kind: 'visit', grid: GRID, household: HOUSEHOLD, outcome, topics: [], near: 'yes', secs: 60 }),
+      { kind: 'visit', grid: GRID, household: HOUSEHOLD, outcome, topics: [], near: 'yes', secs: 60 },
       { met },
       this.random,
       this.town.nowMs,

@@ -1,0 +1,46 @@
+/* record.ts - from what a worker entered to the two byte strings of an event.  Pure; whoever stores
+ * them gives the number and time of the device's last event.
+ *
+ * Failure mode: `invalid` when the members do not make an event of the contract.
+ */
+import { type Random, uuid7 } from './wire/codec.js'
+import { eventWrite, type QmEvent } from './wire/event.js'
+import { commitment, type PrivateDraft, privateRead, privateWrite } from './wire/private.js'
+
+type Stamped = 'id' | 'seq' | 'at' | 'p'
+type Unstamped<E> = E extends QmEvent ? Omit<E, Stamped> : never
+/** An event without what every event is stamped with. */
+export type EventDraft = Unstamped<QmEvent>
+
+/** seq and at of this device's last event; both 0 before the first. */
+export interface Last {
+  seq: number
+  at: number
+}
+
+export interface Recorded {
+  id: string
+  seq: number
+  at: number
+  e: Uint8Array
+  p?: Uint8Array | undefined
+}
+
+/** seq is the next one; at = max(now, last at + 1). */
+export function compose(
+  draft: EventDraft,
+  hidden: PrivateDraft | undefined,
+  last: Last,
+  random: Random,
+  nowMs: number,
+): Recorded {
+  const stamp = { id: uuid7(random, nowMs), seq: last.seq + 1, at: Math.max(nowMs, last.at + 1) }
+  const p = hidden && privateWrite(hidden, random)
+  const event = { ...draft, ...stamp, p: p && commitment(p) } as QmEvent
+  return { ...stamp, e: eventWrite(event), p }
+}
+
+/** The link on a household's copy (section 7 of the contract). */
+export function receiptLink(host: string, eventId: string, p: Uint8Array): string {
+  return `https://${host}/r/#${eventId}.${privateRead(p).s}`
+}
