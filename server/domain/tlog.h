@@ -76,9 +76,13 @@ void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, qm_tlo
                      void *ctx);
 void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes done, void *ctx);
 /* An object; `closed` says whether objects that are not for everybody may be given: if not, such a
- * one is QM_E_FORBIDDEN. */
+ * one is QM_E_FORBIDDEN.  One in parts (a roster) has no bytes here, and parts above 0. */
+typedef void (*qm_tlog_object_done)(void *ctx, qm_err err, struct qm_buf *bytes, int parts);
 void qm_tlog_object(struct qm_tlog *t, int county, const struct qm_hash *sha256, bool closed,
-                    qm_tlog_bytes done, void *ctx);
+                    qm_tlog_object_done done, void *ctx);
+/* Part n, from 0, of an object in parts, at most 1 MiB; who may have it was asked before. */
+void qm_tlog_object_part(struct qm_tlog *t, int county, const struct qm_hash *sha256, int n,
+                         qm_tlog_bytes done, void *ctx);
 
 /* The tlog-proof text of entry idx under this head: entry and proof from stored nodes. */
 void qm_tlog_receipt(struct qm_tlog *t, const struct qm_tlog_head *head, int64_t idx,

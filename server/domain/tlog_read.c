@@ -204,22 +204,70 @@ void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes don
     rows_start(t, p, &q);
 }
 
-static qm_err add_object(const struct qm_pg_result *r, int row, struct qm_buf *out)
+/* ---- objects ---- */
+
+enum { OBJECT_MAX_BYTES = 64 << 20, PART_MAX_BYTES = 1 << 20 };
+
+struct object_read {
+    qm_tlog_object_done done;
+    void *ctx;
+};
+
+/* Columns: body (null: not for this caller), parts, bytes. */
+static void on_object(void *ctx, const struct qm_pg_answer *a)
 {
-    return qm_pg_is_null(r, row, 0) ? QM_E_FORBIDDEN : add_plain(r, row, out);
+    struct object_read o = *(struct object_read *)ctx;
+    struct qm_buf bytes;
+    int parts = 0;
+    free(ctx);
+    qm_buf_init(&bytes, OBJECT_MAX_BYTES);
+    qm_err e = qm_answer_err(a, "object_row");
+    if (e == QM_OK && qm_pg_rows(a->result) != 1)
+        e = QM_E_NOT_FOUND;
+    if (e == QM_OK && qm_pg_is_null(a->result, 0, 0))
+        e = QM_E_FORBIDDEN;
+    if (e == QM_OK) {
+        parts = (int)qm_pg_get_int(a->result, 0, 1);
+        e = add_plain(a->result, 0, &bytes);
+    }
+    o.done(o.ctx, e, &bytes, parts);
+    qm_buf_free(&bytes);
 }
 
 void qm_tlog_object(struct qm_tlog *t, int county, const struct qm_hash *sha256, bool closed,
-                    qm_tlog_bytes done, void *ctx)
+                    qm_tlog_object_done done, void *ctx)
+{
+    struct object_read *o = malloc(sizeof *o);
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_err e = QM_E_NOMEM;
+    if (o && p) {
+        *o = (struct object_read){.done = done, .ctx = ctx};
+        qm_pg_int4(p, county);
+        qm_pg_bytea(p, sha256->b, QM_HASH_BYTES);
+        qm_pg_bool(p, closed);
+        e = qm_pg_submit(qm_tlog_pg(t), "object_row", p, 0, on_object, o);
+        p = NULL;
+    }
+    if (e != QM_OK) {
+        struct qm_buf none;
+        qm_pg_params_free(p);
+        free(o);
+        qm_buf_init(&none, 0);
+        done(ctx, e, &none, 0);
+    }
+}
+
+void qm_tlog_object_part(struct qm_tlog *t, int county, const struct qm_hash *sha256, int n,
+                         qm_tlog_bytes done, void *ctx)
 {
     struct rows_read q = {
-        .statement = "object_row", .rows_wanted = 1, .add = add_object, .done = done, .ctx = ctx};
-    qm_buf_init(&q.bytes, (size_t)64 << 20);
+        .statement = "object_part", .rows_wanted = 1, .add = add_plain, .done = done, .ctx = ctx};
+    qm_buf_init(&q.bytes, PART_MAX_BYTES);
     struct qm_pg_params *p = qm_pg_params_new();
     if (p) {
         qm_pg_int4(p, county);
         qm_pg_bytea(p, sha256->b, QM_HASH_BYTES);
-        qm_pg_bool(p, closed);
+        qm_pg_int4(p, n);
     }
     rows_start(t, p, &q);
 }

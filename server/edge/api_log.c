@@ -13,6 +13,7 @@
 
 #include "domain/tlog.h"
 #include "edge/auth.h"
+#include "edge/pump.h"
 #include "edge/tile_path.h"
 
 static const char *const for_ever[] = {"Cache-Control", "public, max-age=31536000, immutable",
@@ -133,8 +134,7 @@ void qm_api_tile(struct qm_call *c)
 
 /* ---- auditors ---- */
 
-/* A log is a whole county's: its readers are those whose token is for the whole county. */
-static bool may_audit(const struct qm_call *c)
+bool qm_log_may_audit(const struct qm_call *c)
 {
     int county, tree;
     char code[16];
@@ -146,7 +146,7 @@ static bool may_audit(const struct qm_call *c)
 
 void qm_api_entries(struct qm_call *c)
 {
-    if (may_audit(c))
+    if (qm_log_may_audit(c))
         tile_answer(c, NULL, c->arg[1]);
     else
         qm_call_problem(c, QM_E_FORBIDDEN);
@@ -161,7 +161,7 @@ static void on_lines(void *ctx, qm_err err, struct qm_buf *bytes)
 void qm_api_batch(struct qm_call *c)
 {
     int64_t idx;
-    if (!may_audit(c))
+    if (!qm_log_may_audit(c))
         qm_call_problem(c, QM_E_FORBIDDEN);
     else if (qm_dec_read(c->arg[1], strlen(c->arg[1]), QM_INT_MAX, &idx) != QM_OK)
         qm_call_problem(c, QM_E_NOT_FOUND);
@@ -173,28 +173,60 @@ void qm_api_batch(struct qm_call *c)
 
 enum { ANY_ROLE = 0x1ff };
 
-static void on_object(void *ctx, qm_err err, struct qm_buf *bytes)
+/* An object in parts, as a stream. */
+struct object {
+    struct qm_pump pump; /* first: see pump.h */
+    struct qm_hash sha256;
+    int county, parts, next;
+};
+
+static void on_part(void *ctx, qm_err err, struct qm_buf *bytes)
+{
+    struct object *o = ctx;
+    o->next++;
+    qm_pump_give(&o->pump, err, bytes, o->next == o->parts);
+}
+
+static void next_part(struct qm_pump *p)
+{
+    struct object *o = (struct object *)p;
+    qm_tlog_object_part(p->c->edge->tlog, o->county, &o->sha256, o->next, on_part, o);
+}
+
+static void on_object(void *ctx, qm_err err, struct qm_buf *bytes, int parts)
 {
     struct qm_call *c = ctx;
     bool json = bytes->len > 0 && (bytes->p[0] == '{' || bytes->p[0] == '[');
     bool with_token = c->caller.role != 0;
     if (err == QM_E_FORBIDDEN && !with_token)
         err = QM_E_UNKNOWN_KEY;
+    if (err == QM_OK && parts > 0) {
+        struct object *o = c->state;
+        o->parts = parts;
+        qm_pump_start(&o->pump, c, "text/plain; charset=utf-8", private_for_ever, next_part);
+        return;
+    }
     answer(c, err, bytes, json ? "application/json" : "text/plain; charset=utf-8",
            with_token ? private_for_ever : for_ever);
 }
 
 static void object_read(struct qm_call *c)
 {
-    int county, tree;
-    struct qm_hash sha256;
-    bool closed =
-        (c->caller.role == QM_ROLE_AUDITOR || c->caller.role == QM_ROLE_ADMIN) && may_audit(c);
-    if (qm_log_path_read(c->arg[0], &county, &tree) != QM_OK ||
-        qm_hex_read(c->arg[1], strlen(c->arg[1]), sha256.b, QM_HASH_BYTES) != QM_OK)
+    int tree;
+    struct object *o = calloc(1, sizeof *o);
+    if (!o) {
+        qm_call_problem(c, QM_E_NOMEM);
+        return;
+    }
+    c->state = o;
+    c->state_free = free;
+    bool closed = (c->caller.role == QM_ROLE_AUDITOR || c->caller.role == QM_ROLE_ADMIN) &&
+                  qm_log_may_audit(c);
+    if (qm_log_path_read(c->arg[0], &o->county, &tree) != QM_OK ||
+        qm_hex_read(c->arg[1], strlen(c->arg[1]), o->sha256.b, QM_HASH_BYTES) != QM_OK)
         qm_call_problem(c, QM_E_NOT_FOUND);
     else
-        qm_tlog_object(c->edge->tlog, county, &sha256, closed, on_object, c);
+        qm_tlog_object(c->edge->tlog, o->county, &o->sha256, closed, on_object, c);
 }
 
 void qm_api_object(struct qm_call *c)

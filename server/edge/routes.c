@@ -63,6 +63,7 @@ static const struct {
     {qm_people_routes, &qm_people_routes_n},
     {qm_card_routes, &qm_card_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
+    {qm_export_routes, &qm_export_routes_n},
     {qm_bulletin_routes, &qm_bulletin_routes_n},
     {qm_bulletin_out_routes, &qm_bulletin_out_routes_n},
     {qm_week_routes, &qm_week_routes_n},

@@ -2,6 +2,7 @@
  */
 #include "edge/tile_path.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/codec.h"
@@ -67,4 +68,18 @@ qm_err qm_tile_path_read(const char *t, int64_t *n, int *width)
     *n = v;
     *width = (int)w;
     return QM_OK;
+}
+
+void qm_tile_path_write(int64_t n, int width, char out[QM_TILE_PATH_BYTES])
+{
+    int used = 0;
+    int64_t power = 1;
+    for (int groups = 1; groups < GROUPS_MAX && n / power >= 1000; groups++)
+        power *= 1000;
+    for (; power > 1; power /= 1000)
+        used += snprintf(out + used, QM_TILE_PATH_BYTES - (size_t)used, "x%03d/",
+                         (int)(n / power % 1000));
+    used += snprintf(out + used, QM_TILE_PATH_BYTES - (size_t)used, "%03d", (int)(n % 1000));
+    if (width < QM_TILE_WIDTH)
+        snprintf(out + used, QM_TILE_PATH_BYTES - (size_t)used, ".p/%d", width);
 }
