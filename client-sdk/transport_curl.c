@@ -1,17 +1,21 @@
 /* transport_curl.c - floor 2: one HTTP exchange with libcurl.  The only file with curl headers.
  *
  * Happy path: an easy handle is kept for its connection; each exchange sets everything anew.
+ * qm_transport_curl_fetch does without the memory: the body goes on as it comes.
  * Failure modes: no name, no connection, no TLS: QM_C_OFFLINE, nothing was sent.  Everything that
  * breaks later: QM_C_UNKNOWN_OUTCOME, because the request may have arrived.  An answer above the
  * cap is cut off while it arrives: QM_C_TOO_LARGE.
  * Redirects are never followed: they would carry a signed request to somebody else.
  */
-#include "qiaomen/client.h"
+#include "transport_curl.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "qiaomen/client.h"
 
 enum { CONNECT_MS = 10000, STALL_S = 20 };
 
@@ -194,4 +198,98 @@ int qm_transport_curl_open(const char *ca_file, struct qm_transport *out)
     }
     *out = (struct qm_transport){.ctx = t, .perform = perform, .close = close_transport};
     return QM_C_OK;
+}
+
+/* ---- an answer that is not kept ---- */
+
+struct passage {
+    const struct qm_fetch *fetch;
+    CURL *easy;
+    int code;
+    bool wanted, looked;
+};
+
+static bool is_wanted(struct passage *p)
+{
+    long status = 0;
+    char *type = NULL;
+    curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(p->easy, CURLINFO_CONTENT_TYPE, &type);
+    size_t len = strlen(p->fetch->media_type);
+    return status == 200 && type && strncasecmp(type, p->fetch->media_type, len) == 0 &&
+           (type[len] == 0 || type[len] == ';');
+}
+
+static size_t on_part(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct passage *p = ctx;
+    if (!p->looked) {
+        p->looked = true;
+        p->wanted = is_wanted(p);
+    }
+    if (p->wanted)
+        p->code = p->fetch->sink(p->fetch->ctx, bytes, size * n);
+    return p->code == 0 ? size * n : 0;
+}
+
+static void set_fetch(CURL *easy, const struct qm_fetch *f, struct curl_slist *headers,
+                      struct passage *p)
+{
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(easy, CURLOPT_URL, f->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "qiaomen/1");
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_part);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, p);
+    if (f->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, f->ca_file);
+}
+
+static struct curl_slist *fetch_headers(const struct qm_fetch *f)
+{
+    char line[600];
+    if (!f->authorization)
+        return curl_slist_append(NULL, "Accept: */*");
+    int n = snprintf(line, sizeof line, "Authorization: %s", f->authorization);
+    return n < (int)sizeof line ? curl_slist_append(NULL, line) : NULL;
+}
+
+static int fetch_perform(struct passage *p, int *status)
+{
+    struct arrival none = {0};
+    long code = 0;
+    CURLcode rc = curl_easy_perform(p->easy);
+    curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &code);
+    *status = (int)code;
+    if (p->code != 0)
+        return p->code;
+    int outcome = outcome_of(rc, &none);
+    if (outcome == QM_C_OK && !has_an_end(p->easy))
+        outcome = QM_C_UNKNOWN_OUTCOME;
+    if (outcome == QM_C_OK && *status == 200 && !p->wanted)
+        *status = 0; /* an answer, but not of our server */
+    return outcome;
+}
+
+int qm_transport_curl_fetch(const struct qm_fetch *f, int *status)
+{
+    struct passage p = {.fetch = f};
+    *status = 0;
+    struct curl_slist *headers = fetch_headers(f);
+    if (headers && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
+        p.easy = curl_easy_init();
+    int rc = QM_C_NOMEM;
+    if (p.easy) {
+        set_fetch(p.easy, f, headers, &p);
+        rc = fetch_perform(&p, status);
+    }
+    curl_easy_cleanup(p.easy);
+    curl_slist_free_all(headers);
+    return rc;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char flags[] = " json help left now real-name call-alert sms-alert single all ";
+static const char flags[] = " json help left now real-name call-alert sms-alert single all roster ";
 static const char common[] = " json lang home help ";
 
 static bool listed(const char *list, const char *name)

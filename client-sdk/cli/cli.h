@@ -88,6 +88,7 @@ int cmd_move(qm_client *c, const struct args *a);    /* net.c */
 int cmd_outbox(qm_client *c, const struct args *a);  /* files.c */
 int cmd_receipt(qm_client *c, const struct args *a); /* files.c */
 int cmd_verify(const struct args *a);                /* files.c */
+int cmd_audit(const struct args *a);                 /* audit.c */
 /* A whole file, "-" for stdin; 0 or a qm_code. */
 int read_whole(const char *path, size_t max, struct qm_buf *out);
 

@@ -107,6 +107,8 @@ int main(int argc, char **argv)
                          "a command is needed, see qiaomen --help", "");
     if (strcmp(a.command, "verify") == 0)
         return cmd_verify(&a);
+    if (strcmp(a.command, "audit") == 0)
+        return cmd_audit(&a);
     const struct command *cmd = find(a.command);
     return cmd ? run(&a, cmd) : say_usage(&a, "没有这个命令", "no such command", a.command);
 }

@@ -12,11 +12,9 @@ void progress_show(void *args, const char *what, uint64_t done, uint64_t total)
 {
     static const struct {
         const char *code, *zh;
-    } words[] = {{"records", "记录"},
-                 {"photos", "照片"},
-                 {"changes", "更新"},
-                 {"export", "导出"},
-                 {"import", "导入"}};
+    } words[] = {{"records", "记录"},     {"photos", "照片"},   {"changes", "更新"},
+                 {"export", "导出"},      {"import", "导入"},   {"download", "已下载 MiB"},
+                 {"entries", "总账条目"}, {"bulletins", "通报"}};
     const struct args *a = args;
     const char *word = what;
     if (!isatty(STDERR_FILENO))
