@@ -205,7 +205,6 @@ const struct qm_route qm_static_routes[] = {
     ROW("/"),       ROW("/favicon.ico"), ROW("/robots.txt"),
     ROW("/office"), ROW("/office/"),     ROW("/office/{rest...}"),
     ROW("/app"),    ROW("/app/"),        ROW("/app/{rest...}"),
-    ROW("/b"),      ROW("/b/"),          ROW("/b/{rest...}"),
     ROW("/r"),      ROW("/r/"),          ROW("/r/{rest...}"),
 };
 const size_t qm_static_routes_n = sizeof qm_static_routes / sizeof *qm_static_routes;

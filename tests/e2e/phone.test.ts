@@ -101,7 +101,6 @@ test('all pages start in a browser of 2021', async () => {
   for (const [path, sign] of [
     ['/app/', '检查这部手机'],
     ['/office/sign-in', '登录'],
-    ['/b/', '反诈工作通报'],
     ['/r/', '入账凭证'],
   ] as const) {
     const { context, page, complaints } = await open(browser, PHONE, [/\/v1\/session/])

@@ -22,6 +22,5 @@ export const alias = {
 export const apps = [
   { name: 'office', folder: here('../office'), base: '/office/' },
   { name: 'phone', folder: here('../phone'), base: '/app/' },
-  { name: 'bulletin', folder: here('../public/bulletin'), base: '/b/' },
   { name: 'receipt', folder: here('../public/receipt'), base: '/r/' },
 ]

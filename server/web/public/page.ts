@@ -1,4 +1,4 @@
-// What both public pages share: title, language switch, words of problems.
+// What public pages share: title, language switch, words of problems.
 import '@shared/theme.css'
 import './page.css'
 import { problemWords } from '@shared/api/problem'
