@@ -1,14 +1,18 @@
 -- Who may do what; applied by every migrate, in one transaction with the functions.
 --
 -- qiaomen_app is what the server needs and no more: a login of a site is made a member of it.  It can
--- add to the log, the events and the proofs, and cannot change or drop any of them.  Erasing P, the
--- register's imports and everything else that the office does at the console belongs to the owner of
--- the tables, as whom `admin` and `migrate` run.
+-- add to the log, the events and the proofs, and cannot change or drop any of them.  qiaomen_office is
+-- what people of the office do at the browser: the register, accounts, decisions, settings; it cannot
+-- change a record either.  Erasing P, restores and tokens belong to the owner of the tables, as whom
+-- `admin` and `migrate` run.
 
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'qiaomen_app') THEN
         CREATE ROLE qiaomen_app NOLOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'qiaomen_office') THEN
+        CREATE ROLE qiaomen_office NOLOGIN;
     END IF;
 EXCEPTION
     -- Roles belong to the whole cluster: another database's migrate may be at work.
@@ -16,16 +20,16 @@ EXCEPTION
 END
 $$;
 
--- The owner's login may take the role on, which is how `serve` runs on one login.
-GRANT qiaomen_app TO CURRENT_USER;
+-- The owner's login may take the roles on, which is how `serve` runs on one login.
+GRANT qiaomen_app, qiaomen_office TO CURRENT_USER;
 
 REVOKE ALL ON SCHEMA qm FROM PUBLIC;
-REVOKE ALL ON ALL TABLES IN SCHEMA qm FROM PUBLIC, qiaomen_app;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA qm FROM PUBLIC, qiaomen_app;
-GRANT USAGE ON SCHEMA qm TO qiaomen_app;
+REVOKE ALL ON ALL TABLES IN SCHEMA qm FROM PUBLIC, qiaomen_app, qiaomen_office;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA qm FROM PUBLIC, qiaomen_app, qiaomen_office;
+GRANT USAGE ON SCHEMA qm TO qiaomen_app, qiaomen_office;
 
-GRANT SELECT ON ALL TABLES IN SCHEMA qm TO qiaomen_app;
-REVOKE SELECT ON qm.migration FROM qiaomen_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA qm TO qiaomen_app, qiaomen_office;
+REVOKE SELECT ON qm.migration FROM qiaomen_app, qiaomen_office;
 
 -- Facts: added, never changed.
 GRANT INSERT ON qm.log_entry, qm.log_node, qm.log_checkpoint, qm.batch, qm.event, qm.void_mark,
@@ -68,3 +72,16 @@ REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.dec
     qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
     qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.change_household,
     qm.move_household, qm.merge_household, qm.move_resident FROM qiaomen_app;
+
+-- ---- the office at the browser
+
+GRANT INSERT ON qm.log_entry, qm.log_node, qm.log_checkpoint, qm.decision, qm.object, qm.household_left,
+    qm.resident_left, qm.register_change, qm.enrol_code, qm.login_code TO qiaomen_office;
+GRANT UPDATE ON qm.log_head TO qiaomen_office;
+GRANT INSERT, UPDATE ON qm.setting, qm.grid, qm.account, qm.account_grid, qm.household, qm.household_card,
+    qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter TO qiaomen_office;
+GRANT INSERT, DELETE ON qm.account_role TO qiaomen_office;
+GRANT UPDATE (revoked_idx, revoked_recv, lost_ms) ON qm.device TO qiaomen_office;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_office;
+REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.erase, qm.token_new, qm.sync, qm.enrol, qm.rotate
+    FROM qiaomen_office;

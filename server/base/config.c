@@ -51,6 +51,8 @@ static const struct setting settings[] = {
     TEXT_ROW(database, 0, "", "libpq connection string; empty: libpq's own defaults"),
     TEXT_ROW(database_role, 0, "qiaomen_app",
              "role that serve takes on, which cannot change records; empty: the login's own"),
+    TEXT_ROW(office_role, 0, "qiaomen_office",
+             "role for what the office does at the browser; empty: the login's own"),
     TEXT_ROW(master, 1, "/var/lib/qiaomen/master", "file of the master key"),
     TEXT_ROW(state_dir, 1, "/var/lib/qiaomen/state",
              "folder of the largest checkpoint this instance signed for each county"),

@@ -16,6 +16,7 @@ struct qm_config {
     char listen[256];       /* 127.0.0.1:8080 */
     char database[1024];    /* libpq conninfo */
     char database_role[64]; /* the role that `serve` takes on; empty: the login's own */
+    char office_role[64];   /* the role for what the office does at the browser */
     char master[1024];      /* path of the master key file */
     char state_dir[1024];   /* where each instance keeps the largest checkpoint it signed */
     char sql_dir[1024];     /* sql/ of the source tree or of the installation */

@@ -21,6 +21,7 @@
 #include "edge/api_office.h"
 #include "edge/api_people.h"
 #include "edge/api_public.h"
+#include "edge/api_register.h"
 #include "edge/api_session.h"
 #include "edge/api_sync.h"
 #include "edge/api_trend.h"
@@ -62,6 +63,7 @@ static const struct {
     {qm_office_routes, &qm_office_routes_n},
     {qm_people_routes, &qm_people_routes_n},
     {qm_card_routes, &qm_card_routes_n},
+    {qm_register_routes, &qm_register_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
     {qm_export_routes, &qm_export_routes_n},
     {qm_bulletin_routes, &qm_bulletin_routes_n},

@@ -6,29 +6,17 @@
  */
 #include "wiring/admin.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "wire/json.h"
-#include "wiring/admin_room.h"
+#include "wiring/admin_console.h"
 
 enum { REPORT_MAX_BYTES = 64 << 20 };
 #define O(x) (1u << QM_O_##x)
-
-static const char *const option_names[QM_O_COUNT_] = {
-    [QM_O_HOST] = "host",           [QM_O_COUNTY] = "county",
-    [QM_O_NAME] = "name",           [QM_O_BY] = "by",
-    [QM_O_ACCOUNT] = "account",     [QM_O_ROLE] = "role",
-    [QM_O_PREFIX] = "prefix",       [QM_O_DAYS] = "days",
-    [QM_O_HOUSEHOLD] = "household", [QM_O_RESIDENT] = "resident",
-    [QM_O_STATUS] = "status",       [QM_O_CODE] = "code",
-    [QM_O_DEVICE] = "device",       [QM_O_LOST] = "lost",
-    [QM_O_LEVEL] = "level",         [QM_O_OUT] = "out",
-    [QM_O_INTO] = "into",           [QM_O_GRID] = "grid",
-    [QM_O_LEAVE] = "leave",
-};
 
 enum {
     READS = QM_NEED_DB | QM_NEED_COUNTY,
@@ -36,63 +24,63 @@ enum {
     SEALS = WRITES | QM_NEED_SEAL,
 };
 
-static const struct qm_admin_command commands[] = {
+static const struct qm_office_command commands[] = {
     {"init", "--host H", "makes the master key, fixes the host for ever", O(HOST), 0, 0, 0,
      QM_NEED_DB, qm_admin_init},
     {"county add", "C --by A [--name N]", "sets a county up; its log begins", O(BY), O(NAME), 1, 1,
      QM_NEED_DB | QM_NEED_SEAL | QM_NEED_HOST, qm_admin_county_add},
-    {"divisions import", "FILE", "code,name,parent_code,level", 0, 0, 1, 1, QM_NEED_DB,
-     qm_admin_divisions_import},
+    {"divisions import", "FILE", "code,name,parent_code,level", 0, 0, 1, 1,
+     QM_NEED_DB | QM_NEED_INPUT, qm_office_divisions_import},
     {"grids import", "FILE --county C", "grid,name,population,population_source,population_date",
-     O(COUNTY), O(BY), 1, 1, WRITES, qm_admin_grids_import},
+     O(COUNTY), O(BY), 1, 1, WRITES | QM_NEED_INPUT, qm_office_grids_import},
     {"accounts import", "FILE --county C", "account,role,name,phone,areas", O(COUNTY), O(BY), 1, 1,
-     SEALS, qm_admin_accounts_import},
+     SEALS | QM_NEED_INPUT, qm_office_accounts_import},
     {"households import", "FILE --county C [--out FILE]",
      "household,grid,place,status,group,lane,door,head,phone,worker", O(COUNTY), O(BY) | O(OUT), 1,
-     1, SEALS, qm_admin_households_import},
+     1, SEALS | QM_NEED_INPUT, qm_office_households_import},
     {"residents import", "FILE --county C [--out FILE]",
      "resident,household,name,born,phone,status,groups (or id_number)", O(COUNTY), O(BY) | O(OUT),
-     1, 1, SEALS, qm_admin_residents_import},
-    {"claim import", "FILE --county C", "household,account", O(COUNTY), O(BY), 1, 1, WRITES,
-     qm_admin_claim_import},
+     1, 1, SEALS | QM_NEED_INPUT, qm_office_residents_import},
+    {"claim import", "FILE --county C", "household,account", O(COUNTY), O(BY), 1, 1,
+     WRITES | QM_NEED_INPUT, qm_office_claim_import},
     {"claim set", "--county C --household X --account W",
      "names the worker of a household; --account \"\" for nobody",
-     O(COUNTY) | O(HOUSEHOLD) | O(ACCOUNT), O(BY), 0, 0, WRITES, qm_admin_claim_set},
+     O(COUNTY) | O(HOUSEHOLD) | O(ACCOUNT), O(BY), 0, 0, WRITES, qm_office_claim_set},
     {"code new", "--county C --account W", "an enrolment code for one phone, 24 hours",
-     O(COUNTY) | O(ACCOUNT), O(BY), 0, 0, SEALS, qm_admin_code_new},
+     O(COUNTY) | O(ACCOUNT), O(BY), 0, 0, SEALS, qm_office_code_new},
     {"login code", "--county C --account A",
      "a one-time code with which somebody sets a password for the browser", O(COUNTY) | O(ACCOUNT),
-     O(BY), 0, 0, SEALS, qm_admin_login_code},
+     O(BY), 0, 0, SEALS, qm_office_login_code},
     {"token new", "--county C --account A --role R --prefix P [--days N]", "a bearer token",
      O(COUNTY) | O(ACCOUNT) | O(ROLE) | O(PREFIX), O(DAYS) | O(BY), 0, 0, READS | QM_NEED_SEAL,
-     qm_admin_token_new},
+     qm_office_token_new},
     {"status set", "--county C (--household X | --resident X) --status S",
      "what the register says of a household or resident", O(COUNTY) | O(STATUS),
-     O(BY) | O(HOUSEHOLD) | O(RESIDENT), 0, 0, WRITES, qm_admin_status_set},
+     O(BY) | O(HOUSEHOLD) | O(RESIDENT), 0, 0, WRITES, qm_office_status_set},
     {"household move", "--county C --household X --grid G", "into another grid",
-     O(COUNTY) | O(HOUSEHOLD) | O(GRID), O(BY), 0, 0, WRITES, qm_admin_household_move},
+     O(COUNTY) | O(HOUSEHOLD) | O(GRID), O(BY), 0, 0, WRITES, qm_office_household_move},
     {"household merge", "--county C --household X --into Y", "X was Y all the time",
-     O(COUNTY) | O(HOUSEHOLD) | O(INTO), O(BY), 0, 0, WRITES, qm_admin_household_merge},
+     O(COUNTY) | O(HOUSEHOLD) | O(INTO), O(BY), 0, 0, WRITES, qm_office_household_merge},
     {"resident move", "--county C --resident X --household Y", "into another household",
-     O(COUNTY) | O(RESIDENT) | O(HOUSEHOLD), O(BY), 0, 0, WRITES, qm_admin_resident_move},
+     O(COUNTY) | O(RESIDENT) | O(HOUSEHOLD), O(BY), 0, 0, WRITES, qm_office_resident_move},
     {"held list", "--county C [--prefix P]", "events that wait for a decision", O(COUNTY),
-     O(PREFIX), 0, 0, READS, qm_admin_held_list},
+     O(PREFIX), 0, 0, READS, qm_office_held_list},
     {"decide in", "--county C --code CODE EVENT [EVENT ...]", "lets events count",
-     O(COUNTY) | O(CODE), O(BY), 1, 600, SEALS, qm_admin_decide_in},
+     O(COUNTY) | O(CODE), O(BY), 1, 600, SEALS, qm_office_decide_in},
     {"decide out", "--county C --code CODE EVENT [EVENT ...]", "takes events out",
-     O(COUNTY) | O(CODE), O(BY), 1, 600, SEALS, qm_admin_decide_out},
+     O(COUNTY) | O(CODE), O(BY), 1, 600, SEALS, qm_office_decide_out},
     {"erase", "--county C ID [ID ...]", "event ids or pseudonyms: private parts go, proofs stay",
-     O(COUNTY), O(BY), 1, 1000, WRITES, qm_admin_erase},
+     O(COUNTY), O(BY), 1, 1000, WRITES, qm_office_erase},
     {"revoke", "--county C --device NAME|UUID --lost MS", "a lost phone, since Unix ms",
-     O(COUNTY) | O(DEVICE) | O(LOST), O(BY), 0, 0, WRITES, qm_admin_revoke},
-    {"targets set", "FILE.json --county C", "the targets in force", O(COUNTY), O(BY), 1, 1, WRITES,
-     qm_admin_setting_set},
+     O(COUNTY) | O(DEVICE) | O(LOST), O(BY), 0, 0, WRITES, qm_office_revoke},
+    {"targets set", "FILE.json --county C", "the targets in force", O(COUNTY), O(BY), 1, 1,
+     WRITES | QM_NEED_INPUT, qm_office_setting_set},
     {"rule set", "FILE.json --county C", "the ranking rule in force", O(COUNTY), O(BY), 1, 1,
-     WRITES, qm_admin_setting_set},
+     WRITES | QM_NEED_INPUT, qm_office_setting_set},
     {"topics set", "FILE.json --county C", "the topics that phones offer", O(COUNTY), O(BY), 1, 1,
-     WRITES, qm_admin_setting_set},
+     WRITES | QM_NEED_INPUT, qm_office_setting_set},
     {"texts set", "FILE.json --county C", "notices and pledges in their versions", O(COUNTY), O(BY),
-     1, 1, WRITES, qm_admin_setting_set},
+     1, 1, WRITES | QM_NEED_INPUT, qm_office_setting_set},
     {"log continue", "--county C [--leave NAME]",
      "after a restore: the log goes on under a new name; a log that holds only if it is named",
      O(COUNTY), O(BY) | O(LEAVE), 0, 0, SEALS, qm_admin_log_continue},
@@ -116,7 +104,7 @@ static void print_help(FILE *to)
 }
 
 /* The words of a command are one or two; *used says how many arguments they took. */
-static const struct qm_admin_command *find_command(int argc, char **argv, int *used)
+static const struct qm_office_command *find_command(int argc, char **argv, int *used)
 {
     for (size_t i = 0; i < COMMANDS; i++) {
         char two[80] = "";
@@ -137,38 +125,39 @@ static const struct qm_admin_command *find_command(int argc, char **argv, int *u
 static int option_find(const char *name, size_t len)
 {
     for (int i = 0; i < QM_O_COUNT_; i++) {
-        if (strlen(option_names[i]) == len && strncmp(option_names[i], name, len) == 0)
+        if (strlen(qm_office_option_name(i)) == len &&
+            strncmp(qm_office_option_name(i), name, len) == 0)
             return i;
     }
     return -1;
 }
 
 /* --name VALUE or --name=VALUE; *at moves over what was used. */
-static int read_option(struct qm_admin *a, int argc, char **argv, int *at)
+static int read_option(struct qm_office *a, int argc, char **argv, int *at)
 {
     const char *name = argv[*at] + 2;
     size_t len = strcspn(name, "=");
     int o = option_find(name, len);
     if (o < 0 || ((a->command->must | a->command->may) & (1u << o)) == 0)
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "%s: this command has no such option", argv[*at]);
+        return qm_office_fail(a, QM_OFFICE_USAGE, "%s: this command has no such option", argv[*at]);
     if (a->option[o] != NULL)
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "--%s is there twice", option_names[o]);
+        return qm_office_fail(a, QM_OFFICE_USAGE, "--%s is there twice", qm_office_option_name(o));
     if (name[len] == '=') {
         a->option[o] = name + len + 1;
-        return QM_ADMIN_OK;
+        return QM_OFFICE_OK;
     }
     if (*at + 1 >= argc)
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "--%s needs a value", option_names[o]);
+        return qm_office_fail(a, QM_OFFICE_USAGE, "--%s needs a value", qm_office_option_name(o));
     *at += 1;
     a->option[o] = argv[*at];
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
-static int read_arguments(struct qm_admin *a, int argc, char **argv, int from)
+static int read_arguments(struct qm_office *a, int argc, char **argv, int from)
 {
-    int code = QM_ADMIN_OK;
+    int code = QM_OFFICE_OK;
     bool only_values = false;
-    for (int i = from; i < argc && code == QM_ADMIN_OK; i++) {
+    for (int i = from; i < argc && code == QM_OFFICE_OK; i++) {
         if (!only_values && strcmp(argv[i], "--") == 0)
             only_values = true;
         else if (!only_values && strcmp(argv[i], "--json") == 0)
@@ -178,164 +167,168 @@ static int read_arguments(struct qm_admin *a, int argc, char **argv, int from)
         else
             a->value[a->values++] = argv[i];
     }
-    for (int o = 0; o < QM_O_COUNT_ && code == QM_ADMIN_OK; o++) {
+    for (int o = 0; o < QM_O_COUNT_ && code == QM_OFFICE_OK; o++) {
         if ((a->command->must & (1u << o)) != 0 && a->option[o] == NULL)
-            code = qm_admin_fail(a, QM_ADMIN_USAGE, "--%s is missing", option_names[o]);
+            code = qm_office_fail(a, QM_OFFICE_USAGE, "--%s is missing", qm_office_option_name(o));
     }
-    if (code == QM_ADMIN_OK &&
+    if (code == QM_OFFICE_OK &&
         (a->values < a->command->values_min || a->values > a->command->values_max))
-        code = qm_admin_fail(a, QM_ADMIN_USAGE,
-                             a->values < a->command->values_min ? "something is missing"
-                                                                : "too many values");
+        code = qm_office_fail(a, QM_OFFICE_USAGE,
+                              a->values < a->command->values_min ? "something is missing"
+                                                                 : "too many values");
     return code;
 }
 
-static int read_county(struct qm_admin *a, const char *t)
+static int read_county(struct qm_office *a, const char *t)
 {
     int64_t county = 0;
     if (strlen(t) != 6 || qm_dec_read(t, 6, 999999, &county) != QM_OK)
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "\"%s\" is no county code of six digits", t);
+        return qm_office_fail(a, QM_OFFICE_USAGE, "\"%s\" is no county code of six digits", t);
     a->county = (int)county;
-    return QM_ADMIN_OK;
+    snprintf(a->prefix, sizeof a->prefix, "%06d", a->county);
+    return QM_OFFICE_OK;
 }
 
 /* ---- opening ---- */
 
-static int open_database(struct qm_admin *a)
+static int open_database(struct qm_office *a)
 {
     char error[512];
     if (qm_pgb_open(a->config->database, &a->db, error, sizeof error) == QM_OK)
-        return QM_ADMIN_OK;
-    return qm_admin_fail(a, QM_ADMIN_AWAY, "the database cannot be reached: %s", error);
+        return QM_OFFICE_OK;
+    return qm_office_fail(a, QM_OFFICE_AWAY, "the database cannot be reached: %s", error);
 }
 
-static int open_seal(struct qm_admin *a)
+static int open_seal(struct qm_office *a)
 {
-    qm_err err = qm_seal_load(a->config->master, (uint32_t)a->config->seal_epoch, &a->seal);
+    struct qm_seal *ring = NULL;
+    qm_err err = qm_seal_load(a->config->master, (uint32_t)a->config->seal_epoch, &ring);
+    a->seal = ring;
     if (err == QM_OK)
-        return QM_ADMIN_OK;
+        return QM_OFFICE_OK;
     if (err == QM_E_FORBIDDEN)
-        return qm_admin_fail(a, QM_ADMIN_AWAY, "others can read the master key %s: chmod 600 it",
-                             a->config->master);
-    return qm_admin_fail(a, QM_ADMIN_AWAY,
-                         "the master key %s cannot be read (%s): run qiaomend admin init, or set "
-                         "the setting master",
-                         a->config->master, qm_err_text(err, "en"));
+        return qm_office_fail(a, QM_OFFICE_AWAY, "others can read the master key %s: chmod 600 it",
+                              a->config->master);
+    return qm_office_fail(a, QM_OFFICE_AWAY,
+                          "the master key %s cannot be read (%s): run qiaomend admin init, or set "
+                          "the setting master",
+                          a->config->master, qm_err_text(err, "en"));
 }
 
-static int read_host(struct qm_admin *a)
+static int read_host(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a, "SELECT host FROM qm.site", qm_admin_params_new(), &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(a, "SELECT host FROM qm.site", qm_office_params_new(), &r);
+    if (code != QM_OFFICE_OK)
         return code;
     if (qm_pg_rows(r) == 1)
         snprintf(a->host, sizeof a->host, "%s", qm_pg_get_text(r, 0, 0));
     qm_pgb_result_free(r);
     if (a->host[0] == '\0')
-        return qm_admin_fail(a, QM_ADMIN_REFUSED,
-                             "the host is not fixed yet: run qiaomend admin init --host H first");
-    return QM_ADMIN_OK;
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "the host is not fixed yet: run qiaomend admin init --host H first");
+    return QM_OFFICE_OK;
 }
 
-static int check_county(struct qm_admin *a)
+static int check_county(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
     int code =
-        qm_admin_query(a, "SELECT 1 FROM qm.log_head WHERE county = $1", qm_admin_params(a), &r);
-    if (code != QM_ADMIN_OK)
+        qm_office_query(a, "SELECT 1 FROM qm.log_head WHERE county = $1", qm_office_params(a), &r);
+    if (code != QM_OFFICE_OK)
         return code;
     int rows = qm_pg_rows(r);
     qm_pgb_result_free(r);
-    return rows == 1 ? QM_ADMIN_OK
-                     : qm_admin_fail(a, QM_ADMIN_REFUSED,
-                                     "county %06d is not set up: run qiaomend admin county add "
-                                     "%06d --by ACCOUNT first",
-                                     a->county, a->county);
+    return rows == 1 ? QM_OFFICE_OK
+                     : qm_office_fail(a, QM_OFFICE_REFUSED,
+                                      "county %06d is not set up: run qiaomend admin county add "
+                                      "%06d --by ACCOUNT first",
+                                      a->county, a->county);
 }
 
-static int check_by(struct qm_admin *a)
+static int check_by(struct qm_office *a)
 {
-    struct qm_pg_params *p = qm_admin_params(a);
-    qm_admin_add_text(p, a->by);
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, a->by);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a,
-                              "SELECT 1 FROM qm.account WHERE county = $1 AND account = $2 AND NOT "
-                              "closed",
-                              p, &r);
-    if (code != QM_ADMIN_OK)
+    int code =
+        qm_office_query(a,
+                        "SELECT 1 FROM qm.account WHERE county = $1 AND account = $2 AND NOT "
+                        "closed",
+                        p, &r);
+    if (code != QM_OFFICE_OK)
         return code;
     int rows = qm_pg_rows(r);
     qm_pgb_result_free(r);
     return rows == 1
-               ? QM_ADMIN_OK
-               : qm_admin_fail(a, QM_ADMIN_REFUSED, "--by: there is no account %s in county %06d",
-                               a->by, a->county);
+               ? QM_OFFICE_OK
+               : qm_office_fail(a, QM_OFFICE_REFUSED, "--by: there is no account %s in county %06d",
+                                a->by, a->county);
 }
 
-static int default_by(struct qm_admin *a)
+static int default_by(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a,
-                              "SELECT DISTINCT r.account FROM qm.account_role r JOIN qm.account a "
-                              "USING (county, account) WHERE r.county = $1 AND r.role = 'admin' "
-                              "AND NOT a.closed LIMIT 2",
-                              qm_admin_params(a), &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(a,
+                               "SELECT DISTINCT r.account FROM qm.account_role r JOIN qm.account a "
+                               "USING (county, account) WHERE r.county = $1 AND r.role = 'admin' "
+                               "AND NOT a.closed LIMIT 2",
+                               qm_office_params(a), &r);
+    if (code != QM_OFFICE_OK)
         return code;
     if (qm_pg_rows(r) == 1)
         snprintf(a->by, sizeof a->by, "%s", qm_pg_get_text(r, 0, 0));
     qm_pgb_result_free(r);
-    return a->by[0] != '\0' ? QM_ADMIN_OK
-                            : qm_admin_fail(a, QM_ADMIN_USAGE,
-                                            "say which account does this: --by ACCOUNT (county "
-                                            "%06d does not have exactly one admin)",
-                                            a->county);
+    return a->by[0] != '\0' ? QM_OFFICE_OK
+                            : qm_office_fail(a, QM_OFFICE_USAGE,
+                                             "say which account does this: --by ACCOUNT (county "
+                                             "%06d does not have exactly one admin)",
+                                             a->county);
 }
 
-static int read_by(struct qm_admin *a)
+static int read_by(struct qm_office *a)
 {
     const char *by = a->option[QM_O_BY];
     if (by == NULL)
-        return (a->command->needs & QM_NEED_BY) != 0 ? default_by(a) : QM_ADMIN_OK;
+        return (a->command->needs & QM_NEED_BY) != 0 ? default_by(a) : QM_OFFICE_OK;
     if (!qm_account_ok(by, strlen(by)))
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "--by: \"%s\" is no account name", by);
+        return qm_office_fail(a, QM_OFFICE_USAGE, "--by: \"%s\" is no account name", by);
     snprintf(a->by, sizeof a->by, "%s", by);
-    return (a->command->needs & QM_NEED_BY) != 0 ? check_by(a) : QM_ADMIN_OK;
+    return (a->command->needs & QM_NEED_BY) != 0 ? check_by(a) : QM_OFFICE_OK;
 }
 
-static int open_needs(struct qm_admin *a)
+static int open_needs(struct qm_office *a)
 {
     unsigned needs = a->command->needs;
-    int code = QM_ADMIN_OK;
+    int code = QM_OFFICE_OK;
     if (a->option[QM_O_COUNTY] != NULL)
         code = read_county(a, a->option[QM_O_COUNTY]);
     else if (a->command->run == qm_admin_county_add)
         code = read_county(a, a->value[0]);
-    if (code == QM_ADMIN_OK && (needs & QM_NEED_SEAL) != 0)
+    if (code == QM_OFFICE_OK && (needs & QM_NEED_SEAL) != 0)
         code = open_seal(a);
-    if (code == QM_ADMIN_OK && (needs & QM_NEED_DB) != 0)
+    if (code == QM_OFFICE_OK && (needs & QM_NEED_DB) != 0)
         code = open_database(a);
-    if (code == QM_ADMIN_OK && (needs & QM_NEED_HOST) != 0)
+    if (code == QM_OFFICE_OK && (needs & QM_NEED_HOST) != 0)
         code = read_host(a);
-    if (code == QM_ADMIN_OK && (needs & QM_NEED_COUNTY) != 0)
+    if (code == QM_OFFICE_OK && (needs & QM_NEED_COUNTY) != 0)
         code = check_county(a);
-    if (code == QM_ADMIN_OK && (needs & QM_NEED_BY) != 0 &&
+    if (code == QM_OFFICE_OK && (needs & QM_NEED_BY) != 0 &&
         a->command->run != qm_admin_log_continue)
         code = qm_admin_guard(a);
-    return code == QM_ADMIN_OK ? read_by(a) : code;
+    return code == QM_OFFICE_OK ? read_by(a) : code;
 }
 
 /* ---- printing ---- */
 
-static void print_json(const struct qm_admin *a, int code)
+static void print_json(const struct qm_office *a, int code)
 {
     struct qm_buf out;
     qm_buf_init(&out, REPORT_MAX_BYTES + 4096);
-    qm_buf_printf(&out, "{\"ok\":%s", code == QM_ADMIN_OK ? "true" : "false");
+    qm_buf_printf(&out, "{\"ok\":%s", code == QM_OFFICE_OK ? "true" : "false");
     if (a->members.len > 0)
         qm_buf_add(&out, a->members.p, a->members.len);
-    if (code != QM_ADMIN_OK) {
+    if (code != QM_OFFICE_OK) {
         qm_buf_puts(&out, ",\"error\":");
         qm_json_quote(&out, a->error, strlen(a->error));
     }
@@ -347,36 +340,47 @@ static void print_json(const struct qm_admin *a, int code)
     qm_buf_wipe(&out);
 }
 
-static int print_report(const struct qm_admin *a, int code)
+static int print_report(const struct qm_office *a, int code)
 {
     if (a->json) {
         print_json(a, code);
     } else {
         if (a->text.len > 0)
             fwrite(a->text.p, 1, a->text.len, stdout);
-        if (code != QM_ADMIN_OK)
+        if (code != QM_OFFICE_OK)
             fprintf(stderr, "qiaomend admin: %s\n", a->error);
-        if (code == QM_ADMIN_USAGE)
+        if (code == QM_OFFICE_USAGE)
             fprintf(stderr, "usage: qiaomend admin %s %s [--json]\n", a->command->words,
                     a->command->usage);
     }
     bool lost = fflush(stdout) != 0 || a->text.err != QM_OK || a->members.err != QM_OK;
-    return code == QM_ADMIN_OK && lost ? QM_ADMIN_AWAY : code;
+    return code == QM_OFFICE_OK && lost ? QM_OFFICE_AWAY : code;
 }
 
 /* ---- the command ---- */
 
-static int run_command(struct qm_admin *a, int argc, char **argv, int used)
+static int run_command(struct qm_office *a, int argc, char **argv, int used)
 {
+    char *input = NULL;
     int code = read_arguments(a, argc, argv, used + 1);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = open_needs(a);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK && (a->command->needs & QM_NEED_INPUT) != 0)
+        code = qm_admin_input_read(a, &input);
+    if (a->option[QM_O_OUT] != NULL) {
+        a->put_out = qm_admin_out_write;
+        a->drop_out = qm_admin_out_drop;
+        a->out_ctx = (void *)a->option[QM_O_OUT];
+    }
+    if (code == QM_OFFICE_OK)
         code = a->command->run(a);
+    if (input != NULL)
+        explicit_bzero(input, a->input_len);
+    free(input);
     if (a->db != NULL)
         qm_pgb_close(a->db);
     if (a->seal != NULL)
-        qm_seal_free(a->seal);
+        qm_seal_free((struct qm_seal *)a->seal);
     return print_report(a, code);
 }
 
@@ -397,12 +401,16 @@ static int no_command(bool json, int argc, char **argv)
         printf("{\"ok\":false,\"error\":\"no such command: qiaomend admin help lists them\"}\n");
     else
         print_help(asked ? stdout : stderr);
-    return asked && !json ? QM_ADMIN_OK : QM_ADMIN_USAGE;
+    return asked && !json ? QM_OFFICE_OK : QM_OFFICE_USAGE;
 }
 
 int qm_admin_main(const struct qm_config *config, int argc, char **argv)
 {
-    struct qm_admin a = {.config = config, .json = wants_json(argc, argv), .now_ms = qm_clock_ms()};
+    struct qm_office a = {.config = config,
+                          .json = wants_json(argc, argv),
+                          .roles_given = UINT_MAX,
+                          .input_name = "",
+                          .now_ms = qm_clock_ms()};
     int used = 0;
     a.command = find_command(argc, argv, &used);
     if (a.command == NULL)
@@ -410,7 +418,7 @@ int qm_admin_main(const struct qm_config *config, int argc, char **argv)
     a.value = calloc((size_t)argc + 1, sizeof *a.value);
     if (a.value == NULL) {
         fputs("qiaomend admin: not enough memory\n", stderr);
-        return QM_ADMIN_AWAY;
+        return QM_OFFICE_AWAY;
     }
     qm_buf_init(&a.text, REPORT_MAX_BYTES);
     qm_buf_init(&a.members, REPORT_MAX_BYTES);

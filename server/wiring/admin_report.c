@@ -9,18 +9,18 @@
 #include "edge/coverage_json.h"
 #include "edge/settings.h"
 #include "wire/json.h"
-#include "wiring/admin_room.h"
+#include "wiring/admin_console.h"
 
 /* ---- coverage ---- */
 
-static int load_targets(struct qm_admin *a, struct qm_targets *t, enum qm_targets_state *state)
+static int load_targets(struct qm_office *a, struct qm_targets *t, enum qm_targets_state *state)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a,
-                              "SELECT o.body FROM qm.setting s JOIN qm.object o USING (county, "
-                              "sha256) WHERE s.county = $1 AND s.kind = 'targets'",
-                              qm_admin_params(a), &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(a,
+                               "SELECT o.body FROM qm.setting s JOIN qm.object o USING (county, "
+                               "sha256) WHERE s.county = $1 AND s.kind = 'targets'",
+                               qm_office_params(a), &r);
+    if (code != QM_OFFICE_OK)
         return code;
     *state = QM_TARGETS_NONE;
     if (qm_pg_rows(r) == 1) {
@@ -30,7 +30,7 @@ static int load_targets(struct qm_admin *a, struct qm_targets *t, enum qm_target
         *state = good ? QM_TARGETS_OK : QM_TARGETS_FAILED;
     }
     qm_pgb_result_free(r);
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
 static void say_figure(char *line, size_t max, const struct qm_figure *f)
@@ -53,7 +53,7 @@ static void say_figure(char *line, size_t max, const struct qm_figure *f)
     }
 }
 
-static void say_target(struct qm_admin *a, const struct qm_coverage_row *row, enum qm_cover m,
+static void say_target(struct qm_office *a, const struct qm_coverage_row *row, enum qm_cover m,
                        const struct qm_figure *f)
 {
     char due[11];
@@ -63,16 +63,16 @@ static void say_target(struct qm_admin *a, const struct qm_coverage_row *row, en
     char need[40] = "met";
     if (!f->met)
         snprintf(need, sizeof need, "still needed: %lld", (long long)f->gap);
-    qm_admin_say(a, "%-15s    target of %s: %d.%02d%% until %s, %s", row->code, qm_cover_name(m),
-                 f->now->threshold / 100, f->now->threshold % 100, due, need);
+    qm_office_say(a, "%-15s    target of %s: %d.%02d%% until %s, %s", row->code, qm_cover_name(m),
+                  f->now->threshold / 100, f->now->threshold % 100, due, need);
 }
 
-static void say_table(struct qm_admin *a, const struct qm_pg_result *r, const struct qm_targets *t)
+static void say_table(struct qm_office *a, const struct qm_pg_result *r, const struct qm_targets *t)
 {
     static const enum qm_cover shown[] = {QM_COVER_VISITED, QM_COVER_REACHED,
                                           QM_COVER_NOTICE_DELIVERED, QM_COVER_PLEDGE, QM_COVER_APP};
-    qm_admin_say(a, "%-15s  %-21s  %-21s  %-21s  %-21s  %-21s  name", "code", "visited", "reached",
-                 "notice_delivered", "pledge", "app");
+    qm_office_say(a, "%-15s  %-21s  %-21s  %-21s  %-21s  %-21s  name", "code", "visited", "reached",
+                  "notice_delivered", "pledge", "app");
     for (int i = 0; i < qm_pg_rows(r); i++) {
         struct qm_coverage_row row;
         char line[400];
@@ -84,7 +84,7 @@ static void say_table(struct qm_admin *a, const struct qm_pg_result *r, const st
             qm_figure_compute(&row, shown[k], t, &f);
             say_figure(line, sizeof line, &f);
         }
-        qm_admin_say(a, "%s  %s", line, row.name);
+        qm_office_say(a, "%s  %s", line, row.name);
         for (int m = 0; m < QM_COVER_COUNT_; m++) {
             struct qm_figure f;
             qm_figure_compute(&row, (enum qm_cover)m, t, &f);
@@ -93,7 +93,7 @@ static void say_table(struct qm_admin *a, const struct qm_pg_result *r, const st
     }
 }
 
-static int show_coverage(struct qm_admin *a, const char *level, const char *within,
+static int show_coverage(struct qm_office *a, const char *level, const char *within,
                          const struct qm_targets *t, enum qm_targets_state state)
 {
     char own[16];
@@ -101,43 +101,43 @@ static int show_coverage(struct qm_admin *a, const char *level, const char *with
     struct qm_coverage_ask ask = {
         .county = a->county, .role = "admin", .prefix = own, .level = level, .within = within};
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a,
-                              "SELECT code, name, qm.pack(v), size, recv, age_day, tree "
-                              "FROM qm.coverage($1,$2,$3,$4,$5)",
-                              qm_coverage_params(&ask), &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(a,
+                               "SELECT code, name, qm.pack(v), size, recv, age_day, tree "
+                               "FROM qm.coverage($1,$2,$3,$4,$5)",
+                               qm_coverage_params(&ask), &r);
+    if (code != QM_OFFICE_OK)
         return code;
     struct qm_buf json;
     qm_buf_init(&json, a->members.max_bytes);
     if (qm_coverage_json(r, level, within, t, state, &json) != QM_OK)
-        code = qm_admin_fail(a, QM_ADMIN_AWAY, "the coverage table could not be made");
+        code = qm_office_fail(a, QM_OFFICE_AWAY, "the coverage table could not be made");
     else
-        qm_admin_raw(a, "coverage", &json);
+        qm_office_raw(a, "coverage", &json);
     say_table(a, r, t);
     if (state == QM_TARGETS_FAILED)
-        qm_admin_say(a, "the targets in force cannot be read: set them anew");
+        qm_office_say(a, "the targets in force cannot be read: set them anew");
     qm_buf_free(&json);
     qm_pgb_result_free(r);
     return code;
 }
 
-int qm_admin_coverage(struct qm_admin *a)
+int qm_admin_coverage(struct qm_office *a)
 {
     char own[16];
-    const char *within = qm_admin_prefix(a, own);
+    const char *within = qm_office_prefix(a, own);
     if (within == NULL)
-        return QM_ADMIN_USAGE;
+        return QM_OFFICE_USAGE;
     const char *level = a->option[QM_O_LEVEL] != NULL ? a->option[QM_O_LEVEL]
                         : strlen(within) == 15        ? "grid"
                                                       : "village";
     if (qm_level_digits(level) < strlen(within))
-        return qm_admin_fail(a, QM_ADMIN_USAGE,
-                             "--level: grid, village, township or county, and not above %s",
-                             within);
+        return qm_office_fail(a, QM_OFFICE_USAGE,
+                              "--level: grid, village, township or county, and not above %s",
+                              within);
     struct qm_targets t = {0};
     enum qm_targets_state state = QM_TARGETS_NONE;
     int code = load_targets(a, &t, &state);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = show_coverage(a, level, within, &t, state);
     free(t.list);
     return code;
@@ -145,7 +145,7 @@ int qm_admin_coverage(struct qm_admin *a)
 
 /* ---- recount ---- */
 
-static void say_difference(struct qm_admin *a, const struct qm_pg_result *r, int i,
+static void say_difference(struct qm_office *a, const struct qm_pg_result *r, int i,
                            struct qm_buf *json)
 {
     const char *subject = qm_pg_get_text(r, i, 0);
@@ -156,21 +156,21 @@ static void say_difference(struct qm_admin *a, const struct qm_pg_result *r, int
     qm_buf_printf(json, ",\"place\":%d,\"name\":\"%s\",\"kept\":%lld,\"counted\":%lld}", place,
                   name != NULL ? name : "state", (long long)qm_pg_get_int(r, i, 2),
                   (long long)qm_pg_get_int(r, i, 3));
-    qm_admin_say(a, "%s: %s: kept %lld, counted %lld", subject, name != NULL ? name : "state",
-                 (long long)qm_pg_get_int(r, i, 2), (long long)qm_pg_get_int(r, i, 3));
+    qm_office_say(a, "%s: %s: kept %lld, counted %lld", subject, name != NULL ? name : "state",
+                  (long long)qm_pg_get_int(r, i, 2), (long long)qm_pg_get_int(r, i, 3));
 }
 
-int qm_admin_recount(struct qm_admin *a)
+int qm_admin_recount(struct qm_office *a)
 {
     char own[16];
-    const char *within = qm_admin_prefix(a, own);
+    const char *within = qm_office_prefix(a, own);
     if (within == NULL)
-        return QM_ADMIN_USAGE;
-    struct qm_pg_params *p = qm_admin_params(a);
-    qm_admin_add_text(p, within);
+        return QM_OFFICE_USAGE;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, within);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a, "SELECT * FROM qm.recount($1,$2)", p, &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(a, "SELECT * FROM qm.recount($1,$2)", p, &r);
+    if (code != QM_OFFICE_OK)
         return code;
     int n = qm_pg_rows(r);
     struct qm_buf json;
@@ -179,15 +179,15 @@ int qm_admin_recount(struct qm_admin *a)
     for (int i = 0; i < n; i++)
         say_difference(a, r, i, &json);
     qm_buf_puts(&json, "]");
-    qm_admin_int(a, "differences", n);
-    qm_admin_raw(a, "list", &json);
+    qm_office_int(a, "differences", n);
+    qm_office_raw(a, "list", &json);
     qm_buf_free(&json);
     qm_pgb_result_free(r);
     if (n > 0)
-        return qm_admin_fail(a, QM_ADMIN_REFUSED,
-                             "%d differences between the counters and the events: publish nothing "
-                             "and report them",
-                             n);
-    qm_admin_say(a, "all counters of %s equal the events, to the last digit", within);
-    return QM_ADMIN_OK;
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "%d differences between the counters and the events: publish nothing "
+                              "and report them",
+                              n);
+    qm_office_say(a, "all counters of %s equal the events, to the last digit", within);
+    return QM_OFFICE_OK;
 }

@@ -2,7 +2,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir ../../sql/roles.sql
-SELECT plan(41);
+SELECT plan(53);
 GRANT USAGE ON SCHEMA t TO qiaomen_app;
 GRANT ALL ON ALL TABLES IN SCHEMA t TO qiaomen_app;
 SELECT qm.code_new(140522, 'A0001', 'L0001', 'code', t.r0());
@@ -47,6 +47,21 @@ SELECT throws_ok(format('%s %s', verb, tab), '42501', NULL, format('no %s %s', v
 SELECT throws_ok(q, '42501', NULL, 'no ' || q)
   FROM unnest(ARRAY['SELECT t.decide(''in'', ''held'')', 'SELECT t.merge(''h1'', ''h2'')', 'SELECT t.status(''household'', ''h1'', 4)',
                     'SELECT qm.erase(140522, ''A0001'', 1, ''{}'', ''{}'')']) q;
+RESET ROLE;
+
+-- ---------------------------------------------------------------- the office at the browser
+GRANT USAGE ON SCHEMA t TO qiaomen_office;
+GRANT ALL ON ALL TABLES IN SCHEMA t TO qiaomen_office;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA t TO qiaomen_office;
+SET LOCAL ROLE qiaomen_office;
+SELECT lives_ok(q, q)
+  FROM unnest(ARRAY['SELECT t.status(''household'', ''h1'', 2)', 'SELECT t.decide(''out'', ''held'')',
+                    'SELECT * FROM qm.code_new(140522, ''A0001'', ''W0001'', ''code2'', 9)',
+                    'SELECT * FROM qm.set_config(140522, ''A0001'', 1, ''topics'', sha256(''[]''), ''[]'', true)']) q;
+SELECT throws_ok(format('%s %s', verb, tab), '42501', NULL, format('the office: no %s %s', verb, tab))
+  FROM (VALUES ('DELETE FROM', 'qm.log_entry'), ('DELETE FROM', 'qm.event'), ('DELETE FROM', 'qm.decision'), ('DELETE FROM', 'qm.void_mark'),
+               ('UPDATE', 'qm.event SET p = NULL'), ('UPDATE', 'qm.log_entry SET recv = 1'), ('UPDATE', 'qm.register_change SET new = '''''),
+               ('UPDATE', 'qm.decision SET way = true')) AS x (verb, tab);
 RESET ROLE;
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,15 +1,15 @@
-/* admin_sheet.h - floor 5: a whole CSV file in memory, checked column by column, then handed to the
- * database as arrays.
+/* office_sheet.h - floor 4: a whole CSV file in memory, checked column by column, then handed to
+ * the database as arrays.
  *
  * Happy path: read, check columns (each adds its faults), look up what must exist, add the columns
  * as array parameters, call one function, free.  Nothing is sent while there are faults.
  * One thread.
  */
-#ifndef QM_WIRING_ADMIN_SHEET_H
-#define QM_WIRING_ADMIN_SHEET_H
+#ifndef QM_EDGE_OFFICE_SHEET_H
+#define QM_EDGE_OFFICE_SHEET_H
 
 #include "edge/csv.h"
-#include "wiring/admin_room.h"
+#include "edge/office.h"
 
 struct qm_sheet_row {
     int64_t line;
@@ -18,7 +18,7 @@ struct qm_sheet_row {
     uint32_t at[QM_CSV_COLUMNS_MAX];
 };
 struct qm_sheet {
-    struct qm_admin *a;
+    struct qm_office *a;
     const struct qm_csv_column *column;
     size_t columns;
     bool has[QM_CSV_COLUMNS_MAX];
@@ -28,8 +28,8 @@ struct qm_sheet {
     struct qm_faults faults;
 };
 
-/* Reads a->value[0].  Not 0: said; the sheet must be freed in each case. */
-int qm_sheet_read(struct qm_admin *a, const struct qm_csv_column *columns, size_t n,
+/* Reads a->input.  Not 0: said; the sheet must be freed in each case. */
+int qm_sheet_read(struct qm_office *a, const struct qm_csv_column *columns, size_t n,
                   struct qm_sheet *s);
 void qm_sheet_free(struct qm_sheet *s); /* wipes */
 const char *qm_sheet_cell(const struct qm_sheet *s, size_t row, size_t column);
@@ -54,7 +54,8 @@ void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok);
 void qm_sheet_pseudonyms(struct qm_sheet *s, size_t column); /* another column; required */
 
 /* ---- what must exist: one query gives the numbers (from 1) of rows that are wrong ---- */
-/* sql: $1 county, $2 the column; each row of the result becomes a fault of that row. */
+/* sql: $1 county, $2 the column, $3 the prefix; each row of the result becomes a fault of that row.
+ */
 enum qm_sheet_form { QM_SHEET_TEXT, QM_SHEET_BIGINT, QM_SHEET_UUID };
 int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form, const char *sql,
                      const char *fault);
@@ -76,7 +77,7 @@ void qm_sheet_add_phone_macs(const struct qm_sheet *s, struct qm_pg_params *p, s
 
 /* Calls an import function (status, bad, rows, ...) and turns a bad row into a fault. */
 int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *params);
-/* Writes the file again with the pseudonyms of column in place, for --out. */
-int qm_sheet_write(struct qm_sheet *s, const char *path, size_t column);
+/* Gives the file with the pseudonyms of column in place to whoever wants it (put_out). */
+int qm_sheet_put_out(struct qm_sheet *s, size_t column);
 
 #endif

@@ -1,11 +1,11 @@
-/* admin_import.c - floor 5: divisions, grids and accounts from CSV files.
- * Happy path and failure modes: as in admin_sheet.h; all or nothing, repeating is harmless.
+/* office_import.c - floor 4: divisions, grids and accounts from CSV files.
+ * Happy path and failure modes: as in office_sheet.h; all or nothing, repeating is harmless.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "edge/auth.h"
-#include "wiring/admin_sheet.h"
+#include "edge/office_sheet.h"
 
 enum { NAME_MAX_BYTES = 200 };
 
@@ -49,7 +49,7 @@ static int check_division_tree(struct qm_sheet *s)
 {
     const char **codes = calloc(s->n + 1, sizeof *codes);
     if (codes == NULL)
-        return qm_admin_fail(s->a, QM_ADMIN_AWAY, "not enough memory");
+        return qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory");
     for (size_t i = 0; i < s->n; i++)
         codes[i] = qm_sheet_cell(s, i, D_CODE);
     qsort((void *)codes, s->n, sizeof *codes, by_code);
@@ -57,15 +57,15 @@ static int check_division_tree(struct qm_sheet *s)
         if (strcmp(codes[i], codes[i - 1]) == 0)
             qm_fault_add(&s->faults, 0, "code", "\"%s\" is there twice", codes[i]);
     }
-    struct qm_pg_params *p = qm_admin_params(s->a);
+    struct qm_pg_params *p = qm_office_params(s->a);
     qm_sheet_add_text(s, p, D_PARENT, true);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(s->a,
-                              "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) "
-                              "WHERE u.x IS NOT NULL AND $1::int IS NOT NULL AND NOT EXISTS "
-                              "(SELECT FROM qm.division d WHERE d.code = u.x) ORDER BY u.o",
-                              p, &r);
-    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
+    int code = qm_office_query(s->a,
+                               "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) "
+                               "WHERE u.x IS NOT NULL AND $1::int IS NOT NULL AND NOT EXISTS "
+                               "(SELECT FROM qm.division d WHERE d.code = u.x) ORDER BY u.o",
+                               p, &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
         const char *parent = qm_sheet_cell(s, row, D_PARENT);
         if (bsearch((const void *)&parent, (const void *)codes, s->n, sizeof *codes, by_code) ==
@@ -78,16 +78,16 @@ static int check_division_tree(struct qm_sheet *s)
 }
 
 /* Boards keep copies of the names; each county is a transaction of its own. */
-static int rename_villages(struct qm_admin *a)
+static int rename_villages(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(a, "SELECT county FROM qm.log_head ORDER BY county",
-                              qm_admin_params_new(), &r);
-    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
-        struct qm_pg_params *p = qm_admin_params_new();
+    int code = qm_office_query(a, "SELECT county FROM qm.log_head ORDER BY county",
+                               qm_office_params_new(), &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
+        struct qm_pg_params *p = qm_office_params_new();
         if (p != NULL)
             qm_pg_int4(p, (int32_t)qm_pg_get_int(r, i, 0));
-        code = qm_admin_query(a, "SELECT * FROM qm.name_villages($1)", p, NULL);
+        code = qm_office_query(a, "SELECT * FROM qm.name_villages($1)", p, NULL);
     }
     qm_pgb_result_free(r);
     return code;
@@ -95,30 +95,30 @@ static int rename_villages(struct qm_admin *a)
 
 static int send_divisions(struct qm_sheet *s)
 {
-    struct qm_pg_params *p = qm_admin_params_new();
+    struct qm_pg_params *p = qm_office_params_new();
     for (size_t c = 0; c < D_COUNT; c++)
         qm_sheet_add_text(s, p, c, c == D_PARENT);
-    int code = qm_admin_query(
+    int code = qm_office_query(
         s->a,
         "INSERT INTO qm.division AS d (code, name, parent, level) "
         "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) "
         "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, "
         "level = excluded.level",
         p, NULL);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = rename_villages(s->a);
-    if (code == QM_ADMIN_OK) {
-        qm_admin_int(s->a, "rows", (int64_t)s->n);
-        qm_admin_say(s->a, "%zu divisions taken over from %s", s->n, s->a->value[0]);
+    if (code == QM_OFFICE_OK) {
+        qm_office_int(s->a, "rows", (int64_t)s->n);
+        qm_office_say(s->a, "%zu divisions taken over from %s", s->n, s->a->input_name);
     }
     return code;
 }
 
-int qm_admin_divisions_import(struct qm_admin *a)
+int qm_office_divisions_import(struct qm_office *a)
 {
     struct qm_sheet s;
     int code = qm_sheet_read(a, division_columns, D_COUNT, &s);
-    if (code == QM_ADMIN_OK) {
+    if (code == QM_OFFICE_OK) {
         qm_sheet_required(&s, D_NAME);
         qm_sheet_max_bytes(&s, D_NAME, NAME_MAX_BYTES);
         qm_sheet_required(&s, D_LEVEL);
@@ -127,9 +127,9 @@ int qm_admin_divisions_import(struct qm_admin *a)
             check_division(&s, i);
         code = check_division_tree(&s);
     }
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_verdict(&s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = send_divisions(&s);
     qm_sheet_free(&s);
     return code;
@@ -160,7 +160,7 @@ static void check_population(struct qm_sheet *s, size_t i)
 
 static int send_grids(struct qm_sheet *s)
 {
-    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    struct qm_pg_params *p = qm_office_params_by(s->a);
     qm_sheet_add_bigint(s, p, G_GRID);
     qm_sheet_add_text(s, p, G_NAME, false);
     qm_pg_array_begin(p, QM_PG_INT4);
@@ -193,23 +193,23 @@ static int check_grids(struct qm_sheet *s)
         "= $1 AND NOT EXISTS (SELECT FROM qm.division d WHERE d.code = (u.x / 1000)::text AND "
         "d.level = 'village') ORDER BY u.o",
         "lies in no known village: import the divisions first");
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_look_up(
             s, G_GRID, QM_SHEET_BIGINT,
             "SELECT q.o FROM (SELECT u.o, row_number() OVER (PARTITION BY u.x ORDER BY u.o) AS k "
             "FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE $1::int IS NOT NULL AND "
             "u.x IS NOT NULL) q WHERE q.k > 1 ORDER BY q.o",
             "is there twice");
-    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+    return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
-int qm_admin_grids_import(struct qm_admin *a)
+int qm_office_grids_import(struct qm_office *a)
 {
     struct qm_sheet s;
     int code = qm_sheet_read(a, grid_columns, G_COUNT, &s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = check_grids(&s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = send_grids(&s);
     qm_sheet_free(&s);
     return code;
@@ -252,7 +252,7 @@ static void check_area(struct qm_sheet *s, size_t i, const char *t, size_t len, 
     char code[16] = "";
     if (len < sizeof code)
         memcpy(code, t, len);
-    if (!qm_admin_area_ok(s->a, code) || (works_in_grids(s, i) && len != 15)) {
+    if (!qm_office_area_ok(s->a, code) || (works_in_grids(s, i) && len != 15)) {
         qm_sheet_fault(
             s, i, A_AREAS, "\"%.*s\" is no %s of county %06d", (int)(len > 40 ? 40 : len), t,
             works_in_grids(s, i) ? "grid (15 digits)" : "division or grid code", s->a->county);
@@ -285,12 +285,26 @@ static void check_roles(struct qm_sheet *s)
 {
     for (size_t i = 0; i < s->n; i++) {
         const char *t = qm_sheet_cell(s, i, A_ROLE);
-        if (qm_role_read(t) == 0)
+        unsigned role = qm_role_read(t);
+        if (role == 0)
             qm_sheet_fault(s, i, A_ROLE,
                            "\"%s\" is not one of worker, leader, deputy, secretary, township, "
                            "police, inspector, auditor, admin",
                            t);
+        else if ((role & s->a->roles_given) == 0)
+            qm_sheet_fault(s, i, A_ROLE, "\"%s\" can only be given by the county's admin", t);
     }
+}
+
+/* The file replaces an account's roles: one with roles elsewhere is not this caller's to change. */
+static int check_owned(struct qm_sheet *s)
+{
+    return qm_sheet_look_up(
+        s, A_ACCOUNT, QM_SHEET_TEXT,
+        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE EXISTS (SELECT FROM "
+        "qm.account_role r WHERE r.county = $1 AND r.account = u.x AND NOT starts_with(r.prefix, "
+        "$3)) ORDER BY u.o",
+        "has roles in another area: only the county's admin can change it");
 }
 
 static void add_area_codes(const struct areas *all, struct qm_pg_params *p)
@@ -303,17 +317,17 @@ static void add_area_codes(const struct areas *all, struct qm_pg_params *p)
 
 static int look_up_areas(struct qm_sheet *s, const struct areas *all)
 {
-    struct qm_pg_params *p = qm_admin_params(s->a);
+    struct qm_pg_params *p = qm_office_params(s->a);
     add_area_codes(all, p);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(
+    int code = qm_office_query(
         s->a,
         "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE CASE "
         "WHEN length(u.x) = 15 THEN NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND "
         "g.grid = u.x::bigint) ELSE NOT EXISTS (SELECT FROM qm.division d WHERE d.code = u.x) END "
         "ORDER BY u.o",
         p, &r);
-    for (int i = 0; code == QM_ADMIN_OK && i < qm_pg_rows(r); i++) {
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t at = (size_t)qm_pg_get_int(r, i, 0) - 1;
         if (at >= all->n)
             continue;
@@ -358,46 +372,46 @@ static int add_sealed(struct qm_sheet *s, const struct areas *all, struct qm_pg_
     }
     qm_pg_array_end(p);
     return err == QM_OK
-               ? QM_ADMIN_OK
-               : qm_admin_fail(s->a, QM_ADMIN_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
+               ? QM_OFFICE_OK
+               : qm_office_fail(s->a, QM_OFFICE_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
 }
 
 static int send_accounts(struct qm_sheet *s, const struct areas *all)
 {
-    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    struct qm_pg_params *p = qm_office_params_by(s->a);
     add_cells(s, all, p, A_ACCOUNT);
     add_cells(s, all, p, A_ROLE);
     int code = add_sealed(s, all, p, A_NAME, QM_PURPOSE_NAME);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = add_sealed(s, all, p, A_PHONE, QM_PURPOSE_PHONE);
-    if (code != QM_ADMIN_OK) {
+    if (code != QM_OFFICE_OK) {
         qm_pg_params_free(p);
         return code;
     }
     add_area_codes(all, p);
     int64_t status = 0;
-    code = qm_admin_call(s->a, "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8)", p,
-                         &status, NULL);
-    if (code == QM_ADMIN_OK && status != 0)
-        code = qm_admin_fail(s->a, QM_ADMIN_REFUSED,
-                             "an area was taken out of the register meanwhile; nothing was kept");
-    if (code == QM_ADMIN_OK) {
-        qm_admin_int(s->a, "rows", (int64_t)s->n);
-        qm_admin_int(s->a, "areas", (int64_t)all->n);
-        qm_admin_say(s->a, "%zu rows with %zu areas taken over from %s", s->n, all->n,
-                     s->a->value[0]);
+    code = qm_office_call(s->a, "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8)", p,
+                          &status, NULL);
+    if (code == QM_OFFICE_OK && status != 0)
+        code = qm_office_fail(s->a, QM_OFFICE_REFUSED,
+                              "an area was taken out of the register meanwhile; nothing was kept");
+    if (code == QM_OFFICE_OK) {
+        qm_office_int(s->a, "rows", (int64_t)s->n);
+        qm_office_int(s->a, "areas", (int64_t)all->n);
+        qm_office_say(s->a, "%zu rows with %zu areas taken over from %s", s->n, all->n,
+                      s->a->input_name);
     }
     return code;
 }
 
-int qm_admin_accounts_import(struct qm_admin *a)
+int qm_office_accounts_import(struct qm_office *a)
 {
     struct qm_sheet s;
     struct areas all = {0};
     int code = qm_sheet_read(a, account_columns, A_COUNT, &s);
-    if (code == QM_ADMIN_OK && !areas_room(&s, &all))
-        code = qm_admin_fail(a, QM_ADMIN_AWAY, "not enough memory");
-    if (code == QM_ADMIN_OK) {
+    if (code == QM_OFFICE_OK && !areas_room(&s, &all))
+        code = qm_office_fail(a, QM_OFFICE_AWAY, "not enough memory");
+    if (code == QM_OFFICE_OK) {
         qm_sheet_required(&s, A_ACCOUNT);
         qm_sheet_accounts(&s, A_ACCOUNT);
         check_roles(&s);
@@ -406,9 +420,11 @@ int qm_admin_accounts_import(struct qm_admin *a)
         check_areas(&s, &all);
         code = look_up_areas(&s, &all);
     }
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
+        code = check_owned(&s);
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_verdict(&s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = send_accounts(&s, &all);
     free(all.list);
     qm_sheet_free(&s);

@@ -1,37 +1,34 @@
-/* admin_register.c - floor 5: households and residents from CSV files.
- * Happy path and failure modes: as in admin_sheet.h.  Names and phone numbers are sealed here; an
+/* office_register.c - floor 4: households and residents from CSV files.
+ * Happy path and failure modes: as in office_sheet.h.  Names and phone numbers are sealed here; an
  * ID number gives the birthday and is dropped, in memory too.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "wiring/admin_sheet.h"
+#include "edge/office_sheet.h"
 
 enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, GROUPS_MAX = 16 };
 
-/* With --out the file is there before the database knows the new pseudonyms: they would be lost
- * otherwise if writing failed afterwards. */
 static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struct qm_sheet *s))
 {
-    const char *path = s->a->option[QM_O_OUT];
+    struct qm_office *a = s->a;
     int64_t fresh = 0;
     for (size_t i = 0; i < s->n; i++)
         fresh += s->row[i].fresh;
-    int code = path == NULL ? QM_ADMIN_OK : qm_sheet_write(s, path, id_column);
-    if (code != QM_ADMIN_OK)
+    int code = a->put_out == NULL ? QM_OFFICE_OK : qm_sheet_put_out(s, id_column);
+    if (code != QM_OFFICE_OK)
         return code;
     code = send(s);
-    if (code != QM_ADMIN_OK && path != NULL)
-        (void)unlink(path);
-    if (code == QM_ADMIN_OK) {
-        qm_admin_int(s->a, "fresh", fresh);
+    if (code != QM_OFFICE_OK && a->drop_out != NULL)
+        a->drop_out(a);
+    if (code == QM_OFFICE_OK) {
+        qm_office_int(a, "fresh", fresh);
         if (fresh > 0)
-            qm_admin_say(s->a,
-                         "%lld of them got a new pseudonym: next time import %s, not this file "
-                         "again, or they are there twice",
-                         (long long)fresh, path != NULL ? path : "a file with pseudonyms (--out)");
+            qm_office_say(a,
+                          "%lld of them got a new pseudonym: next time import the file with "
+                          "pseudonyms (--out), not this one again, or they are there twice",
+                          (long long)fresh);
     }
     return code;
 }
@@ -72,7 +69,7 @@ static void add_words(const struct qm_sheet *s, struct qm_pg_params *p, size_t c
 static int send_households(struct qm_sheet *s)
 {
     static const int places[] = {1, 2, 3, 4, 5, 6};
-    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    struct qm_pg_params *p = qm_office_params_by(s->a);
     qm_sheet_add_ids(s, p);
     qm_sheet_add_bigint(s, p, H_GRID);
     add_words(s, p, H_PLACE, place_words, places);
@@ -81,9 +78,9 @@ static int send_households(struct qm_sheet *s)
     qm_sheet_add_text(s, p, H_LANE, false);
     qm_sheet_add_text(s, p, H_DOOR, false);
     int code = qm_sheet_add_sealed(s, p, H_HEAD, QM_PURPOSE_NAME);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_add_sealed_phone(s, p, H_PHONE);
-    if (code != QM_ADMIN_OK) {
+    if (code != QM_OFFICE_OK) {
         qm_pg_params_free(p);
         return code;
     }
@@ -113,34 +110,41 @@ static int check_households(struct qm_sheet *s)
         "= $1 AND NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND g.grid = u.x) "
         "ORDER BY u.o",
         "is not known: import the grids first");
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_look_up(
             s, H_WORKER, QM_SHEET_TEXT,
             "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
             "AND NOT EXISTS (SELECT FROM qm.account a WHERE a.county = $1 AND a.account = u.x) "
             "ORDER BY u.o",
             "has no account: import the accounts first");
-    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+    if (code == QM_OFFICE_OK)
+        code = qm_sheet_look_up(
+            s, H_HOUSEHOLD, QM_SHEET_UUID,
+            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) JOIN qm.household h ON "
+            "h.county = $1 AND h.household = u.x WHERE h.grid NOT BETWEEN qm.first_grid($3) AND "
+            "qm.last_grid($3) ORDER BY u.o",
+            "belongs to another area");
+    return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
 /* The server's connections keep their plans: statistics of a register that has just grown make them
  * plan anew, and they need not wait for the database's own housekeeping. */
-static int renew_statistics(struct qm_admin *a)
+static int renew_statistics(struct qm_office *a)
 {
-    return qm_admin_query(a,
-                          "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
-                          qm_admin_params_new(), NULL);
+    return qm_office_query(a,
+                           "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
+                           qm_office_params_new(), NULL);
 }
 
-int qm_admin_households_import(struct qm_admin *a)
+int qm_office_households_import(struct qm_office *a)
 {
     struct qm_sheet s;
     int code = qm_sheet_read(a, household_columns, H_COUNT, &s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = check_households(&s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = send_with_out(&s, H_HOUSEHOLD, send_households);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;
@@ -207,10 +211,10 @@ static void use_id_numbers(struct qm_sheet *s)
     int64_t derived = 0;
     for (size_t i = 0; i < s->n; i++)
         use_id_number(s, i, &derived);
-    qm_admin_int(s->a, "id_numbers_dropped", derived);
-    qm_admin_say(s->a,
-                 "id_number: %lld birthdays were read from it; the numbers themselves are not kept",
-                 (long long)derived);
+    qm_office_int(s->a, "id_numbers_dropped", derived);
+    qm_office_say(
+        s->a, "id_number: %lld birthdays were read from it; the numbers themselves are not kept",
+        (long long)derived);
 }
 
 static int resident_status(const struct qm_sheet *s, size_t i)
@@ -267,14 +271,14 @@ static void add_groups(const struct qm_sheet *s, struct qm_pg_params *p)
 
 static int send_residents(struct qm_sheet *s)
 {
-    struct qm_pg_params *p = qm_admin_params_by(s->a);
+    struct qm_pg_params *p = qm_office_params_by(s->a);
     qm_sheet_add_ids(s, p);
     qm_sheet_add_uuid(s, p, R_HOUSEHOLD);
     int code = qm_sheet_add_sealed(s, p, R_NAME, QM_PURPOSE_NAME);
     qm_sheet_add_days(s, p, R_BORN);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = qm_sheet_add_sealed_phone(s, p, R_PHONE);
-    if (code != QM_ADMIN_OK) {
+    if (code != QM_OFFICE_OK) {
         qm_pg_params_free(p);
         return code;
     }
@@ -305,20 +309,27 @@ static int check_residents(struct qm_sheet *s)
         s, R_HOUSEHOLD, QM_SHEET_UUID,
         "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL AND "
         "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
-        "h.status <> 5) ORDER BY u.o",
+        "h.status <> 5 AND h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)) ORDER BY u.o",
         "is not in the register: import the households first");
-    return code == QM_ADMIN_OK ? qm_sheet_verdict(s) : code;
+    if (code == QM_OFFICE_OK)
+        code = qm_sheet_look_up(
+            s, R_RESIDENT, QM_SHEET_UUID,
+            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) JOIN qm.resident r ON "
+            "r.county = $1 AND r.resident = u.x WHERE r.grid NOT BETWEEN qm.first_grid($3) AND "
+            "qm.last_grid($3) ORDER BY u.o",
+            "belongs to another area");
+    return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
-int qm_admin_residents_import(struct qm_admin *a)
+int qm_office_residents_import(struct qm_office *a)
 {
     struct qm_sheet s;
     int code = qm_sheet_read(a, resident_columns, R_COUNT, &s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = check_residents(&s);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = send_with_out(&s, R_RESIDENT, send_residents);
-    if (code == QM_ADMIN_OK)
+    if (code == QM_OFFICE_OK)
         code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;

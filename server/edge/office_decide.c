@@ -1,13 +1,13 @@
-/* admin_decide.c - floor 5: held events, decisions, erasure.
+/* office_decide.c - floor 4: held events, decisions, erasure.
  * Happy path: ids are read, the function is called once for all of them, the log entry is named.
  * Failure: one unknown id refuses the whole call and is named.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/office_sheet.h"
 #include "wire/event.h"
 #include "wire/json.h"
-#include "wiring/admin_sheet.h"
 
 /* ---- held list ---- */
 
@@ -16,7 +16,7 @@ static const char *hold_word(int64_t hold)
     return hold == 1 ? "revoked" : hold == 2 ? "scope" : "moved";
 }
 
-static void held_row(struct qm_admin *a, const struct qm_pg_result *r, int i, struct qm_buf *json)
+static void held_row(struct qm_office *a, const struct qm_pg_result *r, int i, struct qm_buf *json)
 {
     char id[QM_UUID_CHARS + 1];
     size_t len = 0;
@@ -34,27 +34,27 @@ static void held_row(struct qm_admin *a, const struct qm_pg_result *r, int i, st
         qm_buf_printf(json, ",\"household\":\"%s\"", household);
     }
     qm_buf_puts(json, "}");
-    qm_admin_say(a, "%s  %-9s %-7s grid %lld  %s  %s", id, kind, hold_word(qm_pg_get_int(r, i, 2)),
-                 (long long)qm_pg_get_int(r, i, 3), qm_pg_get_text(r, i, 4), household);
+    qm_office_say(a, "%s  %-9s %-7s grid %lld  %s  %s", id, kind, hold_word(qm_pg_get_int(r, i, 2)),
+                  (long long)qm_pg_get_int(r, i, 3), qm_pg_get_text(r, i, 4), household);
 }
 
-int qm_admin_held_list(struct qm_admin *a)
+int qm_office_held_list(struct qm_office *a)
 {
     char own[16];
-    const char *prefix = qm_admin_prefix(a, own);
+    const char *prefix = qm_office_prefix(a, own);
     if (prefix == NULL)
-        return QM_ADMIN_USAGE;
-    struct qm_pg_params *p = qm_admin_params(a);
-    qm_admin_add_text(p, prefix);
+        return QM_OFFICE_USAGE;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, prefix);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(
+    int code = qm_office_query(
         a,
         "SELECT e.id, e.kind, e.hold, e.grid, e.account, e.recv, e.idx, e.household "
         "FROM qm.event e WHERE e.county = $1 AND e.hold <> 0 AND e.grid BETWEEN "
         "qm.first_grid($2) AND qm.last_grid($2) AND NOT EXISTS (SELECT FROM qm.decision d WHERE "
         "d.county = $1 AND d.event = e.id) ORDER BY e.grid, e.idx, e.line",
         p, &r);
-    if (code != QM_ADMIN_OK)
+    if (code != QM_OFFICE_OK)
         return code;
     struct qm_buf json;
     qm_buf_init(&json, a->members.max_bytes);
@@ -62,27 +62,28 @@ int qm_admin_held_list(struct qm_admin *a)
     for (int i = 0; i < qm_pg_rows(r); i++)
         held_row(a, r, i, &json);
     qm_buf_puts(&json, "]");
-    qm_admin_int(a, "held", qm_pg_rows(r));
-    qm_admin_raw(a, "list", &json);
-    qm_admin_say(a, "%d held events without a decision", qm_pg_rows(r));
+    qm_office_int(a, "held", qm_pg_rows(r));
+    qm_office_raw(a, "list", &json);
+    qm_office_say(a, "%d held events without a decision", qm_pg_rows(r));
     qm_buf_free(&json);
     qm_pgb_result_free(r);
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
 /* ---- decide ---- */
 
-static int events_given(struct qm_admin *a, struct qm_pg_params *p)
+static int events_given(struct qm_office *a, struct qm_pg_params *p)
 {
     uint8_t id[QM_ID_BYTES];
     qm_pg_array_begin(p, QM_PG_UUID);
     for (int i = 0; i < a->values; i++) {
         if (qm_uuid_read(a->value[i], strlen(a->value[i]), 7, id) != QM_OK)
-            return qm_admin_fail(a, QM_ADMIN_USAGE, "\"%s\" is no event id (UUIDv7)", a->value[i]);
+            return qm_office_fail(a, QM_OFFICE_USAGE, "\"%s\" is no event id (UUIDv7)",
+                                  a->value[i]);
         qm_pg_array_bytes(p, id, QM_ID_BYTES);
     }
     qm_pg_array_end(p);
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
 /* What an event brings that creates a household or resident, once it counts: opened from P and
@@ -124,7 +125,7 @@ static qm_err card_of_private(const struct qm_seal *seal, const struct qm_privat
 }
 
 /* Columns: id, subject, p.  Erased P gives an empty card. */
-static qm_err read_card(struct qm_admin *a, const struct qm_pg_result *r, int i, struct card *c)
+static qm_err read_card(struct qm_office *a, const struct qm_pg_result *r, int i, struct card *c)
 {
     size_t len = 0;
     size_t sealed_len = 0;
@@ -199,22 +200,52 @@ static void free_cards(struct card *c, size_t n)
     free(c);
 }
 
-/* Cards of the given events that may create something. */
-static int load_cards(struct qm_admin *a, struct card **out, size_t *n)
+/* Only events that were recorded in the area, or whose household stands there. */
+static int events_in(struct qm_office *a)
 {
-    struct qm_pg_params *p = qm_admin_params(a);
+    struct qm_pg_params *p = qm_office_params(a);
+    struct qm_pg_result *r = NULL;
     int code = events_given(a, p);
-    if (code != QM_ADMIN_OK) {
+    if (code != QM_OFFICE_OK) {
+        qm_pg_params_free(p);
+        return code;
+    }
+    qm_office_add_text(p, a->prefix);
+    code = qm_office_query(
+        a,
+        "SELECT e.id FROM qm.event e LEFT JOIN qm.household h ON h.county = e.county AND "
+        "h.household = e.household WHERE e.county = $1 AND e.id = ANY ($2) AND NOT (e.grid BETWEEN "
+        "qm.first_grid($3) AND qm.last_grid($3) OR coalesce(h.grid BETWEEN qm.first_grid($3) AND "
+        "qm.last_grid($3), false)) LIMIT 1",
+        p, &r);
+    if (code == QM_OFFICE_OK && qm_pg_rows(r) > 0) {
+        char uuid[QM_UUID_CHARS + 1];
+        size_t len = 0;
+        qm_uuid_write(qm_pg_get_bytes(r, 0, 0, &len), uuid);
+        code = qm_office_fail(a, QM_OFFICE_REFUSED, "%s was not recorded in %s; nothing was done",
+                              uuid, a->prefix);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+/* Cards of the given events that may create something. */
+static int load_cards(struct qm_office *a, struct card **out, size_t *n)
+{
+    struct qm_pg_params *p = qm_office_params(a);
+    int code = events_given(a, p);
+    if (code != QM_OFFICE_OK) {
         qm_pg_params_free(p);
         return code;
     }
     struct qm_pg_result *r = NULL;
-    code = qm_admin_query(a,
-                          "SELECT e.id, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END, "
-                          "e.p FROM qm.event e WHERE e.county = $1 AND e.id = ANY ($2) AND (e.kind "
-                          "= 5 OR e.kind = 6 AND e.code IN (1, 2)) ORDER BY e.id",
-                          p, &r);
-    if (code != QM_ADMIN_OK)
+    code =
+        qm_office_query(a,
+                        "SELECT e.id, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END, "
+                        "e.p FROM qm.event e WHERE e.county = $1 AND e.id = ANY ($2) AND (e.kind "
+                        "= 5 OR e.kind = 6 AND e.code IN (1, 2)) ORDER BY e.id",
+                        p, &r);
+    if (code != QM_OFFICE_OK)
         return code;
     size_t rows = (size_t)qm_pg_rows(r);
     struct card *c = calloc(rows + 1, sizeof *c);
@@ -227,17 +258,17 @@ static int load_cards(struct qm_admin *a, struct card **out, size_t *n)
     qm_pgb_result_free(r);
     if (err != QM_OK) {
         free_cards(c, read);
-        return qm_admin_fail(a, QM_ADMIN_AWAY,
-                             "the private part of an event does not open (%s): is this the right "
-                             "master key?",
-                             qm_err_text(err, "en"));
+        return qm_office_fail(a, QM_OFFICE_AWAY,
+                              "the private part of an event does not open (%s): is this the right "
+                              "master key?",
+                              qm_err_text(err, "en"));
     }
     *out = c;
     *n = rows;
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
-static void add_repeated(struct qm_admin *a, struct qm_pg_params *p, bool in, const char *word)
+static void add_repeated(struct qm_office *a, struct qm_pg_params *p, bool in, const char *word)
 {
     qm_pg_array_begin(p, QM_PG_BOOL);
     for (int i = 0; i < a->values; i++)
@@ -250,77 +281,80 @@ static void add_repeated(struct qm_admin *a, struct qm_pg_params *p, bool in, co
 }
 
 /* status, idx, bad, size ... of decide and erase */
-static int say_entry(struct qm_admin *a, int code, int64_t status, const struct qm_pg_result *r,
+static int say_entry(struct qm_office *a, int code, int64_t status, const struct qm_pg_result *r,
                      const char *done)
 {
-    if (code != QM_ADMIN_OK)
+    if (code != QM_OFFICE_OK)
         return code;
     if (status == 0) {
-        qm_admin_say(a, "%d %s", a->values, done);
-        qm_admin_logged(a, r, 1, 3);
-        return QM_ADMIN_OK;
+        qm_office_say(a, "%d %s", a->values, done);
+        qm_office_logged(a, r, 1, 3);
+        return QM_OFFICE_OK;
     }
     if (qm_pg_is_null(r, 0, 2))
-        return qm_admin_fail(a, QM_ADMIN_USAGE, "too many ids in one call");
+        return qm_office_fail(a, QM_OFFICE_USAGE, "too many ids in one call");
     char uuid[QM_UUID_CHARS + 1];
     char pseudonym[QM_PSEUDONYM_CHARS + 1];
     size_t len = 0;
     const uint8_t *bad = qm_pg_get_bytes(r, 0, 2, &len);
     qm_uuid_write(bad, uuid);
     qm_pseudonym_write(bad, pseudonym);
-    return qm_admin_fail(a, QM_ADMIN_REFUSED,
-                         "%s (%s) is not recorded in county %06d, or is there twice; nothing was "
-                         "done",
-                         uuid, pseudonym, a->county);
+    return qm_office_fail(a, QM_OFFICE_REFUSED,
+                          "%s (%s) is not recorded in county %06d, or is there twice; nothing was "
+                          "done",
+                          uuid, pseudonym, a->county);
 }
 
 /* The grid that an event names is not in the register, and what the event creates would stand
  * there.
  */
-static int say_astray(struct qm_admin *a, const struct qm_pg_result *r)
+static int say_astray(struct qm_office *a, const struct qm_pg_result *r)
 {
     char uuid[QM_UUID_CHARS + 1];
     size_t len = 0;
     const uint8_t *bad = qm_pg_get_bytes(r, 0, 2, &len);
-    struct qm_pg_params *p = qm_admin_params(a);
+    struct qm_pg_params *p = qm_office_params(a);
     struct qm_pg_result *event = NULL;
     qm_uuid_write(bad, uuid);
     qm_pg_uuid(p, bad);
-    int code = qm_admin_query(
-        a, "SELECT grid FROM qm.event WHERE county = $1 AND id = $2", p, &event);
-    if (code != QM_ADMIN_OK)
+    int code =
+        qm_office_query(a, "SELECT grid FROM qm.event WHERE county = $1 AND id = $2", p, &event);
+    if (code != QM_OFFICE_OK)
         return code;
     long long grid = qm_pg_rows(event) == 1 ? (long long)qm_pg_get_int(event, 0, 0) : 0;
     qm_pgb_result_free(event);
-    return qm_admin_fail(a, QM_ADMIN_REFUSED,
-                         "%s would put something new into grid %015lld, which county %06d does not "
-                         "have; nothing was done. Import the grid first (qiaomend admin grids "
-                         "import FILE --county %06d) and decide again, or decide out",
-                         uuid, grid, a->county, a->county);
+    return qm_office_fail(
+        a, QM_OFFICE_REFUSED,
+        "%s would put something new into grid %015lld, which county %06d does not "
+        "have; nothing was done. Import the grid first (qiaomend admin grids "
+        "import FILE --county %06d) and decide again, or decide out",
+        uuid, grid, a->county, a->county);
 }
 
-static int decide(struct qm_admin *a, bool in)
+static int decide(struct qm_office *a, bool in)
 {
     const char *word = a->option[QM_O_CODE];
     if (!qm_code_ok(word, strlen(word)))
-        return qm_admin_fail(a, QM_ADMIN_USAGE,
-                             "--code: \"%s\" is no code: lower-case letters, digits, - and _",
-                             word);
+        return qm_office_fail(a, QM_OFFICE_USAGE,
+                              "--code: \"%s\" is no code: lower-case letters, digits, - and _",
+                              word);
     struct card *cards = NULL;
     size_t n = 0;
-    int code = load_cards(a, &cards, &n);
-    if (code != QM_ADMIN_OK)
+    int code = events_in(a);
+    if (code == QM_OFFICE_OK)
+        code = load_cards(a, &cards, &n);
+    if (code != QM_OFFICE_OK)
         return code;
-    struct qm_pg_params *p = qm_admin_params_by(a);
+    struct qm_pg_params *p = qm_office_params_by(a);
     (void)events_given(a, p); /* load_cards has read them already */
     add_repeated(a, p, in, word);
     add_cards(p, cards, n);
     free_cards(cards, n);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    code = qm_admin_call(a, "SELECT * FROM qm.decide($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", p,
-                         &status, &r);
-    if (code == QM_ADMIN_OK && status == 6)
+    code = qm_office_call(a, "SELECT * FROM qm.decide($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", p,
+                          &status, &r);
+    if (code == QM_OFFICE_OK && status == 6)
         code = say_astray(a, r);
     else
         code = say_entry(a, code, status, r, in ? "events count now" : "events are out now");
@@ -328,19 +362,19 @@ static int decide(struct qm_admin *a, bool in)
     return code;
 }
 
-int qm_admin_decide_in(struct qm_admin *a)
+int qm_office_decide_in(struct qm_office *a)
 {
     return decide(a, true);
 }
 
-int qm_admin_decide_out(struct qm_admin *a)
+int qm_office_decide_out(struct qm_office *a)
 {
     return decide(a, false);
 }
 
 /* ---- erase ---- */
 
-static void add_ids_of(struct qm_admin *a, struct qm_pg_params *p, bool events)
+static void add_ids_of(struct qm_office *a, struct qm_pg_params *p, bool events)
 {
     uint8_t id[QM_ID_BYTES];
     qm_pg_array_begin(p, QM_PG_UUID);
@@ -354,22 +388,22 @@ static void add_ids_of(struct qm_admin *a, struct qm_pg_params *p, bool events)
     qm_pg_array_end(p);
 }
 
-int qm_admin_erase(struct qm_admin *a)
+int qm_office_erase(struct qm_office *a)
 {
     uint8_t id[QM_ID_BYTES];
     for (int i = 0; i < a->values; i++) {
         const char *t = a->value[i];
         if (qm_uuid_read(t, strlen(t), 7, id) != QM_OK &&
             qm_pseudonym_read(t, strlen(t), id) != QM_OK)
-            return qm_admin_fail(a, QM_ADMIN_USAGE, "\"%s\" is neither an event id nor a pseudonym",
-                                 t);
+            return qm_office_fail(a, QM_OFFICE_USAGE,
+                                  "\"%s\" is neither an event id nor a pseudonym", t);
     }
-    struct qm_pg_params *p = qm_admin_params_by(a);
+    struct qm_pg_params *p = qm_office_params_by(a);
     add_ids_of(a, p, true);
     add_ids_of(a, p, false);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_call(a, "SELECT * FROM qm.erase($1,$2,$3,$4,$5)", p, &status, &r);
+    int code = qm_office_call(a, "SELECT * FROM qm.erase($1,$2,$3,$4,$5)", p, &status, &r);
     code = say_entry(a, code, status, r,
                      "erased: private parts and pictures are gone, the proofs stay");
     qm_pgb_result_free(r);

@@ -1,13 +1,11 @@
-/* admin_sheet.c - see admin_sheet.h: reading and checking. */
-#include "wiring/admin_sheet.h"
+/* office_sheet.c - see office_sheet.h: reading and checking. */
+#include "edge/office_sheet.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include "wiring/migrate_files.h"
 
 enum { SHEET_MAX_BYTES = 512 << 20, PHONE_DIGITS_MIN = 5, PHONE_DIGITS_MAX = 15 };
 
@@ -54,14 +52,14 @@ static int read_rows(struct qm_sheet *s, const char *text, size_t len)
     if (err == QM_E_INVALID)
         return qm_sheet_verdict(s);
     if (err != QM_OK)
-        return qm_admin_fail(s->a, QM_ADMIN_AWAY, "%s does not fit into memory: split it",
-                             s->a->value[0]);
+        return qm_office_fail(s->a, QM_OFFICE_AWAY, "%s does not fit into memory: split it",
+                              s->a->input_name);
     if (s->n == 0 && s->faults.n == 0)
         qm_fault_add(&s->faults, 0, "", "there is no row behind the header");
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }
 
-int qm_sheet_read(struct qm_admin *a, const struct qm_csv_column *columns, size_t n,
+int qm_sheet_read(struct qm_office *a, const struct qm_csv_column *columns, size_t n,
                   struct qm_sheet *s)
 {
     memset(s, 0, sizeof *s);
@@ -70,15 +68,7 @@ int qm_sheet_read(struct qm_admin *a, const struct qm_csv_column *columns, size_
     s->columns = n;
     qm_buf_init(&s->bytes, SHEET_MAX_BYTES);
     qm_faults_init(&s->faults);
-    char *text = NULL;
-    size_t len = 0;
-    int code = qm_admin_file(a, a->value[0], SHEET_MAX_BYTES, &text, &len);
-    if (code != QM_ADMIN_OK)
-        return code;
-    code = read_rows(s, text, len);
-    explicit_bzero(text, len);
-    free(text);
-    return code;
+    return read_rows(s, a->input, a->input_len);
 }
 
 void qm_sheet_free(struct qm_sheet *s)
@@ -107,7 +97,7 @@ void qm_sheet_fault(struct qm_sheet *s, size_t row, size_t column, const char *f
 
 int qm_sheet_verdict(struct qm_sheet *s)
 {
-    return s->faults.n == 0 ? QM_ADMIN_OK : qm_admin_faults(s->a, &s->faults);
+    return s->faults.n == 0 ? QM_OFFICE_OK : qm_office_faults(s->a, &s->faults);
 }
 
 /* ---- checks ---- */
@@ -145,11 +135,10 @@ void qm_sheet_grids(struct qm_sheet *s, size_t column)
 {
     for (size_t i = 0; i < s->n; i++) {
         const char *t = qm_sheet_cell(s, i, column);
-        if (strlen(t) != 15 || !qm_admin_area_ok(s->a, t))
+        if (strlen(t) != 15 || !qm_office_area_ok(s->a, t))
             qm_sheet_fault(s, i, column,
-                           "\"%s\" is no grid of county %06d: 15 digits, the village's 12 and 3 "
-                           "more",
-                           t, s->a->county);
+                           "\"%s\" is no grid of %s: 15 digits, the village's 12 and 3 more", t,
+                           s->a->prefix);
     }
 }
 
@@ -293,11 +282,12 @@ static void add_form(const struct qm_sheet *s, struct qm_pg_params *p, size_t co
 int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form, const char *sql,
                      const char *fault)
 {
-    struct qm_pg_params *p = qm_admin_params(s->a);
+    struct qm_pg_params *p = qm_office_params(s->a);
     add_form(s, p, column, form);
+    qm_office_add_text(p, s->a->prefix);
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_query(s->a, sql, p, &r);
-    if (code != QM_ADMIN_OK)
+    int code = qm_office_query(s->a, sql, p, &r);
+    if (code != QM_OFFICE_OK)
         return code;
     for (int i = 0; i < qm_pg_rows(r); i++) {
         size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
@@ -305,5 +295,5 @@ int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form,
             qm_sheet_fault(s, row, column, "\"%s\" %s", qm_sheet_cell(s, row, column), fault);
     }
     qm_pgb_result_free(r);
-    return QM_ADMIN_OK;
+    return QM_OFFICE_OK;
 }

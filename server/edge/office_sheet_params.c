@@ -1,15 +1,11 @@
-/* admin_sheet_params.c - see admin_sheet.h: checked columns as array parameters, calling, writing.
- * Cells were checked before; what cannot be read here becomes null.
+/* office_sheet_params.c - see office_sheet.h: checked columns as array parameters, calling,
+ * writing. Cells were checked before; what cannot be read here becomes null.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "wiring/admin_sheet.h"
+#include "edge/office_sheet.h"
 
 enum { WRITE_MAX_BYTES = 1 << 30 };
 
@@ -88,16 +84,16 @@ static int seal_cell(struct qm_sheet *s, struct qm_pg_params *p, const char *pur
         qm_pg_array_bytes(p, sealed.bytes.p, sealed.bytes.len);
     qm_buf_free(&sealed.bytes);
     return err == QM_OK
-               ? QM_ADMIN_OK
-               : qm_admin_fail(s->a, QM_ADMIN_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
+               ? QM_OFFICE_OK
+               : qm_office_fail(s->a, QM_OFFICE_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
 }
 
 int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t column,
                         const char *purpose)
 {
-    int code = QM_ADMIN_OK;
+    int code = QM_OFFICE_OK;
     qm_pg_array_begin(p, QM_PG_BYTEA);
-    for (size_t i = 0; i < s->n && code == QM_ADMIN_OK; i++) {
+    for (size_t i = 0; i < s->n && code == QM_OFFICE_OK; i++) {
         const char *t = qm_sheet_cell(s, i, column);
         if (t[0] == '\0')
             qm_pg_array_null(p);
@@ -110,10 +106,10 @@ int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t colum
 
 int qm_sheet_add_sealed_phone(struct qm_sheet *s, struct qm_pg_params *p, size_t column)
 {
-    int code = QM_ADMIN_OK;
+    int code = QM_OFFICE_OK;
     char digits[24];
     qm_pg_array_begin(p, QM_PG_BYTEA);
-    for (size_t i = 0; i < s->n && code == QM_ADMIN_OK; i++) {
+    for (size_t i = 0; i < s->n && code == QM_OFFICE_OK; i++) {
         qm_sheet_phone_digits(qm_sheet_cell(s, i, column), digits);
         if (digits[0] == '\0')
             qm_pg_array_null(p);
@@ -165,16 +161,16 @@ int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *para
 {
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_admin_call(s->a, sql, params, &status, &r);
-    if (code == QM_ADMIN_OK && status != 0) {
+    int code = qm_office_call(s->a, sql, params, &status, &r);
+    if (code == QM_OFFICE_OK && status != 0) {
         size_t bad = qm_pg_is_null(r, 0, 1) ? 0 : (size_t)qm_pg_get_int(r, 0, 1);
         qm_fault_add(&s->faults, bad > 0 && bad <= s->n ? s->row[bad - 1].line : 0, "", "%s",
                      status_text(status));
         code = qm_sheet_verdict(s);
     }
-    if (code == QM_ADMIN_OK) {
-        qm_admin_int(s->a, "rows", (int64_t)s->n);
-        qm_admin_say(s->a, "%zu rows taken over from %s", s->n, s->a->value[0]);
+    if (code == QM_OFFICE_OK) {
+        qm_office_int(s->a, "rows", (int64_t)s->n);
+        qm_office_say(s->a, "%zu rows taken over from %s", s->n, s->a->input_name);
     }
     qm_pgb_result_free(r);
     return code;
@@ -199,19 +195,7 @@ static void write_row(const struct qm_sheet *s, size_t i, size_t id_column, stru
     qm_buf_puts(out, "\n");
 }
 
-static bool write_all(int fd, const struct qm_buf *b)
-{
-    size_t at = 0;
-    while (at < b->len) {
-        ssize_t n = write(fd, b->p + at, b->len - at);
-        if (n < 0 && errno != EINTR)
-            return false;
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-int qm_sheet_write(struct qm_sheet *s, const char *path, size_t column)
+int qm_sheet_put_out(struct qm_sheet *s, size_t column)
 {
     struct qm_buf out;
     qm_buf_init(&out, WRITE_MAX_BYTES);
@@ -225,16 +209,9 @@ int qm_sheet_write(struct qm_sheet *s, const char *path, size_t column)
     qm_buf_puts(&out, "\n");
     for (size_t i = 0; i < s->n; i++)
         write_row(s, i, column, &out);
-    /* Names stand in it: nobody else may read it; an old file is not overwritten. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = out.err == QM_OK && fd >= 0 && write_all(fd, &out) && fsync(fd) == 0;
-    if (fd >= 0 && close(fd) != 0)
-        good = false;
+    int code = out.err == QM_OK
+                   ? s->a->put_out(s->a, &out)
+                   : qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
     qm_buf_wipe(&out);
-    if (good) {
-        qm_admin_str(s->a, "out", path);
-        qm_admin_say(s->a, "the rows with their pseudonyms are in %s", path);
-        return QM_ADMIN_OK;
-    }
-    return qm_admin_fail(s->a, QM_ADMIN_AWAY, "%s cannot be written: %s", path, strerror(errno));
+    return code;
 }

@@ -1,0 +1,225 @@
+/* office_phones.c - floor 4: codes for phones and for browsers, bearer tokens, lost phones.
+ * Happy path: a secret is shown once and kept as a keyed hash.
+ * Failure: an account or phone outside the prefix is one that is not there; each may be repeated.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "edge/auth.h"
+#include "edge/office.h"
+
+enum {
+    CODE_HOURS = 24,
+    LOGIN_CODE_DAYS = 3,
+    TOKEN_DAYS = 30,
+    TOKEN_DAYS_MAX = 400,
+    CODE_BYTES = 16,
+    TOKEN_BYTES = 32
+};
+#define MS_PER_HOUR INT64_C(3600000)
+
+/* ---- codes and tokens: shown once, kept as a keyed hash ---- */
+
+/* "<county>.<base64url of n random bytes>" and its hash. */
+static int fresh_secret(struct qm_office *a, size_t n, char out[64], uint8_t mac[32])
+{
+    uint8_t random[TOKEN_BYTES];
+    if (getrandom(random, n, 0) != (ssize_t)n)
+        return qm_office_fail(a, QM_OFFICE_AWAY, "no random bytes");
+    int at = snprintf(out, 64, "%06d.", a->county);
+    (void)qm_b64url_write(random, n, out + at);
+    explicit_bzero(random, sizeof random);
+    qm_seal_token_mac(a->seal, out, mac);
+    return QM_OFFICE_OK;
+}
+
+static int account_given(struct qm_office *a)
+{
+    const char *t = a->option[QM_O_ACCOUNT];
+    return qm_account_ok(t, strlen(t))
+               ? qm_office_account_in(a, t)
+               : qm_office_fail(a, QM_OFFICE_USAGE, "--account: \"%s\" is no account name", t);
+}
+
+int qm_office_code_new(struct qm_office *a)
+{
+    char secret[64];
+    uint8_t mac[32];
+    int code = account_given(a);
+    if (code == QM_OFFICE_OK)
+        code = fresh_secret(a, CODE_BYTES, secret, mac);
+    if (code != QM_OFFICE_OK)
+        return code;
+    int64_t expires = a->now_ms + CODE_HOURS * MS_PER_HOUR;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, a->by);
+    qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
+    qm_pg_bytea(p, mac, sizeof mac);
+    qm_pg_int8(p, expires);
+    int64_t status = 0;
+    code = qm_office_call(a, "SELECT * FROM qm.code_new($1,$2,$3,$4,$5)", p, &status, NULL);
+    if (code == QM_OFFICE_OK && status != 0)
+        code = qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "%s is no worker or leader of county %06d: import the account first",
+                              a->option[QM_O_ACCOUNT], a->county);
+    if (code == QM_OFFICE_OK) {
+        qm_office_str(a, "code", secret);
+        qm_office_int(a, "expires", expires);
+        qm_buf_printf(&a->members, ",\"link\":\"https://%s/app/#enrol=%s\"", a->host, secret);
+        qm_office_say(a, "%s\nhttps://%s/app/#enrol=%s\nfor one phone of %s, within %d hours",
+                      secret, a->host, secret, a->option[QM_O_ACCOUNT], CODE_HOURS);
+    }
+    explicit_bzero(secret, sizeof secret);
+    return code;
+}
+
+int qm_office_login_code(struct qm_office *a)
+{
+    char secret[64];
+    uint8_t mac[32];
+    int code = account_given(a);
+    if (code == QM_OFFICE_OK)
+        code = fresh_secret(a, CODE_BYTES, secret, mac);
+    if (code != QM_OFFICE_OK)
+        return code;
+    int64_t expires = a->now_ms + LOGIN_CODE_DAYS * 24 * MS_PER_HOUR;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, a->by);
+    qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
+    qm_pg_bytea(p, mac, sizeof mac);
+    qm_pg_int8(p, expires);
+    int64_t status = 0;
+    code = qm_office_call(a, "SELECT * FROM qm.login_code_new($1,$2,$3,$4,$5)", p, &status, NULL);
+    if (code == QM_OFFICE_OK && status != 0)
+        code = qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "county %06d has no account %s with a role: import it first",
+                              a->county, a->option[QM_O_ACCOUNT]);
+    if (code == QM_OFFICE_OK) {
+        qm_office_str(a, "code", secret);
+        qm_office_int(a, "expires", expires);
+        qm_buf_printf(&a->members, ",\"link\":\"https://%s/office/#first=%s\"", a->host, secret);
+        qm_office_say(
+            a,
+            "%s\nhttps://%s/office/#first=%s\nfor %s to set a password with, once, within "
+            "%d days",
+            secret, a->host, secret, a->option[QM_O_ACCOUNT], LOGIN_CODE_DAYS);
+    }
+    explicit_bzero(secret, sizeof secret);
+    return code;
+}
+
+static int token_days(struct qm_office *a, int64_t *days)
+{
+    *days = TOKEN_DAYS;
+    const char *t = a->option[QM_O_DAYS];
+    if (t != NULL && (qm_dec_read(t, strlen(t), TOKEN_DAYS_MAX, days) != QM_OK || *days < 1))
+        return qm_office_fail(a, QM_OFFICE_USAGE, "--days: 1 to %d", TOKEN_DAYS_MAX);
+    if (qm_role_read(a->option[QM_O_ROLE]) == 0)
+        return qm_office_fail(a, QM_OFFICE_USAGE,
+                              "--role: worker, leader, deputy, secretary, township, police, "
+                              "inspector, auditor or admin");
+    char own[16];
+    return qm_office_prefix(a, own) == NULL ? QM_OFFICE_USAGE : account_given(a);
+}
+
+int qm_office_token_new(struct qm_office *a)
+{
+    char secret[64];
+    uint8_t mac[32];
+    int64_t days = 0;
+    int code = token_days(a, &days);
+    if (code == QM_OFFICE_OK)
+        code = fresh_secret(a, TOKEN_BYTES, secret, mac);
+    if (code != QM_OFFICE_OK)
+        return code;
+    int64_t expires = a->now_ms + days * 24 * MS_PER_HOUR;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
+    qm_office_add_text(p, a->option[QM_O_ROLE]);
+    qm_office_add_text(p, a->option[QM_O_PREFIX]);
+    qm_pg_bytea(p, mac, sizeof mac);
+    qm_pg_int8(p, expires);
+    int64_t status = 0;
+    code = qm_office_call(a, "SELECT * FROM qm.token_new($1,$2,$3,$4,$5,$6)", p, &status, NULL);
+    if (code == QM_OFFICE_OK && status != 0)
+        code =
+            qm_office_fail(a, QM_OFFICE_REFUSED,
+                           "account %s does not have the role %s for %s: import the account "
+                           "with that role and area first",
+                           a->option[QM_O_ACCOUNT], a->option[QM_O_ROLE], a->option[QM_O_PREFIX]);
+    if (code == QM_OFFICE_OK) {
+        qm_office_str(a, "token", secret);
+        qm_office_int(a, "expires", expires);
+        qm_office_say(a, "%s", secret);
+    }
+    explicit_bzero(secret, sizeof secret);
+    return code;
+}
+
+/* ---- lost phones ---- */
+
+static int device_given(struct qm_office *a, uint8_t device[QM_ID_BYTES],
+                        char name[QM_NAME_MAX_BYTES])
+{
+    const char *t = a->option[QM_O_DEVICE];
+    if (qm_uuid_read(t, strlen(t), 4, device) != QM_OK &&
+        qm_device_name_read(t, strlen(t), a->host, device) != QM_OK)
+        return qm_office_fail(a, QM_OFFICE_USAGE,
+                              "--device: \"%s\" is neither a UUID nor a name like %s/d/<UUID>", t,
+                              a->host);
+    return qm_device_name(a->host, device, name) == QM_OK
+               ? QM_OFFICE_OK
+               : qm_office_fail(a, QM_OFFICE_REFUSED, "the device has no valid name");
+}
+
+static int device_in(struct qm_office *a, const uint8_t device[QM_ID_BYTES], const char *name)
+{
+    struct qm_pg_params *p = qm_office_params(a);
+    struct qm_pg_result *r = NULL;
+    qm_pg_uuid(p, device);
+    int code = qm_office_query(a, "SELECT account FROM qm.device WHERE county = $1 AND device = $2",
+                               p, &r);
+    if (code == QM_OFFICE_OK && qm_pg_rows(r) == 0)
+        code =
+            qm_office_fail(a, QM_OFFICE_REFUSED, "county %06d has no device %s", a->county, name);
+    else if (code == QM_OFFICE_OK)
+        code = qm_office_account_in(a, qm_pg_get_text(r, 0, 0));
+    qm_pgb_result_free(r);
+    return code;
+}
+
+int qm_office_revoke(struct qm_office *a)
+{
+    uint8_t device[QM_ID_BYTES];
+    char name[QM_NAME_MAX_BYTES];
+    int64_t lost = 0;
+    const char *t = a->option[QM_O_LOST];
+    int code = device_given(a, device, name);
+    if (code == QM_OFFICE_OK && qm_dec_read(t, strlen(t), a->now_ms, &lost) != QM_OK)
+        code = qm_office_fail(a, QM_OFFICE_USAGE,
+                              "--lost: when it was lost, in Unix ms, not in the future");
+    if (code == QM_OFFICE_OK)
+        code = device_in(a, device, name);
+    if (code != QM_OFFICE_OK)
+        return code;
+    struct qm_pg_params *p = qm_office_params(a);
+    qm_office_add_text(p, a->by);
+    qm_pg_uuid(p, device);
+    qm_office_add_text(p, name);
+    qm_pg_int8(p, lost);
+    qm_pg_int8(p, a->now_ms);
+    int64_t status = 0;
+    struct qm_pg_result *r = NULL;
+    code = qm_office_call(a, "SELECT * FROM qm.revoke($1,$2,$3,$4,$5,$6)", p, &status, &r);
+    if (code == QM_OFFICE_OK && status != 0)
+        code =
+            qm_office_fail(a, QM_OFFICE_REFUSED, "county %06d has no device %s", a->county, name);
+    if (code == QM_OFFICE_OK) {
+        qm_office_str(a, "device", name);
+        qm_office_say(a, "%s is revoked", name);
+        qm_office_logged(a, r, 1, 2);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}

@@ -1,0 +1,52 @@
+/* office_settings.c - floor 4: targets, rule, topics and texts: judged, kept verbatim, logged by
+ * hash. Failure: every fault with its place; nothing is kept.  The same bytes again write nothing.
+ */
+#include <string.h>
+
+#include "edge/office.h"
+#include "edge/settings.h"
+#include "wire/merkle.h"
+
+static int keep(struct qm_office *a, const char *kind, const char *text, size_t len)
+{
+    struct qm_hash sha256;
+    char hex[QM_HEX_HASH_CHARS + 1];
+    qm_sha256(text, len, &sha256);
+    qm_hex_write(sha256.b, QM_HASH_BYTES, hex);
+    hex[QM_HEX_HASH_CHARS] = '\0';
+    struct qm_pg_params *p = qm_office_params_by(a);
+    qm_office_add_text(p, kind);
+    qm_pg_bytea(p, sha256.b, QM_HASH_BYTES);
+    qm_pg_bytea(p, text, len);
+    qm_pg_bool(p, true);
+    int64_t status = 0;
+    struct qm_pg_result *r = NULL;
+    int code =
+        qm_office_call(a, "SELECT * FROM qm.set_config($1,$2,$3,$4,$5,$6,$7)", p, &status, &r);
+    if (code == QM_OFFICE_OK) {
+        qm_office_str(a, "sha256", hex);
+        qm_buf_printf(&a->members, ",\"changed\":%s", status == 0 ? "true" : "false");
+        qm_office_say(a, "%s sha256:%s%s", kind, hex,
+                      status == 0 ? "" : " is in force already; nothing was written");
+        qm_office_logged(a, r, 1, 2);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+int qm_office_setting_set(struct qm_office *a)
+{
+    char kind[16];
+    size_t n = strcspn(a->command->words, " ");
+    memcpy(kind, a->command->words, n);
+    kind[n] = '\0';
+    int code = QM_OFFICE_OK;
+    struct qm_faults faults;
+    qm_faults_init(&faults);
+    if (qm_setting_check(kind, a->county, a->input, a->input_len, &faults) == QM_OK)
+        code = keep(a, kind, a->input, a->input_len);
+    else
+        code = qm_office_faults(a, &faults);
+    qm_faults_free(&faults);
+    return code;
+}
