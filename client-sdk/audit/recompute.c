@@ -171,20 +171,39 @@ static struct qm_text row_of(struct qm_text doc, const char *code)
     return (struct qm_text){from, to == NULL ? 0 : (size_t)(to - from + 1)};
 }
 
-/* Rows of `ours` that stand otherwise in `theirs`. */
-static void rows_say(struct qm_au *a, const struct qm_au_bulletin *b, const struct qm_au_table *t,
-                     struct qm_text ours, struct qm_text theirs)
+/* The cells of a row; a row that is left out has none. */
+static struct qm_text cells_of(struct qm_text row)
 {
+    const char *from = row.len > 0 ? memmem(row.p, row.len, "\"m\":", 4) : NULL;
+    const char *to = row.len > 0 ? memmem(row.p, row.len, ",\"before\":", 10) : NULL;
+    if (from == NULL || to == NULL || to < from)
+        return row;
+    return (struct qm_text){from, (size_t)(to - from)};
+}
+
+static bool same_text(struct qm_text x, struct qm_text y)
+{
+    return x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
+}
+
+/* Names the rows of `ours` that stand otherwise in `theirs`: those with other numbers, or all, if
+ * only ranks differ.  Returns how many. */
+static size_t rows_say(struct qm_au *a, const struct qm_au_bulletin *b, const struct qm_au_table *t,
+                       struct qm_text ours, struct qm_text theirs, bool numbers_only)
+{
+    size_t said = 0;
     for (size_t i = 0; i < t->n; i++) {
         char code[24];
         (void)snprintf(code, sizeof code, "%0*lld", t->rule->digits, (long long)t->row[i]->code);
         struct qm_text x = row_of(ours, code), y = row_of(theirs, code);
-        if (x.len == y.len && memcmp(x.p, y.p, x.len) == 0)
+        if (numbers_only ? same_text(cells_of(x), cells_of(y)) : same_text(x, y))
             continue;
         int shown_x = x.len < 140 ? (int)x.len : 140, shown_y = y.len < 140 ? (int)y.len : 140;
         qm_au_say_division(a, "result-row", b->idx, code, "%.*s / %.*s", shown_x, x.p, shown_y,
                            y.p);
+        said++;
     }
+    return said;
 }
 
 /* what: "result" or "public"; *same: its bytes are those that the log names. */
@@ -207,9 +226,11 @@ static qm_err result_compare(struct qm_au *a, const struct qm_au_bulletin *b,
     }
     if (e == QM_OK && !*same)
         qm_au_say(a, "result-differs", b->idx, NULL, "%s %s %s", what, b->scope, b->period);
-    if (e == QM_OK && theirs.len > 0 && (!*same || !there))
-        rows_say(a, b, t, (struct qm_text){(const char *)ours.p, ours.len},
-                 (struct qm_text){(const char *)theirs.p, theirs.len});
+    struct qm_text x = {(const char *)ours.p, ours.len}, y = {(const char *)theirs.p, theirs.len};
+    /* The public rows repeat those of the result. */
+    bool look = e == QM_OK && !open_only && y.len > 0 && (!*same || !there);
+    if (look && rows_say(a, b, t, x, y, true) == 0)
+        (void)rows_say(a, b, t, x, y, false);
     qm_buf_free(&ours);
     qm_buf_free(&theirs);
     return e;
