@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "edge/static.h"
+#include "memory_fixture.h"
 
 static char dir[] = "/tmp/qm-static-XXXXXX";
 
@@ -257,6 +258,26 @@ static void a_wrong_list_is_refused(void **state)
     load(line, QM_E_INVALID);
 }
 
+static bool load_all(void)
+{
+    struct qm_static *s;
+    struct qm_buf why;
+    qm_buf_init(&why, 4096);
+    qm_err e = qm_static_load(dir, &s, &why);
+    assert_true(e == QM_OK || e == QM_E_NOMEM);
+    assert_int_equal(e == QM_OK, s != NULL);
+    qm_static_free(s);
+    qm_buf_free(&why);
+    return e == QM_OK;
+}
+
+static void without_memory_all_or_nothing_is_read(void **state)
+{
+    (void)state;
+    put("pages.list", GOOD);
+    memory_each_fails(load_all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +288,7 @@ int main(void)
         cmocka_unit_test(no_answer_lets_a_script_stand_in_a_page),
         cmocka_unit_test(routes_of_an_app_get_its_page),
         cmocka_unit_test(a_wrong_list_is_refused),
+        cmocka_unit_test(without_memory_all_or_nothing_is_read),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
