@@ -98,7 +98,8 @@ static void make_per_10000(const struct qm_cell_source *s, struct qm_cell *out)
     if (out->b == 0)
         out->kind = QM_CELL_EMPTY;
     else
-        out->kind = ratio(out->a, 10000 * 100, out->b, &out->a) ? QM_CELL_DECIMAL : QM_CELL_FAILED;
+        out->kind =
+            ratio(out->a, INT64_C(1000000), out->b, &out->a) ? QM_CELL_DECIMAL : QM_CELL_FAILED;
 }
 
 static void make_loss(const struct qm_cell_source *s, struct qm_cell *out)
@@ -143,16 +144,16 @@ static void make_other(const struct qm_cell_source *s, struct qm_cell *out)
 }
 
 static const struct qm_table_column case_columns[] = {
-    {"村(居)或单位", 27, true, -1, make_figure_name, false},
-    {"本期发案", 11, false, -1, make_cases, false},
-    {"本月", 11, false, -1, make_cases_month, false},
-    {"今年", 11, false, -1, make_cases_year, false},
-    {"同比(±%)", 14, false, -1, make_year_on_year, false},
-    {"损失(万元)", 15, false, -1, make_loss, false},
-    {"万人发案数", 13, false, -1, make_per_10000, false},
-    {"预警上门劝阻(应/已)", 16, false, -1, make_dissuade, false},
-    {"劝返(应/已)", 14, false, -1, make_return, false},
-    {"来源", 22, true, -1, make_source, false},
+    {"村(居)或单位", make_figure_name, 27, -1, true, false},
+    {"本期发案", make_cases, 11, -1, false, false},
+    {"本月", make_cases_month, 11, -1, false, false},
+    {"今年", make_cases_year, 11, -1, false, false},
+    {"同比(±%)", make_year_on_year, 14, -1, false, false},
+    {"损失(万元)", make_loss, 15, -1, false, false},
+    {"万人发案数", make_per_10000, 13, -1, false, false},
+    {"预警上门劝阻(应/已)", make_dissuade, 16, -1, false, false},
+    {"劝返(应/已)", make_return, 14, -1, false, false},
+    {"来源", make_source, 22, -1, true, false},
 };
 
 static void other_columns(struct qm_table *t)
@@ -164,7 +165,7 @@ static void other_columns(struct qm_table *t)
             there = strcmp(t->columns[k].title, metric) == 0;
         if (!there)
             t->columns[t->columns_n++] =
-                (struct qm_table_column){metric, 14, false, -1, make_other, false};
+                (struct qm_table_column){metric, make_other, 14, -1, false, false};
     }
 }
 
@@ -240,18 +241,18 @@ static void make_missing(const struct qm_cell_source *s, struct qm_cell *out)
 }
 
 static const struct qm_table_column unit_columns[] = {
-    {"单位", 24, true, -1, make_unit_scope, false},
-    {"类别", 18, true, -1, make_unit_kind, false},
-    {"应上门(家)", 12, false, -1, make_unit_due, false},
-    {"已上门(家)", 12, false, -1, make_unit_done, false},
-    {"上门率(%)", 13, false, -1, make_unit_percent, false},
-    {"应覆盖人数", 11, false, -1, make_missing, false},
-    {"阅知签名", 9, false, -1, make_missing, false},
-    {"占比(%)", 11, false, -1, make_missing, false},
-    {"家长回执(应/已)", 14, false, -1, make_missing, false},
-    {"宣讲场次", 9, false, -1, make_missing, false},
-    {"宣讲员(应/实)", 14, false, -1, make_missing, false},
-    {"发案", 8, false, -1, make_missing, false},
+    {"单位", make_unit_scope, 24, -1, true, false},
+    {"类别", make_unit_kind, 18, -1, true, false},
+    {"应上门(家)", make_unit_due, 12, -1, false, false},
+    {"已上门(家)", make_unit_done, 12, -1, false, false},
+    {"上门率(%)", make_unit_percent, 13, -1, false, false},
+    {"应覆盖人数", make_missing, 11, -1, false, false},
+    {"阅知签名", make_missing, 9, -1, false, false},
+    {"占比(%)", make_missing, 11, -1, false, false},
+    {"家长回执(应/已)", make_missing, 14, -1, false, false},
+    {"宣讲场次", make_missing, 9, -1, false, false},
+    {"宣讲员(应/实)", make_missing, 14, -1, false, false},
+    {"发案", make_missing, 8, -1, false, false},
 };
 
 static qm_err open_units(struct qm_table *t)
@@ -390,17 +391,17 @@ static void make_left_out_why(const struct qm_cell_source *s, struct qm_cell *ou
 }
 
 static const struct qm_table_column left_out_columns[] = {
-    {NULL, 40, true, -1, qm_annex_name, false},
-    {"项目", 32, true, -1, make_left_out_item, false},
-    {"数量", 16, false, -1, make_left_out_count, false},
-    {"原因", 68, true, -1, make_left_out_why, false},
+    {NULL, qm_annex_name, 40, -1, true, false},
+    {"项目", make_left_out_item, 32, -1, true, false},
+    {"数量", make_left_out_count, 16, -1, false, false},
+    {"原因", make_left_out_why, 68, -1, true, false},
 };
 
 /* For paper: one row for each reason; the divisions' own numbers are in the workbook. */
 static const struct qm_table_column left_out_sum_columns[] = {
-    {"项目", 40, true, -1, make_left_out_item, false},
-    {"数量", 16, false, -1, make_left_out_count, false},
-    {"原因", 84, true, -1, make_left_out_why, false},
+    {"项目", make_left_out_item, 40, -1, true, false},
+    {"数量", make_left_out_count, 16, -1, false, false},
+    {"原因", make_left_out_why, 84, -1, true, false},
 };
 
 static qm_err open_left_out_sum(struct qm_table *t)
@@ -442,19 +443,19 @@ static qm_err open_left_out(struct qm_table *t, bool codes)
 /* ---- the correction: both tables side by side ---- */
 
 static const struct qm_table_column correction_columns[] = {
-    {NULL, 26, true, -1, qm_annex_name, false},
-    {"原名次", 10, false, -1, qm_annex_rank, true},
-    {"原应访户", 13, false, QM_COVER_VISITED, qm_annex_den, true},
-    {"原已入户", 13, false, QM_COVER_VISITED, qm_annex_num, true},
-    {"原入户率(%)", 15, false, QM_COVER_VISITED, qm_annex_percent, true},
-    {"原告知书签收", 13, false, QM_COVER_NOTICE_SIGNED, qm_annex_num, true},
-    {"原承诺书签订", 13, false, QM_COVER_PLEDGE, qm_annex_num, true},
-    {"现名次", 10, false, -1, qm_annex_rank, false},
-    {"现应访户", 13, false, QM_COVER_VISITED, qm_annex_den, false},
-    {"现已入户", 13, false, QM_COVER_VISITED, qm_annex_num, false},
-    {"现入户率(%)", 15, false, QM_COVER_VISITED, qm_annex_percent, false},
-    {"现告知书签收", 13, false, QM_COVER_NOTICE_SIGNED, qm_annex_num, false},
-    {"现承诺书签订", 13, false, QM_COVER_PLEDGE, qm_annex_num, false},
+    {NULL, qm_annex_name, 26, -1, true, false},
+    {"原名次", qm_annex_rank, 10, -1, false, true},
+    {"原应访户", qm_annex_den, 13, QM_COVER_VISITED, false, true},
+    {"原已入户", qm_annex_num, 13, QM_COVER_VISITED, false, true},
+    {"原入户率(%)", qm_annex_percent, 15, QM_COVER_VISITED, false, true},
+    {"原告知书签收", qm_annex_num, 13, QM_COVER_NOTICE_SIGNED, false, true},
+    {"原承诺书签订", qm_annex_num, 13, QM_COVER_PLEDGE, false, true},
+    {"现名次", qm_annex_rank, 10, -1, false, false},
+    {"现应访户", qm_annex_den, 13, QM_COVER_VISITED, false, false},
+    {"现已入户", qm_annex_num, 13, QM_COVER_VISITED, false, false},
+    {"现入户率(%)", qm_annex_percent, 15, QM_COVER_VISITED, false, false},
+    {"现告知书签收", qm_annex_num, 13, QM_COVER_NOTICE_SIGNED, false, false},
+    {"现承诺书签订", qm_annex_num, 13, QM_COVER_PLEDGE, false, false},
 };
 
 static bool has_code(const struct qm_bulletin_doc *d, const char *code)

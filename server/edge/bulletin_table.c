@@ -170,32 +170,32 @@ static void make_residents_away(const struct qm_cell_source *s, struct qm_cell *
 }
 
 static const struct qm_table_column progress_columns[] = {
-    {"名次", 8, false, -1, qm_annex_rank, false},
-    {"较上期", 12, false, -1, make_move, false},
-    {NULL, 22, true, -1, qm_annex_name, false},
-    {"应访户", 11, false, QM_COVER_VISITED, qm_annex_den, false},
-    {"已入户", 11, false, QM_COVER_VISITED, qm_annex_num, false},
-    {"入户率(%)", 13, false, QM_COVER_VISITED, qm_annex_percent, false},
-    {"外出户已远程宣传", 13, false, -1, make_away_reached, false},
-    {"告知书签收", 11, false, QM_COVER_NOTICE_SIGNED, qm_annex_num, false},
-    {"承诺书签订", 11, false, QM_COVER_PLEDGE, qm_annex_num, false},
-    {"不愿办理", 9, false, QM_COVER_VISITED, make_refused, false},
-    {"还差户数", 9, false, QM_COVER_VISITED, make_gap, false},
-    {"补报", 8, false, QM_COVER_VISITED, make_late, false},
-    {"备注", 18, true, -1, make_remark, false},
+    {"名次", qm_annex_rank, 8, -1, false, false},
+    {"较上期", make_move, 12, -1, false, false},
+    {NULL, qm_annex_name, 22, -1, true, false},
+    {"应访户", qm_annex_den, 11, QM_COVER_VISITED, false, false},
+    {"已入户", qm_annex_num, 11, QM_COVER_VISITED, false, false},
+    {"入户率(%)", qm_annex_percent, 13, QM_COVER_VISITED, false, false},
+    {"外出户已远程宣传", make_away_reached, 13, -1, false, false},
+    {"告知书签收", qm_annex_num, 11, QM_COVER_NOTICE_SIGNED, false, false},
+    {"承诺书签订", qm_annex_num, 11, QM_COVER_PLEDGE, false, false},
+    {"不愿办理", make_refused, 9, QM_COVER_VISITED, false, false},
+    {"还差户数", make_gap, 9, QM_COVER_VISITED, false, false},
+    {"补报", make_late, 8, QM_COVER_VISITED, false, false},
+    {"备注", make_remark, 18, -1, true, false},
 };
 
 static const struct qm_table_column app_columns[] = {
-    {NULL, 30, true, -1, qm_annex_name, false},
-    {"16—60周岁常住", 16, false, QM_COVER_APP, qm_annex_den, false},
-    {"已安装", 14, false, QM_COVER_APP, qm_annex_num, false},
-    {"已实名", 14, false, QM_COVER_APP_REAL_NAME, qm_annex_num, false},
-    {"预警全开", 14, false, QM_COVER_APP_ALL, qm_annex_num, false},
-    {"占比(%)", 15, false, QM_COVER_APP, qm_annex_percent, false},
-    {"不愿装", 13, false, QM_COVER_APP, make_refused, false},
-    {"装不了", 13, false, -1, make_cannot, false},
-    {"下次再装", 13, false, -1, make_later, false},
-    {"在外", 14, false, -1, make_residents_away, false},
+    {NULL, qm_annex_name, 30, -1, true, false},
+    {"16—60周岁常住", qm_annex_den, 16, QM_COVER_APP, false, false},
+    {"已安装", qm_annex_num, 14, QM_COVER_APP, false, false},
+    {"已实名", qm_annex_num, 14, QM_COVER_APP_REAL_NAME, false, false},
+    {"预警全开", qm_annex_num, 14, QM_COVER_APP_ALL, false, false},
+    {"占比(%)", qm_annex_percent, 15, QM_COVER_APP, false, false},
+    {"不愿装", make_refused, 13, QM_COVER_APP, false, false},
+    {"装不了", make_cannot, 13, -1, false, false},
+    {"下次再装", make_later, 13, -1, false, false},
+    {"在外", make_residents_away, 14, -1, false, false},
 };
 
 /* ---- public ---- */
@@ -245,7 +245,7 @@ void qm_annex_columns(struct qm_table *t, const struct qm_table_column *list, si
             c->title = move_title(t->d);
         if (codes && c->make == qm_annex_name)
             t->columns[t->columns_n++] =
-                (struct qm_table_column){"代码", 0, true, -1, make_code, false};
+                (struct qm_table_column){"代码", make_code, 0, -1, true, false};
     }
 }
 

@@ -33,11 +33,11 @@ struct qm_cell {
 struct qm_cell_source;
 struct qm_table_column {
     const char *title;
-    int width_mm; /* on paper, of 156 */
-    bool words;   /* set to the left, may break */
-    int cover;    /* metric that it is about, or -1 */
     void (*make)(const struct qm_cell_source *s, struct qm_cell *out);
-    bool old; /* of the bulletin that is corrected */
+    int width_mm; /* on paper, of 156 */
+    int cover;    /* metric that it is about, or -1 */
+    bool words;   /* set to the left, may break */
+    bool old;     /* of the bulletin that is corrected */
 };
 enum { QM_TABLE_COLUMNS_MAX = 24 };
 /* What a row stands for, where it is not simply the division in the same place. */

@@ -120,12 +120,21 @@ bool qm_view_criticised(const struct qm_bulletin_doc *d, const struct qm_bulleti
 
 /* ---- words ---- */
 
+static int number_at(const char *t, size_t digits)
+{
+    int n = 0;
+    for (size_t i = 0; i < digits; i++)
+        n = n * 10 + (t[i] - '0');
+    return n;
+}
+
 static void parts_of_day(int32_t day, int *y, int *m, int *dom)
 {
-    char t[11];
+    char t[11]; /* "yyyy-mm-dd" */
     qm_day_write(day, t);
-    if (sscanf(t, "%4d-%2d-%2d", y, m, dom) != 3)
-        *y = *m = *dom = 0;
+    *y = number_at(t, 4);
+    *m = number_at(t + 5, 2);
+    *dom = number_at(t + 8, 2);
 }
 
 void qm_view_day(int32_t day, bool year, char out[QM_VIEW_WORD_MAX_BYTES])
@@ -148,7 +157,7 @@ void qm_view_hour(int64_t unix_ms, char out[QM_VIEW_WORD_MAX_BYTES])
         return;
     int y, m, dom;
     parts_of_day(qm_day_of_ms(unix_ms), &y, &m, &dom);
-    int minutes = (int)((unix_ms / 60000 + 8 * 60) % (24 * 60));
+    int minutes = (int)((unix_ms / 60000 + 480) % 1440);
     if (minutes % 60 == 0)
         snprintf(out, QM_VIEW_WORD_MAX_BYTES, "%d月%d日%d时", m, dom, minutes / 60);
     else
@@ -177,16 +186,13 @@ void qm_view_number(const struct qm_bulletin_doc *d, char out[QM_VIEW_WORD_MAX_B
 
 void qm_view_period(const struct qm_bulletin_doc *d, char out[QM_VIEW_WORD_MAX_BYTES])
 {
-    int y, m, dom, week = 0;
+    int y, m, dom;
     parts_of_day(d->span.last_day, &y, &m, &dom);
     const size_t max = QM_VIEW_WORD_MAX_BYTES;
     switch (d->span.kind) {
     case QM_PERIOD_WEEK:
         /* The ISO year of a week is not always that of its last day. */
-        if (sscanf(d->period, "%4d-W%2d", &y, &week) == 2)
-            snprintf(out, max, "%d年第%d周", y, week);
-        else
-            snprintf(out, max, "%s", d->period);
+        snprintf(out, max, "%d年第%d周", number_at(d->period, 4), number_at(d->period + 6, 2));
         break;
     case QM_PERIOD_MONTH:
         snprintf(out, max, "%d年%d月", y, m);

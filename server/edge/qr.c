@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <qrencode.h>
+#include <stddef.h>
 #include <string.h>
 
 static void draw_row(const unsigned char *modules, int width, int y, struct qm_buf *out)
@@ -32,7 +33,7 @@ qm_err qm_qr_path(const char *text, struct qm_buf *out, int *side)
     if (qr == NULL)
         return errno == ENOMEM ? QM_E_NOMEM : QM_E_INVALID;
     for (int y = 0; y < qr->width; y++)
-        draw_row(qr->data + y * qr->width, qr->width, y, out);
+        draw_row(qr->data + (ptrdiff_t)y * qr->width, qr->width, y, out);
     *side = qr->width + 2 * QM_QR_QUIET;
     QRcode_free(qr);
     return out->err;

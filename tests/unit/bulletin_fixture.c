@@ -251,8 +251,7 @@ const char *const fixture_hostile_names[FIXTURE_HOSTILE] = {
     "\t=1",
     "\r=1",
     "&lt;b&gt;&amp;",
-    "村\xE2\x80\xAE"
-    "dlrow",
+    "村\u202Elrow",
     "\xF0\xA0\xAE\xB7\xF0\xA0\xAE\xB7村",
     "a,b\"c\"\nd",
     "{visited}{unknown}",

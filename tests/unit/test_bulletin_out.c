@@ -43,13 +43,13 @@ static char *written(writer w, const struct qm_bulletin_doc *d)
 
 static void has(const char *text, const char *part)
 {
-    if (strstr(text, part) == NULL)
+    if (text == NULL || strstr(text, part) == NULL)
         fail_msg("not there: %s", part);
 }
 
 static void lacks(const char *text, const char *part)
 {
-    if (strstr(text, part) != NULL)
+    if (text == NULL || strstr(text, part) != NULL)
         fail_msg("there: %s", part);
 }
 

@@ -132,9 +132,10 @@ static void unknown_names_and_braces_stay(void **state)
 
 /* ---- proposals ---- */
 
-static void set_ranks(struct qm_bulletin_doc *d, const int *ranks)
+static void set_ranks(struct qm_bulletin_doc *d, size_t n, const int *ranks)
 {
-    for (size_t i = 0; i < d->rows_n; i++) {
+    assert_int_equal(n, d->rows_n);
+    for (size_t i = 0; i < n; i++) {
         d->rows[i].rank.rank = ranks[i];
         d->rows[i].rank.out = ranks[i] == 0 ? QM_RANK_SMALL : QM_RANK_IN;
         d->rows[i].rank.score = 1000 - ranks[i];
@@ -156,16 +157,16 @@ static void equal_ranks_are_proposed_together(void **state)
     fixture_bulletin(&d, 6);
     d.rule.commended = 2;
     d.rule.criticised = 1;
-    set_ranks(&d, (const int[]){1, 2, 2, 4, 4, 0});
+    set_ranks(&d, 6, (const int[]){1, 2, 2, 4, 4, 0});
     assert_int_equal(proposed(&d, true), 3);
     assert_int_equal(proposed(&d, false), 2);
-    set_ranks(&d, (const int[]){1, 1, 1, 1, 1, 1});
+    set_ranks(&d, 6, (const int[]){1, 1, 1, 1, 1, 1});
     assert_int_equal(proposed(&d, false), 0);
     d.rule.commended = 0;
     assert_int_equal(proposed(&d, true), 0);
     assert_int_equal(proposed(&d, false), 0);
     assert_string_equal(filled(&d, QM_WORDING_PRAISE), "");
-    set_ranks(&d, (const int[]){0, 0, 0, 0, 0, 0});
+    set_ranks(&d, 6, (const int[]){0, 0, 0, 0, 0, 0});
     d.rule.commended = 6;
     assert_int_equal(proposed(&d, true) + proposed(&d, false), 0);
     qm_bulletin_doc_free(&d);
@@ -176,7 +177,7 @@ static void nobody_is_praised_for_nothing(void **state)
     struct qm_bulletin_doc d;
     (void)state;
     fixture_bulletin(&d, 4);
-    set_ranks(&d, (const int[]){1, 1, 1, 1});
+    set_ranks(&d, 4, (const int[]){1, 1, 1, 1});
     for (size_t i = 0; i < d.rows_n; i++)
         d.rows[i].rank.score = 0;
     assert_int_equal(proposed(&d, true), 0);
@@ -189,7 +190,7 @@ static void names_are_listed_with_what_is_missing(void **state)
     (void)state;
     fixture_bulletin(&d, 3);
     d.rule.commended = d.rule.criticised = 1;
-    set_ranks(&d, (const int[]){1, 2, 3});
+    set_ranks(&d, 3, (const int[]){1, 2, 3});
     d.rows[0].name = "甲";
     d.rows[2].name = "丙\xE2\x80\xAE";
     d.rows[2].target = 5000;
