@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
-import { Site } from '../integration/lib/site'
+import { COUNTY, Site } from '../integration/lib/site'
 import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
 
 let site: Site
@@ -63,6 +63,33 @@ describe('sign-in', () => {
     await shot(page, 'office-first-sign-in')
     await accessible(page)
     complaints.none()
+    await context.close()
+  })
+
+  test('with a code and a password of one\u2019s own one is in, stays in, and goes out everywhere', async () => {
+    const made = await site.adminJson('login', 'code', '--county', COUNTY, '--account', 'S0001', '--by', 'A0001')
+    const { context, page, complaints } = await open(browser, OFFICE_PC, NOBODY)
+    await page.goto(`${site.url}/office/sign-in`)
+    await page.getByRole('button', { name: '第一次登录' }).click()
+    await page.getByLabel('账号').fill('s0001')
+    await page.getByLabel('一次性登录码').fill(made['code'] as string)
+    await page.getByLabel('设一个密码').fill('村里反诈宣传要做好了')
+    await page.getByLabel('再输一遍密码').fill('村里反诈宣传要做好了')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '您已登录' }).waitFor()
+    await page.getByRole('cell', { name: '村(社区)书记' }).waitFor()
+    await page.reload()
+    await page.getByText('S0001').waitFor()
+    await shot(page, 'office-signed-in')
+    await accessible(page)
+    complaints.none()
+    await page.getByRole('button', { name: '在所有电脑和手机上退出' }).click()
+    await page.getByRole('heading', { name: '登录' }).waitFor()
+    await page.getByLabel('账号').fill('S0001')
+    await page.getByLabel('密码', { exact: true }).fill('nicht das Passwort')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('账号或密码不对').waitFor()
+    assert.equal(await page.getByLabel('密码', { exact: true }).inputValue(), '')
     await context.close()
   })
 

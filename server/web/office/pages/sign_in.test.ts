@@ -12,6 +12,8 @@ it('only a new password has to be long', () => {
   expect(passwordProblem('123', false)).toBeNull()
   expect(passwordProblem('123456789', true)).toBe('short')
   expect(passwordProblem('村里反诈宣传要做好了', true)).toBeNull()
+  expect(passwordProblem('村'.repeat(42), true)).toBeNull()
+  expect(passwordProblem('村'.repeat(43), true)).toBe('long')
 })
 
 it('nobody is sent to another site', () => {

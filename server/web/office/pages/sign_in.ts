@@ -1,6 +1,7 @@
 // The rules of the sign-in form, apart from the page.
 
 export const PASSWORD_MIN_CHARACTERS = 10
+export const PASSWORD_MAX_BYTES = 128
 
 /** An account as the contract has it, typed in either case. */
 export function accountProblem(text: string): 'empty' | 'form' | null {
@@ -10,8 +11,9 @@ export function accountProblem(text: string): 'empty' | 'form' | null {
 }
 
 /** Only a password that is being chosen is judged: an old one is what it is. */
-export function passwordProblem(text: string, chosen: boolean): 'empty' | 'short' | null {
+export function passwordProblem(text: string, chosen: boolean): 'empty' | 'short' | 'long' | null {
   if (text === '') return 'empty'
+  if (chosen && new TextEncoder().encode(text).length > PASSWORD_MAX_BYTES) return 'long'
   return chosen && Array.from(text).length < PASSWORD_MIN_CHARACTERS ? 'short' : null
 }
 

@@ -6,6 +6,7 @@ export const signInWords = words(
     title_first: '第一次登录',
     hint: '用办公室给您的账号登录。',
     hint_first: '用办公室给您的一次性登录码,设一个自己的密码。',
+    county: '县(区)',
     account: '账号',
     code: '一次性登录码',
     password: '密码',
@@ -19,7 +20,7 @@ export const signInWords = words(
     fault: {
       account: { empty: '请填账号', form: '账号是一个字母加数字,如 S0001' },
       code: { empty: '请填登录码' },
-      password: { empty: '请填密码', short: '密码至少10个字' },
+      password: { empty: '请填密码', short: '密码至少10个字', long: '密码太长了' },
       again: { differs: '两次输入的密码不一样' },
     },
   },
@@ -28,6 +29,7 @@ export const signInWords = words(
     title_first: 'First sign-in',
     hint: 'With the account that the office gave you.',
     hint_first: 'With the one-time code that the office gave you; choose a password of your own.',
+    county: 'County',
     account: 'Account',
     code: 'One-time code',
     password: 'Password',
@@ -41,7 +43,7 @@ export const signInWords = words(
     fault: {
       account: { empty: 'Please fill in the account', form: 'An account is a letter and digits, such as S0001' },
       code: { empty: 'Please fill in the code' },
-      password: { empty: 'Please fill in the password', short: 'At least 10 characters' },
+      password: { empty: 'Please fill in the password', short: 'At least 10 characters', long: 'This password is too long' },
       again: { differs: 'The two passwords differ' },
     },
   },

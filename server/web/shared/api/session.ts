@@ -1,17 +1,18 @@
 // Signing in and out. The session itself is a cookie that no script can read; what a page keeps is
 // who is signed in and the token that writes carry.
+import { read } from './client'
 import { csrfUse, send, sendJson } from './http'
+import type { components } from './schema'
 
-export interface Role {
-  role: string
-  prefix: string
+export type Session = components['schemas']['Session']
+export type Role = Session['roles'][number]
+export type SignIn = components['schemas']['SignIn']
+export type County = components['schemas']['Site']['counties'][number]
+
+/** The counties that this server works for. */
+export async function counties(): Promise<County[]> {
+  return (await read('/v1/site')).counties
 }
-export interface Session {
-  account: string
-  roles: Role[]
-  csrf: string
-}
-export type SignIn = { account: string; password: string } | { account: string; code: string; password: string }
 
 function begun(session: Session): Session {
   csrfUse(session.csrf)
