@@ -229,7 +229,7 @@ struct earlier {
 /* Columns: code, rank, score, out, m, v. */
 static qm_err take_earlier(struct earlier *e, const struct qm_pg_result *r, int row)
 {
-    int64_t m[CELL_NUMBERS * QM_RULE_METRICS_MAX];
+    int64_t m[(size_t)CELL_NUMBERS * QM_RULE_METRICS_MAX];
     struct qm_rank_row *x = &e->rows[row];
     size_t n = CELL_NUMBERS * e->rule.metrics_n;
     snprintf(x->code, sizeof x->code, "%s", qm_pg_get_text(r, row, 0));

@@ -205,7 +205,7 @@ enum row_column { R_CODE, R_NAME, R_RANK, R_BEFORE, R_SCORE, R_OUT, R_M, R_V, R_
 
 static qm_err take_row(struct qm_bulletin_doc *d, const struct qm_pg_result *r, int row)
 {
-    int64_t m[CELL_NUMBERS * QM_RULE_METRICS_MAX];
+    int64_t m[(size_t)CELL_NUMBERS * QM_RULE_METRICS_MAX];
     size_t n = CELL_NUMBERS * d->rule.metrics_n;
     struct qm_bulletin_row *x = &d->rows[row];
     struct qm_rank_row *rank = &x->rank;

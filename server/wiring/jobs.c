@@ -160,12 +160,8 @@ static void on_recount(void *ctx, const struct qm_pg_answer *a)
     recount_note(r, n);
 }
 
-static void recount_step(struct round *r)
+static void recount(struct round *r)
 {
-    if (here(r)->recounted_ms >= r->due_ms) {
-        round_next(r);
-        return;
-    }
     char within[16];
     int len = snprintf(within, sizeof within, "%06d", here(r)->county);
     struct qm_pg_params *p = qm_pg_params_new();
@@ -174,6 +170,28 @@ static void recount_step(struct round *r)
         qm_pg_text(p, within, (size_t)len);
     }
     submit(r, "recount", p, LONG_TIMEOUT_MS, on_recount);
+}
+
+static void on_parts_swept(void *ctx, const struct qm_pg_answer *a)
+{
+    struct round *r = ctx;
+    if (qm_answer_err(a, "parts_sweep") == QM_OK && qm_pg_rows(a->result) == 1)
+        qm_log(QM_LOG_INFO, "parts-swept", "county", QM_LI(here(r)->county), "removed",
+               QM_LI(qm_pg_get_int(a->result, 0, 0)), NULL);
+    recount(r);
+}
+
+/* Once a night: what a freeze left that was cut, then the recount. */
+static void recount_step(struct round *r)
+{
+    if (here(r)->recounted_ms >= r->due_ms) {
+        round_next(r);
+        return;
+    }
+    struct qm_pg_params *p = qm_pg_params_new();
+    if (p)
+        qm_pg_int4(p, here(r)->county);
+    submit(r, "parts_sweep", p, LONG_TIMEOUT_MS, on_parts_swept);
 }
 
 static void on_birthdays(void *ctx, const struct qm_pg_answer *a)

@@ -3,8 +3,8 @@
  *   every second      write the signed checkpoints to the state folder
  *   every 5 seconds   log pictures that arrived and are named (blob/v1)
  *   every hour        remove what nobody names, and old quarantined bytes
- *   once a day        at the minute nightly_minute (UTC+8): birthdays, then the recount; made up
- *                     for after a stop
+ *   once a day        at the minute nightly_minute (UTC+8): birthdays, parts of rosters that no
+ *                     commit came to, then the recount; made up for after a stop
  * Every job is repeatable, so that several instances may run them. A difference of the recount is
  * logged and raises a metric; it stops no sync.
  * The loop's thread only.

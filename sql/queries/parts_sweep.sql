@@ -1,0 +1,2 @@
+-- Removes parts of large objects that no commit came to.
+SELECT * FROM qm.parts_sweep($1)
