@@ -180,6 +180,17 @@ static int ask(const char *request, struct answer *a)
     return fd;
 }
 
+/* Begins a stream whose producer was asked once and gives nothing by itself. */
+static int ask_for_held(uint64_t total)
+{
+    struct answer a;
+    p.total = total;
+    p.when = NEVER;
+    int fd = ask(GET("/own"), &a);
+    wait_for(&p.wanted, 1);
+    return fd;
+}
+
 /* A chunk's length or -1 if the connection ends first. */
 static long read_chunk_length(int fd)
 {
@@ -340,12 +351,8 @@ static void do_write_piece(struct server *s)
 
 static void nothing_written_is_no_piece(void **state)
 {
-    struct answer a;
     (void)state;
-    p.total = 5;
-    p.when = NEVER;
-    int fd = ask(GET("/own"), &a);
-    wait_for(&p.wanted, 1);
+    int fd = ask_for_held(5);
     server_call(&server, do_write_nothing);
     server_call(&server, nothing);
     assert_int_equal(p.wanted, 1);
@@ -391,12 +398,8 @@ static void do_cut(struct server *s)
 
 static void a_cut_shows(void **state)
 {
-    struct answer a;
     (void)state;
-    p.total = 2 * (uint64_t)PIECE_BYTES;
-    p.when = NEVER;
-    int fd = ask(GET("/own"), &a);
-    wait_for(&p.wanted, 1);
+    int fd = ask_for_held(2 * (uint64_t)PIECE_BYTES);
     server_call(&server, do_write_piece);
     wait_for(&p.wanted, 2);
     server_call(&server, do_cut);
@@ -520,12 +523,8 @@ static void a_drain_waits_for_a_stream(void **state)
 
 static void a_drain_cuts_streams_at_its_end(void **state)
 {
-    struct answer a;
     (void)state;
-    p.total = 100 * (uint64_t)MIB;
-    p.when = NEVER;
-    int fd = ask(GET("/own"), &a);
-    wait_for(&p.wanted, 1);
+    int fd = ask_for_held(100 * (uint64_t)MIB);
     server_drain(&server, 50);
     sem_wait(&server.drained);
     assert_int_equal(p.gone, 1);
@@ -580,12 +579,8 @@ static void do_write_broken(struct server *s)
 
 static void a_broken_piece_cuts(void **state)
 {
-    struct answer a;
     (void)state;
-    p.total = MIB;
-    p.when = NEVER;
-    int fd = ask(GET("/own"), &a);
-    wait_for(&p.wanted, 1);
+    int fd = ask_for_held(MIB);
     server_call(&server, do_write_broken);
     wait_for(&p.gone, 1);
     assert_false(read_chunks(fd, 0));
@@ -638,12 +633,8 @@ static void do_write_two(struct server *s)
 
 static void a_piece_that_cannot_be_kept_cuts(void **state)
 {
-    struct answer a;
     (void)state;
-    p.total = MIB;
-    p.when = NEVER;
-    int fd = ask(GET("/own"), &a);
-    wait_for(&p.wanted, 1);
+    int fd = ask_for_held(MIB);
     server_call(&server, do_write_two);
     wait_for(&p.gone, 1);
     assert_false(read_chunks(fd, 0));
