@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -446,6 +447,42 @@ static void same_value_same_bytes(void **state)
     qm_bulletin_doc_free(&d);
 }
 
+enum { THREADS = 4, TIMES = 5 };
+
+static void *write_sheets(void *ctx)
+{
+    struct qm_buf *b = ctx;
+    qm_err err = QM_OK;
+    struct qm_bulletin_doc d;
+    fixture_bulletin(&d, 40);
+    for (int i = 0; i < TIMES && err == QM_OK; i++) {
+        qm_buf_reset(b);
+        err = sheet(&d, b);
+    }
+    qm_bulletin_doc_free(&d);
+    return err == QM_OK ? b : NULL;
+}
+
+static void several_threads_write_workbooks(void **state)
+{
+    pthread_t threads[THREADS];
+    struct qm_buf b[THREADS];
+    void *done;
+    (void)state;
+    for (int i = 0; i < THREADS; i++) {
+        qm_buf_init(&b[i], QM_BULLETIN_OUT_MAX_BYTES);
+        assert_int_equal(pthread_create(&threads[i], NULL, write_sheets, &b[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], &done), 0);
+        assert_ptr_equal(done, &b[i]);
+        assert_int_equal(b[i].len, b[0].len);
+        assert_memory_equal(b[i].p, b[0].p, b[0].len);
+    }
+    for (int i = 0; i < THREADS; i++)
+        qm_buf_free(&b[i]);
+}
+
 /* ---- QR codes and workbooks themselves ---- */
 
 static void qr_codes_have_their_limits(void **state)
@@ -508,6 +545,7 @@ int main(void)
         cmocka_unit_test(a_buffer_too_small_is_told),
         cmocka_unit_test(chat_text_stays_short),
         cmocka_unit_test(same_value_same_bytes),
+        cmocka_unit_test(several_threads_write_workbooks),
         cmocka_unit_test(qr_codes_have_their_limits),
         cmocka_unit_test(workbook_needs_a_place_to_write),
     };
