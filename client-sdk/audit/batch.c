@@ -212,7 +212,8 @@ static qm_err lines_judge(struct qm_au *a, const struct qm_au_line_of *where, co
             continue;
         }
         a->report->trust_rejects++;
-        if (!is_reject(v, "schema") && !is_reject(v, "private"))
+        /* The bytes of other rejected lines are kept for 30 days only. */
+        if (v->kind != QM_V_REJECT)
             qm_au_say(a, "verdict-hidden", w.idx, NULL, "line %zu", i);
     }
     return e;
