@@ -18,9 +18,9 @@ const importsOf = (file: string): string[] =>
 
 const floors: [RegExp, number][] = [
   [/^wire\//, 0],
-  [/^(ports|keys|record|outbox(_\w+)?|sync_(ask|judge|receipt|changes))\.ts$/, 1],
+  [/^(ports|platform|keys|record|seal|states|secretstream|queue_file|outbox(_\w+)?|sync_(ask|judge|receipt|changes))\.ts$/, 1],
   [/^sync(_enrol)?\.ts$/, 2],
-  [/^(sync_run|transport_fetch|index)\.ts$/, 3],
+  [/^(sync_run|transport_fetch|platform_browser|client(_\w+)?|index)\.ts$/, 3],
 ]
 const floorOf = (file: string): number => floors.find(([names]) => names.test(file))?.[1] ?? 9
 
