@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { compose, eventRead } from '@qiaomen/sdk'
+import { age, appAll, appNew, formNew, inAppFigure, maySign, missing, recordsOf, signingNew, touched, type DoorForm } from './door_form'
+
+const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
+const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
+const WOMAN = 'CAAAAAAAAAAAAAAAAAAAAA'
+const PICTURE = 'ab'.repeat(32)
+const PAPER = 'cd'.repeat(32)
+const BEGAN = 1_790_000_000_000
+
+function form(more: Partial<DoorForm> = {}): DoorForm {
+  const preset = { household: HOUSEHOLD, grid: '140522110204001', topics: ['fake-loan'], noticeText: 'notice-2026-1', pledgeText: 'pledge-2026-1', nowMs: BEGAN }
+  return { ...formNew(preset), ...more }
+}
+const random = (n: number) => new Uint8Array(n)
+/** As the contract sees them: what does not fit throws. */
+const events = (f: DoorForm) =>
+  recordsOf(f, BEGAN + 42_900).map(({ draft, hidden }, i) => eventRead(compose(draft, hidden, { seq: i, at: i }, random, BEGAN).e))
+const by = (more = {}) => ({ ...signingNew(), resident: MAN, name: '王五', picture: PICTURE, ...more })
+
+describe('ages', () => {
+  test('a birthday counts from that day', () => {
+    expect(age('2010-11-21', '2026-11-21')).toBe(16)
+    expect(age('2010-11-22', '2026-11-21')).toBe(15)
+    expect(age('2008-02-29', '2026-02-28')).toBe(17)
+    expect(age('2008-02-29', '2026-03-01')).toBe(18)
+    expect(age('', '2026-03-01')).toBeNull()
+  })
+  test('16 to 60 who live here are in the figure; adults and unknown ages may sign', () => {
+    const m = (born: string, status = 'counted') => ({ resident: MAN, name: '', born, status })
+    const day = '2026-11-21'
+    expect(['1966-11-22', '1965-11-21', '1966-11-21', '2010-11-22', ''].map((b) => inAppFigure(m(b), day))).toEqual([true, false, true, false, false])
+    expect(inAppFigure(m('1990-01-01', 'away'), day)).toBe(false)
+    expect(maySign(m('2008-11-22'), day)).toBe(false)
+    expect(maySign(m(''), day)).toBe(true)
+    expect(maySign(m('1960-01-01', 'dead'), day)).toBe(false)
+  })
+})
+
+describe('what one door becomes', () => {
+  test('nobody at home is one visit, whatever else was tapped before', () => {
+    const got = events(form({ outcome: 'absent', notice: 'signed', apps: { [MAN]: appAll() } }))
+    expect(got).toMatchObject([{ kind: 'visit', outcome: 'absent', topics: [], near: 'unknown', secs: 42 }])
+    expect(got).toHaveLength(1)
+  })
+
+  test('the usual door: met, notice and pledge signed, all installed', () => {
+    const f = form({ outcome: 'met', notice: 'signed', noticeBy: by(), pledge: 'signed', pledges: [by()], apps: { [MAN]: appAll(), [WOMAN]: appAll() } })
+    expect(missing(f)).toEqual([])
+    expect(events(f)).toMatchObject([
+      { kind: 'visit', outcome: 'met', topics: ['fake-loan'] },
+      { kind: 'notice', text: 'notice-2026-1', evidence: [PICTURE] },
+      { kind: 'pledge', resident: MAN, evidence: [PICTURE] },
+      { kind: 'app', resident: MAN, state: 'installed', real_name: true, call_alert: true, sms_alert: true },
+      { kind: 'app', resident: WOMAN, state: 'installed' },
+    ])
+  })
+
+  test('left and refused need no signature and no picture', () => {
+    const f = form({ outcome: 'met', notice: 'left', pledge: 'refused', pledges: [by({ picture: '' })] })
+    expect(missing(f)).toEqual([])
+    expect(events(f).slice(1)).toMatchObject([
+      { kind: 'notice', state: 'left', evidence: [] },
+      { kind: 'pledge', state: 'refused', evidence: [] },
+    ])
+  })
+
+  test('a notice for later is no record', () => {
+    expect(events(form({ outcome: 'met', notice: 'later' }))).toHaveLength(1)
+  })
+
+  test('an alert that the phone does not offer is na; other states carry no switches', () => {
+    const f = form({ outcome: 'met', apps: { [MAN]: { ...appAll(), sms_alert: 'na' }, [WOMAN]: { ...appAll(), state: 'refused' } } })
+    expect(events(f).slice(1)).toMatchObject([
+      { na: ['sms_alert'], sms_alert: false, call_alert: true },
+      { state: 'refused', real_name: false, call_alert: false, sms_alert: false },
+    ])
+  })
+
+  test('paper: the day and the photo stand for the signature', () => {
+    const f = form({ outcome: 'met', via: 'paper', pledge: 'signed', pledges: [by({ picture: '' })] })
+    expect(missing(f)).toEqual(['day', 'pledge_sign'])
+    const full = { ...f, done: '2026-11-18', photos: [PAPER] }
+    expect(missing(full)).toEqual([])
+    expect(events(full)).toMatchObject([{ via: 'paper', done: '20261118', secs: 0 }, { kind: 'pledge', via: 'paper', evidence: [PAPER] }])
+  })
+
+  test('by phone: the number that answered is asked for and stays private', () => {
+    const f = form({ outcome: 'met', via: 'phone' })
+    expect(missing(f)).toEqual(['answered'])
+    const [visit] = recordsOf({ ...f, answered: '13800000000' }, BEGAN)
+    expect(visit!.hidden).toEqual({ phone: '13800000000' })
+    expect(JSON.stringify(visit!.draft)).not.toContain('138')
+  })
+
+  test('shared names the phone, a pledge its signer', () => {
+    const f = form({ outcome: 'met', pledge: 'signed', pledges: [signingNew()], apps: { [MAN]: appNew('shared') } })
+    expect(missing(f)).toEqual(['pledge_who', 'pledge_sign', 'holder'])
+    expect(recordsOf(form({ outcome: 'met', apps: { [MAN]: { ...appNew('shared'), holder: '李四' } } }), BEGAN)[1]!.hidden).toEqual({ note: '李四' })
+  })
+
+  test('nothing is saved without an outcome; a fresh form is not a draft', () => {
+    expect(missing(form())).toEqual(['outcome'])
+    expect(touched(form())).toBe(false)
+    expect(touched(form({ outcome: 'met' }))).toBe(true)
+  })
+})

@@ -1,0 +1,214 @@
+// What is filled in at one door, and the records that come of it.  Pure: no clock, store or screen.
+//
+// Happy path: formNew → the page changes it → missing() is empty → recordsOf gives all records of this
+// visit, which are stored together.
+import type { EventDraft, PrivateDraft } from '@qiaomen/sdk'
+
+export type Outcome = 'met' | 'no_adult' | 'absent' | 'appointed' | 'gone' | 'refused' | 'no_entry' | 'moved' | 'vacant' | 'none'
+export type Via = 'door' | 'phone' | 'video' | 'paper'
+export type Companion = 'police' | 'village' | 'township' | 'helper' | 'volunteer'
+export type NoticeChoice = '' | 'signed' | 'left' | 'refused' | 'later'
+export type PledgeChoice = '' | 'signed' | 'refused' | 'later' | 'withdrawn'
+export type AppState = 'installed' | 'refused' | 'later' | 'no_phone' | 'feature_phone' | 'unfit' | 'shared' | 'removed'
+export type Switch = 'yes' | 'no' | 'na'
+
+/** Who signed: a resident of the register, with the picture of the signature (name of a kept photo). */
+export interface Signing {
+  resident: string
+  name: string
+  relation: string
+  /** SHA-256 of the picture; '' as long as nobody signed */
+  picture: string
+  /** who stood by, if the signer cannot write */
+  witness: string
+}
+export interface AppForm {
+  state: AppState | ''
+  real_name: boolean
+  call_alert: Switch
+  sms_alert: Switch
+  /** shared: on whose phone */
+  holder: string
+}
+export interface DoorForm {
+  household: string
+  grid: string
+  outcome: Outcome | ''
+  via: Via
+  /** paper: day on the sheet, yyyy-mm-dd */
+  done: string
+  withs: Companion[]
+  topics: string[]
+  notice: NoticeChoice
+  noticeText: string
+  noticeBy: Signing
+  pledge: PledgeChoice
+  pledgeText: string
+  pledges: Signing[]
+  apps: Record<string, AppForm>
+  /** SHA-256 of photos of the paper */
+  photos: string[]
+  /** phone, video: the number that answered */
+  answered: string
+  met: string
+  note: string
+  beganMs: number
+}
+
+export const signingNew = (): Signing => ({ resident: '', name: '', relation: '', picture: '', witness: '' })
+export const appNew = (state: AppForm['state'] = ''): AppForm => ({
+  state, real_name: false, call_alert: 'no', sms_alert: 'no', holder: '',
+})
+export function appAll(): AppForm {
+  return { state: 'installed', real_name: true, call_alert: 'yes', sms_alert: 'yes', holder: '' }
+}
+
+export interface Preset {
+  household: string
+  grid: string
+  topics: string[]
+  noticeText: string
+  pledgeText: string
+  nowMs: number
+}
+export function formNew(p: Preset): DoorForm {
+  return {
+    household: p.household, grid: p.grid, outcome: '', via: 'door', done: '', withs: [], topics: [...p.topics],
+    notice: '', noticeText: p.noticeText, noticeBy: signingNew(), pledge: '', pledgeText: p.pledgeText,
+    pledges: [signingNew()], apps: {}, photos: [], answered: '', met: '', note: '', beganMs: p.nowMs,
+  }
+}
+
+/** Does anything stand in it that would be lost? */
+export function touched(f: DoorForm): boolean {
+  return f.outcome !== '' || f.via !== 'door' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
+}
+
+export interface Member {
+  resident: string
+  name: string
+  born: string
+  status: string
+}
+/** Full years on a day, both yyyy-mm-dd; a birthday counts from that day (29 February from 1 March in
+ * years without one).  null: not known. */
+export function age(born: string, today: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(born)) return null
+  const years = Number(today.slice(0, 4)) - Number(born.slice(0, 4))
+  return today.slice(5) >= born.slice(5) ? years : years - 1
+}
+/** In the figure for the app: lives here and is 16 to 60. */
+export function inAppFigure(m: Member, today: string): boolean {
+  const years = age(m.born, today)
+  return m.status === 'counted' && years !== null && years >= 16 && years <= 60
+}
+/** May sign: an adult who lives here, or whose birthday is not known. */
+export function maySign(m: Member, today: string): boolean {
+  const years = age(m.born, today)
+  return m.status !== 'dead' && m.status !== 'gone' && (years === null || years >= 18)
+}
+
+export type Missing = 'outcome' | 'day' | 'notice_sign' | 'pledge_who' | 'pledge_sign' | 'withdrawn_who' | 'holder' | 'answered'
+const signed = (s: Signing, f: DoorForm): boolean => s.picture !== '' || (f.via === 'paper' && f.photos.length > 0)
+
+/** What must still be filled in before it can be saved; empty: nothing. */
+export function missing(f: DoorForm): Missing[] {
+  const out: Missing[] = []
+  if (f.outcome === '') return ['outcome']
+  if (f.via === 'paper' && f.done === '') out.push('day')
+  if (f.outcome !== 'met') return out
+  if ((f.via === 'phone' || f.via === 'video') && f.answered.trim() === '') out.push('answered')
+  if (f.notice === 'signed' && !signed(f.noticeBy, f)) out.push('notice_sign')
+  if (f.pledge !== '' && f.pledges.some((s) => s.resident === ''))
+    out.push(f.pledge === 'withdrawn' ? 'withdrawn_who' : 'pledge_who')
+  if (f.pledge === 'signed' && f.pledges.some((s) => !signed(s, f))) out.push('pledge_sign')
+  if (Object.values(f.apps).some((a) => a.state === 'shared' && a.holder === '')) out.push('holder')
+  return out
+}
+
+export interface Entry {
+  draft: EventDraft
+  hidden: PrivateDraft | undefined
+}
+type How = { via?: Via; done?: string }
+const SECS_MAX = 86400
+
+function howOf(f: DoorForm): How {
+  return {
+    ...(f.via === 'door' ? {} : { via: f.via }),
+    ...(f.via === 'paper' && f.done !== '' ? { done: f.done.replaceAll('-', '') } : {}),
+  }
+}
+
+function hiddenOf(p: PrivateDraft): PrivateDraft | undefined {
+  const kept = Object.fromEntries(Object.entries(p).filter(([, text]) => text !== undefined && text !== ''))
+  return Object.keys(kept).length > 0 ? (kept as PrivateDraft) : undefined
+}
+
+function visitOf(f: DoorForm, nowMs: number): Entry {
+  const seconds = Math.floor((nowMs - f.beganMs) / 1000)
+  return {
+    draft: {
+      kind: 'visit',
+      grid: f.grid,
+      household: f.household,
+      outcome: f.outcome as Outcome,
+      topics: f.outcome === 'met' ? f.topics.slice(0, 16) : [],
+      near: 'unknown',
+      secs: f.via === 'door' ? Math.max(0, Math.min(seconds, SECS_MAX)) : 0,
+      ...howOf(f),
+      ...(f.withs.length > 0 ? { with: [...f.withs] } : {}),
+    },
+    hidden: hiddenOf({ phone: f.answered.trim(), met: f.met.trim(), note: f.note.trim() }),
+  }
+}
+
+/** Evidence: the signature, and the photos of the paper. */
+function evidenceOf(f: DoorForm, s: Signing): string[] {
+  return [...new Set([s.picture, ...(f.via === 'paper' ? f.photos : [])])].filter((x) => x !== '').slice(0, 4)
+}
+
+function noticeOf(f: DoorForm): Entry[] {
+  if (f.notice === '' || f.notice === 'later' || f.noticeText === '') return []
+  const evidence = f.notice === 'refused' ? [] : evidenceOf(f, f.noticeBy)
+  const by = f.noticeBy
+  return [{
+    draft: { kind: 'notice', grid: f.grid, household: f.household, text: f.noticeText, evidence, ...(f.notice === 'signed' ? {} : { state: f.notice }), ...howOf(f) },
+    hidden: f.notice === 'signed' ? hiddenOf({ signer: by.name, relation: by.relation, met: by.witness }) : undefined,
+  }]
+}
+
+function pledgesOf(f: DoorForm): Entry[] {
+  const state = f.pledge
+  if (state === '' || f.pledgeText === '') return []
+  return f.pledges.map((s) => ({
+    draft: {
+      kind: 'pledge', grid: f.grid, household: f.household, resident: s.resident, text: f.pledgeText,
+      evidence: state === 'signed' ? evidenceOf(f, s) : [], ...(state === 'signed' ? {} : { state }), ...howOf(f),
+    },
+    // P goes with every pledge.
+    hidden: hiddenOf({ signer: s.name, relation: s.relation, met: s.witness }) ?? {},
+  }))
+}
+
+function appsOf(f: DoorForm): Entry[] {
+  return Object.entries(f.apps).flatMap(([resident, a]) => {
+    if (a.state === '') return []
+    const here = a.state === 'installed'
+    const na = here ? (['call_alert', 'sms_alert'] as const).filter((alert) => a[alert] === 'na') : []
+    return [{
+      draft: {
+        kind: 'app' as const, grid: f.grid, household: f.household, resident, state: a.state,
+        real_name: here && a.real_name, call_alert: here && a.call_alert === 'yes', sms_alert: here && a.sms_alert === 'yes',
+        evidence: [], ...(na.length > 0 ? { na } : {}), ...howOf(f),
+      },
+      hidden: a.state === 'shared' ? hiddenOf({ note: a.holder }) : undefined,
+    }]
+  })
+}
+
+/** All records of this visit, in the order in which they are stored.  missing(f) is empty. */
+export function recordsOf(f: DoorForm, nowMs: number): Entry[] {
+  const visit = visitOf(f, nowMs)
+  return f.outcome === 'met' ? [visit, ...noticeOf(f), ...pledgesOf(f), ...appsOf(f)] : [visit]
+}
