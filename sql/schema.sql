@@ -962,6 +962,7 @@ ALTER TABLE ONLY qm.token
 -- qm.name_villages(integer) -> TABLE(renamed integer) [plpgsql volatile]
 -- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
 -- qm.pack(bigint[]) -> bytea [sql immutable]
+-- qm.parts_sweep(integer) -> TABLE(removed integer) [plpgsql volatile]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
 -- qm.proposal_decide(integer,text,bigint,uuid,integer,smallint,text) -> TABLE(status smallint) [plpgsql volatile]
