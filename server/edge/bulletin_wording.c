@@ -12,22 +12,23 @@ static const struct {
     const char *name;
     bool line;    /* one line */
     bool figures; /* may hold numbers of the ranking: never what the public sees */
+    bool results; /* says how far things are: counts only as placeholders */
 } sections[QM_WORDING_COUNT_] = {
-    [QM_WORDING_HEAD] = {"head", true, false},
-    [QM_WORDING_SERIES] = {"series", true, false},
-    [QM_WORDING_TITLE] = {"title", true, false},
-    [QM_WORDING_ADDRESSEE] = {"addressee", true, false},
-    [QM_WORDING_OPENING] = {"opening", false, true},
-    [QM_WORDING_OVERALL] = {"overall", false, true},
-    [QM_WORDING_PROGRESS] = {"progress", false, true},
-    [QM_WORDING_CASES] = {"cases", false, true},
-    [QM_WORDING_PRAISE] = {"praise", false, true},
-    [QM_WORDING_CHECKS] = {"checks", false, true},
-    [QM_WORDING_NEXT] = {"next", false, true},
-    [QM_WORDING_SIGN] = {"sign", true, false},
-    [QM_WORDING_COPIES] = {"copies", true, false},
-    [QM_WORDING_OFFICE] = {"office", true, false},
-    [QM_WORDING_CONTACT] = {"contact", true, false},
+    [QM_WORDING_HEAD] = {"head", true, false, false},
+    [QM_WORDING_SERIES] = {"series", true, false, false},
+    [QM_WORDING_TITLE] = {"title", true, false, false},
+    [QM_WORDING_ADDRESSEE] = {"addressee", true, false, false},
+    [QM_WORDING_OPENING] = {"opening", false, true, true},
+    [QM_WORDING_OVERALL] = {"overall", false, true, true},
+    [QM_WORDING_PROGRESS] = {"progress", false, true, true},
+    [QM_WORDING_CASES] = {"cases", false, true, false},
+    [QM_WORDING_PRAISE] = {"praise", false, true, false},
+    [QM_WORDING_CHECKS] = {"checks", false, true, false},
+    [QM_WORDING_NEXT] = {"next", false, true, false},
+    [QM_WORDING_SIGN] = {"sign", true, false, false},
+    [QM_WORDING_COPIES] = {"copies", true, false, false},
+    [QM_WORDING_OFFICE] = {"office", true, false, false},
+    [QM_WORDING_CONTACT] = {"contact", true, false, false},
 };
 
 const char *qm_wording_name(enum qm_wording w)
@@ -369,11 +370,38 @@ static bool check_characters(enum qm_wording w, const char *text, size_t len,
     return true;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A count or percentage that somebody typed, in a section that states results. */
+static void check_numbers(enum qm_wording w, const char *text, size_t len, struct qm_faults *faults)
+{
+    static const char *const units[] = {"户", "%", "％", "个百分点"};
+    for (size_t at = 0; at < len; at++) {
+        size_t from = at;
+        while (at < len && (is_digit(text[at]) || (at > from && text[at] == '.')))
+            at++;
+        while (at > from && at < len && text[at] == ' ')
+            at++;
+        for (size_t i = 0; at > from && i < sizeof units / sizeof units[0]; i++) {
+            size_t n = strlen(units[i]);
+            if (len - at >= n && memcmp(text + at, units[i], n) == 0)
+                qm_fault_add(faults, 0, sections[w].name,
+                             "a number was typed: write {visited}, {visited_percent} and so on, "
+                             "which the frozen numbers replace");
+        }
+    }
+}
+
 void qm_bulletin_wording_check(enum qm_wording w, const char *text, size_t len,
                                struct qm_faults *faults)
 {
     if (!check_characters(w, text, len, faults))
         return;
+    if (sections[w].results)
+        check_numbers(w, text, len, faults);
     const char *end = text + len;
     const char *at = text;
     while (at < end && (at = memchr(at, '{', (size_t)(end - at))) != NULL) {

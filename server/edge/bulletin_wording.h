@@ -4,7 +4,8 @@
  * Happy path: a section begins as qm_bulletin_wording_default, the office edits it,
  * qm_bulletin_wording_check looks at it, and writers let qm_bulletin_wording_fill put the frozen
  * numbers in the place of the {placeholders}.  An office can thus say it in other words or leave a
- * number out, but never write another one in its place.
+ * number out, but not write another one in its place: in the sections opening, overall and progress
+ * a typed count of households or percentage is a fault.
  *
  * Placeholders: {period} {scope} {county} {closed} {basis} {this_period} {first_day} {last_day}
  * everywhere;

@@ -239,6 +239,18 @@ static void checks_find_each_fault(void **state)
     assert_int_equal(faults(QM_WORDING_CONTACT, "办公室 0356-0000000"), 0);
 }
 
+static void typed_results_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(faults(QM_WORDING_OVERALL, "累计入户9999户，入户率99.99%，提高3 个百分点"), 3);
+    assert_int_equal(faults(QM_WORDING_PROGRESS, "100％"), 1);
+    assert_int_equal(faults(QM_WORDING_OPENING, "2026年11月23日12时，附表1"), 0);
+    assert_int_equal(faults(QM_WORDING_OVERALL, "累计入户{visited}户 入户率{visited_percent}"), 0);
+    assert_int_equal(faults(QM_WORDING_OVERALL, "1"), 0);
+    assert_int_equal(faults(QM_WORDING_OVERALL, "户1."), 0);
+    assert_int_equal(faults(QM_WORDING_NEXT, "每天入户20户"), 0);
+}
+
 static void checks_know_the_length(void **state)
 {
     static char text[QM_WORDING_MAX_BYTES + 2];
@@ -321,6 +333,7 @@ int main(void)
         cmocka_unit_test(nobody_is_praised_for_nothing),
         cmocka_unit_test(names_are_listed_with_what_is_missing),
         cmocka_unit_test(checks_find_each_fault),
+        cmocka_unit_test(typed_results_are_refused),
         cmocka_unit_test(checks_know_the_length),
         cmocka_unit_test(every_sample_passes_its_own_check),
         cmocka_unit_test(periods_have_their_words),
