@@ -191,7 +191,7 @@ static qm_err check_figures(struct qm_freeze *f)
                              f->rule.metrics[k].name, f->rows[i].code);
             f->why = QM_FREEZE_NO_FIGURES;
             used += n > 0 ? (size_t)n : 0;
-            if (used > sizeof f->what - 2 * QM_CODE_MAX_BYTES)
+            if (used > sizeof f->what - (size_t)2 * QM_CODE_MAX_BYTES)
                 return QM_E_CONFLICT;
         }
     }
@@ -231,7 +231,7 @@ static qm_err take_earlier(struct earlier *e, const struct qm_pg_result *r, int 
 {
     int64_t m[(size_t)CELL_NUMBERS * QM_RULE_METRICS_MAX];
     struct qm_rank_row *x = &e->rows[row];
-    size_t n = CELL_NUMBERS * e->rule.metrics_n;
+    size_t n = (size_t)CELL_NUMBERS * e->rule.metrics_n;
     snprintf(x->code, sizeof x->code, "%s", qm_pg_get_text(r, row, 0));
     x->rank = (int)qm_pg_get_int(r, row, 1);
     x->score = qm_pg_get_int(r, row, 2);

@@ -135,10 +135,12 @@ static qm_err take_numbers(struct qm_bulletin_doc *d, const struct qm_pg_result 
 static void take_year(struct qm_bulletin_doc *d)
 {
     char day[11];
+    int64_t year = 0;
     if (d->published_ms == 0)
         return;
     qm_day_write(qm_day_of_ms(d->published_ms), day);
-    d->year = atoi(day);
+    (void)qm_dec_read(day, 4, 9999, &year);
+    d->year = (int)year;
 }
 
 static qm_err take_head(struct load *l, struct qm_bulletin_doc *d, const struct qm_pg_result *r)
@@ -392,20 +394,20 @@ static bool is_correction(const struct load *l)
 
 static const struct step {
     enum qm_ranking_list list;
+    bool of_replaced;
     bool (*wanted)(const struct load *l);
     qm_err (*take)(struct load *l, const struct qm_pg_result *r);
-    bool of_replaced;
 } steps[] = {
-    {QM_RANKING_ONE, always, take_one, false},
-    {QM_RANKING_ROWS, always, take_rows, false},
-    {QM_RANKING_TEXTS, always, take_texts, false},
-    {QM_RANKING_IMPORTS, has_imports, take_imports, false},
-    {QM_RANKING_SIGNOFFS, always, take_signoffs, false},
-    {QM_RANKING_PROPOSALS, for_preview, take_proposals, false},
-    {QM_RANKING_SEALS, for_preview, take_seals, false},
-    {QM_RANKING_SILENT, for_preview, take_silent, false},
-    {QM_RANKING_ONE, is_correction, take_replaced, true},
-    {QM_RANKING_ROWS, is_correction, take_replaced_rows, true},
+    {QM_RANKING_ONE, false, always, take_one},
+    {QM_RANKING_ROWS, false, always, take_rows},
+    {QM_RANKING_TEXTS, false, always, take_texts},
+    {QM_RANKING_IMPORTS, false, has_imports, take_imports},
+    {QM_RANKING_SIGNOFFS, false, always, take_signoffs},
+    {QM_RANKING_PROPOSALS, false, for_preview, take_proposals},
+    {QM_RANKING_SEALS, false, for_preview, take_seals},
+    {QM_RANKING_SILENT, false, for_preview, take_silent},
+    {QM_RANKING_ONE, true, is_correction, take_replaced},
+    {QM_RANKING_ROWS, true, is_correction, take_replaced_rows},
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 

@@ -4,11 +4,12 @@ import { strict as assert } from 'node:assert'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { must } from './lib/command'
+import { must, run } from './lib/command'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
 import { COUNTY, homes, Site } from './lib/site'
-import { sha256 } from './lib/wire'
+import { qiaomen } from './lib/where'
+import { sha256, vkeyText } from './lib/wire'
 
 const TOWNSHIP = '140522110'
 const VILLAGE = '140522110204'
@@ -412,5 +413,20 @@ describe('the week after', () => {
     await site.pg.sql(`UPDATE qm.grid_counter SET v[3] = v[3] - 1 WHERE county = ${COUNTY} AND grid = 140522110204001`)
     await site.pg.sql(`SELECT qm.recount_note(${COUNTY}, ${Date.now() + 1}, 1, 0)`)
     assert.equal((await bulletin(call('two', 'POST', `/v1/bulletins/${b.id}/publish`))).state, 'published')
+  })
+})
+
+describe('from outside', () => {
+  test('the audit, which folds and ranks by itself, finds every bulletin as it was published', async () => {
+    const r = await fetch(`${site.url}/v1/log/${COUNTY}/export`, { headers: { Authorization: `Bearer ${token['auditor']!}` } })
+    const [tar, dir] = [join(site.dir, 'audit.tar'), join(site.dir, 'audit')]
+    writeFileSync(tar, Buffer.from(await r.arrayBuffer()))
+    mkdirSync(dir)
+    await must('tar', ['-xf', tar, '-C', dir])
+    const said = await run(qiaomen, ['audit', '--folder', dir, '--key', vkeyText(site.logKey), '--json'])
+    assert.equal(said.code, 0, said.stdout + said.stderr)
+    const found = (JSON.parse(said.stdout) as { found: { type: string; computed?: boolean; holds?: boolean }[] }).found.filter((f) => f.type === 'bulletin')
+    assert.equal(found.length, 4)
+    assert.ok(found.every((f) => f.computed === true && f.holds === true), said.stdout)
   })
 })
