@@ -1,0 +1,48 @@
+// Which pages the menu offers to which role.  The server decides what anybody may see: this only keeps
+// doors out of the menu that would not open.
+import type { Role } from '@shared/api/session'
+
+export type RoleName = Role['role']
+
+export interface Door {
+  /** Name of the route and of its words. */
+  name: string
+  roles: readonly RoleName[]
+}
+
+const everybody: readonly RoleName[] = [
+  'worker', 'leader', 'deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin',
+]
+
+export const doors: readonly Door[] = [
+  { name: 'board', roles: everybody },
+  { name: 'households', roles: everybody },
+  { name: 'residents', roles: everybody },
+  { name: 'week', roles: ['deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin'] },
+  { name: 'people', roles: ['deputy', 'secretary', 'township', 'admin'] },
+  { name: 'register', roles: ['secretary', 'township'] },
+  { name: 'settings', roles: everybody },
+  { name: 'access', roles: ['township', 'auditor', 'admin'] },
+]
+
+/** Roles that are told the trend and the pace. */
+export const tellsTrend = (role: RoleName): boolean => role !== 'worker'
+/** Roles that open a household's card. */
+export const opensCards = (role: RoleName): boolean =>
+  ['leader', 'deputy', 'secretary', 'township', 'police'].includes(role)
+/** Roles that may see a name in full, for a reason. */
+export const revealsNames = (role: RoleName): boolean => ['deputy', 'secretary', 'township', 'police'].includes(role)
+/** Roles that see no personal data at all. */
+export const seesNoNames = (role: RoleName): boolean => role === 'auditor' || role === 'admin'
+/** Roles that are told of phones that have gone silent. */
+export const seesPhones = (role: RoleName): boolean => ['deputy', 'secretary', 'township', 'admin'].includes(role)
+
+export const doorsOf = (role: RoleName): Door[] => doors.filter((d) => d.roles.includes(role))
+
+const width = (r: Role) => r.prefix.length
+const rank = (r: Role) => everybody.indexOf(r.role)
+
+/** The role that somebody with several starts as: the widest area, then the later in the list. */
+export function roleFirst(roles: readonly Role[]): Role | null {
+  return [...roles].sort((a, b) => width(a) - width(b) || rank(b) - rank(a))[0] ?? null
+}
