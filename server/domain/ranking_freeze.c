@@ -70,8 +70,10 @@ static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
         qm_log(QM_LOG_WARN, "freeze-not-connected", "why", QM_LS(why), NULL);
         return err == QM_E_NOMEM ? err : QM_E_OVERLOAD;
     }
-    if (room->ask->role[0] == '\0')
-        return QM_OK;
+    /* A statement that hangs would keep a thread of the pool for ever. */
+    err = qm_freeze_do(room, *db, "SET statement_timeout = '10min'");
+    if (err != QM_OK || room->ask->role[0] == '\0')
+        return err;
     struct qm_pg_params *p = qm_pg_params_new();
     qm_freeze_text(p, room->ask->role);
     err = qm_freeze_query(room, *db, "SELECT set_config('role', $1, false)", p, &r);

@@ -172,6 +172,12 @@ static void object_params(struct qm_pg_params *p, const struct qm_ranking_ask *a
     qm_pg_bool(p, true);
 }
 
+static void targets_params(struct qm_pg_params *p, const struct qm_ranking_ask *a)
+{
+    qm_pg_int4(p, a->county);
+    qm_pg_int8(p, a->to);
+}
+
 /* ---- writing ---- */
 
 static const struct act {
@@ -291,6 +297,7 @@ static const struct {
     [QM_RANKING_FIGURE_LIST] = {"figure_list", figure_list_params},
     [QM_RANKING_SILENT] = {"silent_phones", silent_params},
     [QM_RANKING_IMPORTS] = {"object_row", object_params},
+    [QM_RANKING_TARGETS] = {"targets_at", targets_params},
 };
 
 struct reading {

@@ -94,7 +94,8 @@ enum qm_ranking_list {
     QM_RANKING_SIGNOFFS,    /* scope, period, to */
     QM_RANKING_FIGURE_LIST, /* prefix, period */
     QM_RANKING_SILENT,      /* scope, since */
-    QM_RANKING_IMPORTS      /* sha256: an object, closed ones too */
+    QM_RANKING_IMPORTS,     /* sha256: an object, closed ones too */
+    QM_RANKING_TARGETS      /* to: targets in force at this size; no row: none were */
 };
 typedef void (*qm_ranking_rows)(void *ctx, qm_err err, const struct qm_pg_result *r);
 void qm_ranking_read(struct qm_ranking *k, enum qm_ranking_list list,

@@ -165,7 +165,8 @@ static void load_draft(struct work *w)
         qm_call_problem(c, QM_E_NOT_FOUND);
         return;
     }
-    struct qm_bulletin_wanted wanted = {.county = c->caller.county, .draft = draft, .idx = -1};
+    struct qm_bulletin_wanted wanted = {
+        .county = c->caller.county, .draft = draft, .idx = -1, .targets = true};
     qm_bulletin_load(c->edge, &wanted, on_loaded, w);
 }
 
@@ -232,6 +233,6 @@ static void api_public_page(struct qm_call *c)
         qm_call_problem(c, QM_E_NOT_FOUND);
         return;
     }
-    struct qm_bulletin_wanted wanted = {.county = (int)county, .idx = idx};
+    struct qm_bulletin_wanted wanted = {.county = (int)county, .idx = idx, .targets = true};
     qm_bulletin_load(c->edge, &wanted, on_loaded, w);
 }

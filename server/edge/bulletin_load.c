@@ -12,6 +12,7 @@
 #include "edge/bulletin_extras.h"
 #include "edge/bulletin_wording.h"
 #include "edge/rule.h"
+#include "edge/settings.h"
 
 enum { PLACES = QM_C_COUNT_ - 1, CELL_NUMBERS = 8, EXTRAS_MAX_BYTES = 8 << 20 };
 #define SILENT_MS INT64_C(259200000)
@@ -20,7 +21,7 @@ struct load {
     struct qm_edge *edge;
     struct qm_bulletin *b;
     struct qm_ranking_ask ask;
-    bool preview;
+    bool preview, targets;
     size_t step;
     qm_bulletin_loaded done;
     void *ctx;
@@ -335,6 +336,33 @@ static qm_err take_signoffs(struct load *l, const struct qm_pg_result *r)
     return l->preview ? qm_signoffs_json(r, &l->b->signoffs) : QM_OK;
 }
 
+/* Of the metric `visited`, on the last day of the period. */
+static void set_targets(struct qm_bulletin_doc *d, const struct qm_targets *all)
+{
+    int32_t day = d->span.last_day;
+    const struct qm_target *t = qm_target_now(all, QM_COVER_VISITED, d->scope, day);
+    d->totals.target = t == NULL ? 0 : t->threshold;
+    d->target_day = t == NULL ? 0 : t->due_day;
+    for (size_t i = 0; i < d->rows_n; i++) {
+        t = qm_target_now(all, QM_COVER_VISITED, d->rows[i].rank.code, day);
+        d->rows[i].target = t == NULL ? 0 : t->threshold;
+    }
+}
+
+static qm_err take_targets(struct load *l, const struct qm_pg_result *r)
+{
+    struct qm_targets all = {0};
+    size_t len = 0;
+    if (qm_pg_rows(r) == 0)
+        return QM_OK;
+    const char *body = (const char *)qm_pg_get_bytes(r, 0, 0, &len);
+    qm_err err = qm_targets_read(body, len, l->ask.county, &all, NULL);
+    if (err == QM_OK)
+        set_targets(&l->b->doc, &all);
+    free(all.list);
+    return err == QM_E_NOMEM ? err : QM_OK; /* targets of another schema hide no figure */
+}
+
 /* ---- what the preview has more ---- */
 
 static qm_err take_proposals(struct load *l, const struct qm_pg_result *r)
@@ -387,6 +415,11 @@ static bool for_preview(const struct load *l)
     return l->preview;
 }
 
+static bool for_outputs(const struct load *l)
+{
+    return l->targets;
+}
+
 static bool is_correction(const struct load *l)
 {
     return l->b->is.replaces >= 0;
@@ -403,6 +436,7 @@ static const struct step {
     {QM_RANKING_TEXTS, false, always, take_texts},
     {QM_RANKING_IMPORTS, false, has_imports, take_imports},
     {QM_RANKING_SIGNOFFS, false, always, take_signoffs},
+    {QM_RANKING_TARGETS, false, for_outputs, take_targets},
     {QM_RANKING_PROPOSALS, false, for_preview, take_proposals},
     {QM_RANKING_SEALS, false, for_preview, take_seals},
     {QM_RANKING_SILENT, false, for_preview, take_silent},
@@ -468,7 +502,12 @@ void qm_bulletin_load(struct qm_edge *edge, const struct qm_bulletin_wanted *wan
     qm_buf_init(&b->proposals, EXTRAS_MAX_BYTES);
     qm_buf_init(&b->seals, EXTRAS_MAX_BYTES);
     qm_buf_init(&b->silent, EXTRAS_MAX_BYTES);
-    *l = (struct load){.edge = edge, .b = b, .preview = wanted->preview, .done = done, .ctx = ctx};
+    *l = (struct load){.edge = edge,
+                       .b = b,
+                       .preview = wanted->preview,
+                       .targets = wanted->targets,
+                       .done = done,
+                       .ctx = ctx};
     l->ask.county = wanted->county;
     l->ask.idx = wanted->draft == NULL ? wanted->idx : -1;
     l->ask.since = wanted->now_ms - SILENT_MS;

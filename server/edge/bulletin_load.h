@@ -5,7 +5,7 @@
  * it corrects, one statement after another; for a preview also proposals, scans and silent phones.
  * Failure: QM_E_NOT_FOUND (none, or dropped); QM_E_CORRUPT for stored bytes that do not add up;
  * otherwise as ranking_store.h.
- * Targets and forecast are left out: they are not kept for a size of the log.
+ * Targets are those in force at `to`.  The forecast is left out (too few data are kept for a size).
  * The loop's thread only; done may run before the function returns.
  */
 #ifndef QM_EDGE_BULLETIN_LOAD_H
@@ -35,10 +35,10 @@ void qm_bulletin_free(struct qm_bulletin *b);
 
 struct qm_bulletin_wanted {
     int county;
-    const uint8_t *draft; /* 16 bytes; NULL: idx */
-    int64_t idx;          /* of a published bulletin's entry; -1 with draft */
-    bool preview;
-    int64_t now_ms; /* with preview: phones not heard of for three days are silent */
+    const uint8_t *draft;  /* 16 bytes; NULL: idx */
+    int64_t idx;           /* of a published bulletin's entry; -1 with draft */
+    bool preview, targets; /* what the preview shows; targets, which the outputs show */
+    int64_t now_ms;        /* with preview: phones not heard of for three days are silent */
 };
 /* b is the callee's with QM_OK (qm_bulletin_free), NULL otherwise. */
 typedef void (*qm_bulletin_loaded)(void *ctx, qm_err err, struct qm_bulletin *b);

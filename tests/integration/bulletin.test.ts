@@ -392,6 +392,25 @@ describe('the week after', () => {
       assert.match(a.body, looks)
       await refused(call('secretary', 'GET', `/v1/bulletins/${id}/${form}`), 403, 'forbidden')
     }
+    /* Targets are those in force when it was frozen, whatever is set later. */
+    const target = (threshold: number): object[] => [{ metric: 'visited', prefix: COUNTY, basis: 'door', threshold, from: '2020-01-01', due: '2099-12-31', assurance: 'reported' }]
+    const set = async (threshold: number): Promise<void> => {
+      writeFileSync(join(site.dir, 'targets.json'), JSON.stringify(target(threshold)))
+      await site.admin('targets', 'set', join(site.dir, 'targets.json'), '--county', COUNTY, '--by', 'A0001')
+    }
+    const before_ = (await call('one', 'GET', `/v1/bulletins/${id}/table`)).body
+    await set(1)
+    assert.equal((await call('one', 'GET', `/v1/bulletins/${id}/table`)).body, before_)
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    const table = async (b: Bulletin): Promise<string> => (await call('one', 'GET', `/v1/bulletins/${b.id}/table`)).body
+    const low = await bulletin(freeze(THIS.slice(0, 4)))
+    const asked = await table(low)
+    await set(10000)
+    assert.equal(await table(low), asked)
+    const high = await bulletin(freeze(THIS.slice(0, 4)))
+    assert.deepEqual(high.rows, low.rows)
+    assert.notEqual(await table(high), asked)
+    assert.equal((await call('one', 'DELETE', `/v1/bulletins/${high.id}`)).status, 200)
     for (let annex = 1; annex <= 6; annex++) assert.equal((await call('one', 'GET', `/v1/bulletins/${id}/table?annex=${annex}&bom=1`)).status, 200)
     await refused(call('one', 'GET', `/v1/bulletins/${id}/table?annex=7`), 400, 'malformed', /annex/)
     await refused(call('one', 'GET', `/v1/bulletins/${id}/table?bom=2`), 400, 'malformed', /bom/)
