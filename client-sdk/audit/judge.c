@@ -90,6 +90,8 @@ struct group {
 static void group_split(const struct qm_au_id *r, size_t n, struct group *g)
 {
     memset(g, 0, sizeof *g);
+    for (size_t t = 0; t <= QM_AU_SEEN; t++)
+        g->of[t] = r;
     for (size_t i = 0; i < n; i++) {
         if (g->n[r[i].tag]++ == 0)
             g->of[r[i].tag] = &r[i];

@@ -290,7 +290,7 @@ qm_err qm_au_log(struct qm_au *a)
     if (e == QM_OK)
         e = qm_au_spools_open(a, a->size);
     qm_buf_init(&b.bytes, BUNDLE_MAX_BYTES);
-    qm_buf_init(&b.tile, BUNDLE_ENTRIES * QM_HASH_BYTES);
+    qm_buf_init(&b.tile, (size_t)BUNDLE_ENTRIES * QM_HASH_BYTES);
     for (; e == QM_OK && whole && b.first < a->size; b.first += BUNDLE_ENTRIES) {
         e = bundle_read(a, &b, &whole);
         qm_au_progress(a, "entries", b.first + b.entries, a->size);

@@ -83,8 +83,9 @@ void qm_au_tile_name(const char *level, uint64_t n, unsigned width, char out[96]
 
 void qm_au_object_name(const struct qm_hash *sha, char out[80])
 {
-    memcpy(out, "object/", 7);
-    qm_hex_write(sha->b, QM_HASH_BYTES, out + 7);
+    static const char folder[] = "object/";
+    (void)snprintf(out, 80, "%s", folder);
+    qm_hex_write(sha->b, QM_HASH_BYTES, out + sizeof folder - 1);
 }
 
 /* ---- lines ---- */

@@ -7,15 +7,17 @@
 #include "audit/inside.h"
 #include "audit/words.h"
 
+enum { DETAIL_MAX_BYTES = sizeof((struct qm_audit_finding *)0)->detail };
+
 static void say(struct qm_au *a, const char *code, int64_t index, const uint8_t *id,
-                const char *division, const char *format, va_list args)
+                const char *division, const char *detail)
 {
     struct qm_audit_finding f = {.code = code, .index = index};
     f.grade = qm_au_words_grade(code);
     if (id != NULL)
         qm_uuid_write(id, f.event);
     (void)snprintf(f.division, sizeof f.division, "%s", division);
-    (void)vsnprintf(f.detail, sizeof f.detail, format, args);
+    (void)snprintf(f.detail, sizeof f.detail, "%s", detail);
     if (f.grade == QM_AUDIT_BAD)
         a->report->bad++;
     else
@@ -26,19 +28,23 @@ static void say(struct qm_au *a, const char *code, int64_t index, const uint8_t 
 void qm_au_say(struct qm_au *a, const char *code, int64_t index, const uint8_t *id,
                const char *format, ...)
 {
+    char detail[DETAIL_MAX_BYTES];
     va_list args;
     va_start(args, format);
-    say(a, code, index, id, "", format, args);
+    (void)vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
+    say(a, code, index, id, "", detail);
 }
 
 void qm_au_say_division(struct qm_au *a, const char *code, int64_t index, const char *division,
                         const char *format, ...)
 {
+    char detail[DETAIL_MAX_BYTES];
     va_list args;
     va_start(args, format);
-    say(a, code, index, NULL, division, format, args);
+    (void)vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
+    say(a, code, index, NULL, division, detail);
 }
 
 void qm_au_progress(const struct qm_au *a, const char *what, uint64_t done, uint64_t total)

@@ -64,7 +64,7 @@ static const struct row {
      "from this entry on the log is missing"},
     {"entry-form", QM_AUDIT_BAD, DO_SERVER, "这一号不是总账的格式",
      "this entry is not in the log's form"},
-    {"entry-changed", QM_AUDIT_BAD, DO_SERVER, "这一号和总账自己留的指纹不一样:被改过",
+    {"entry-changed", QM_AUDIT_BAD, DO_SERVER, "这一号和总账自己留的底不一样:被改过",
      "this entry is not what the log's own tile says: it was changed"},
     {"config-form", QM_AUDIT_BAD, DO_SERVER, "设置记录的格式不对",
      "a setting's entry is not in its form"},

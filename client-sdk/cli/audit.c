@@ -156,7 +156,7 @@ static int audit_folder(const struct job *j, const char *folder)
         /* stdout holds one object already: the error goes to stderr, also with --json. */
         struct args plain = *a;
         plain.json = false;
-        audit_print_stop(&p);
+        audit_print_stop(&p, qm_err_name(e));
         rc = say_error(&plain, (int)e, folder);
     }
     qm_audit_report_free(&r);

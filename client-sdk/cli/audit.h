@@ -25,8 +25,8 @@ void audit_print_village(void *ctx, const char *code, int64_t fresh, int64_t gon
 void audit_print_line(void *ctx, char sign, const char *line, size_t len);
 /* Returns the exit code. */
 int audit_print_end(struct audit_print *p, const struct qm_audit_report *r, const char *out);
-/* The audit ended with an error: closes what was begun. */
-void audit_print_stop(struct audit_print *p);
+/* The audit ended with an error (its name): closes what was begun. */
+void audit_print_stop(struct audit_print *p, const char *error);
 
 /* audit_fetch.c: the server's export into a folder.  folder: --keep, or a new one below the
  * temporary folder, whose name is then in made (for audit_fetch_remove).  0 or an exit code. */

@@ -296,9 +296,9 @@ int audit_print_end(struct audit_print *p, const struct qm_audit_report *r, cons
     return r->bad == 0 ? EXIT_OK : EXIT_NO;
 }
 
-void audit_print_stop(struct audit_print *p)
+void audit_print_stop(struct audit_print *p, const char *error)
 {
     progress_end();
     if (p->a->json)
-        fputs("\n],\"ok\":false}\n", stdout);
+        printf("\n],\"ok\":false,\"error\":\"%s\"}\n", error);
 }

@@ -95,6 +95,22 @@ void ml_open(struct madelog *m, const char *folder)
     qm_buf_free(&text);
 }
 
+int64_t ml_continue(struct madelog *m)
+{
+    char name[QM_NAME_MAX_BYTES], old[QM_NAME_MAX_BYTES], root[QM_B64_HASH_CHARS + 1];
+    uint8_t pk[QM_KEY_BYTES];
+    struct qm_hash h;
+    memcpy(old, m->key.name, sizeof old);
+    ml_root(m, &h);
+    qm_b64_write(h.b, QM_HASH_BYTES, root);
+    seed_of("made log, second tree", m->seed);
+    must(qm_log_origin(ML_HOST, ML_COUNTY, 2, name), "name");
+    public_key_of(m->seed, pk);
+    must(qm_vkey_make(name, pk, &m->key), "key");
+    return ml_entryf(m, "config/v1\nrecv 9\nby A0001\n\nafter %s %llu %s\n", old,
+                     (unsigned long long)m->frontier.size, root);
+}
+
 void ml_close(struct madelog *m)
 {
     qm_buf_free(&m->bundle);

@@ -39,6 +39,9 @@ void ml_close(struct madelog *m);
 /* Each entry's index. */
 int64_t ml_entry(struct madelog *m, const void *bytes, size_t len);
 int64_t ml_entryf(struct madelog *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* After a restore: goes on as tree 2 under a new key, behind what is there now.  Returns the
+ * index of the entry that says so. */
+int64_t ml_continue(struct madelog *m);
 /* Writes what is not full yet and the checkpoint. */
 void ml_seal(struct madelog *m);
 void ml_root(const struct madelog *m, struct qm_hash *out);
