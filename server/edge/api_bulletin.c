@@ -36,7 +36,6 @@ enum {
     STATE_COLUMN = 6
 };
 #define JSON "application/json"
-#define ONE  "/v1/bulletins/{id}"
 
 static void api_list(struct qm_call *c);
 static void api_freeze(struct qm_call *c);
@@ -51,12 +50,14 @@ static void api_public(struct qm_call *c);
 const struct qm_route qm_bulletin_routes[] = {
     {"GET", "/v1/bulletins", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 2, api_list},
     {"POST", "/v1/bulletins", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 10, api_freeze},
-    {"GET", ONE, QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 2, api_one},
-    {"DELETE", ONE, QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_drop},
-    {"PUT", ONE "/wording", QM_WHO_TOKEN, OFFICE, WORDING_BODY_MAX_BYTES, JSON, 2, api_wording},
-    {"POST", ONE "/publish", QM_WHO_TOKEN, OFFICE, 0, NULL, 5, api_publish},
-    {"PUT", ONE "/seal", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 2, api_seal},
-    {"POST", ONE "/proposals/{n}", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 2, api_proposal},
+    {"GET", "/v1/bulletins/{id}", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 2, api_one},
+    {"DELETE", "/v1/bulletins/{id}", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_drop},
+    {"PUT", "/v1/bulletins/{id}/wording", QM_WHO_TOKEN, OFFICE, WORDING_BODY_MAX_BYTES, JSON, 2,
+     api_wording},
+    {"POST", "/v1/bulletins/{id}/publish", QM_WHO_TOKEN, OFFICE, 0, NULL, 5, api_publish},
+    {"PUT", "/v1/bulletins/{id}/seal", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 2, api_seal},
+    {"POST", "/v1/bulletins/{id}/proposals/{n}", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 2,
+     api_proposal},
     {"GET", "/v1/public/bulletins/{county}/{index}", QM_WHO_ANYONE, 0, 0, NULL, 2, api_public},
 };
 const size_t qm_bulletin_routes_n = sizeof qm_bulletin_routes / sizeof qm_bulletin_routes[0];

@@ -21,16 +21,13 @@ static void api_picture(struct qm_call *c);
 static void api_words(struct qm_call *c);
 static void api_public_page(struct qm_call *c);
 
-#define OUT(path, handler)                                                                         \
-    {                                                                                              \
-        "GET", "/v1/bulletins/{id}/" path, QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, handler  \
-    }
 const struct qm_route qm_bulletin_out_routes[] = {
-    OUT("page", api_page),
-    OUT("sheet", api_sheet),
-    OUT("table", api_table),
-    OUT("picture", api_picture),
-    OUT("words", api_words),
+    {"GET", "/v1/bulletins/{id}/page", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_page},
+    {"GET", "/v1/bulletins/{id}/sheet", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_sheet},
+    {"GET", "/v1/bulletins/{id}/table", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_table},
+    {"GET", "/v1/bulletins/{id}/picture", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5,
+     api_picture},
+    {"GET", "/v1/bulletins/{id}/words", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_words},
     {"GET", "/b/{county}/{index}", QM_WHO_ANYONE, 0, 0, NULL, 5, api_public_page},
 };
 const size_t qm_bulletin_out_routes_n =

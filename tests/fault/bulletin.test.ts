@@ -148,6 +148,26 @@ describe('stopped while it freezes', () => {
   })
 })
 
+describe('readers that leave in the middle of a stream', () => {
+  test('leave nothing open behind them', async () => {
+    const [id] = await drafts(week(0), 0)
+    const roster = (await whole(id!)).hashes['roster']!
+    for (const path of ['export', `object/${roster}`]) {
+      for (let round = 0; round < 4 * ROUNDS; round++) {
+        const leave = new AbortController()
+        const reading = fetch(`${site.url}/v1/log/${COUNTY}/${path}`, { headers: { Authorization: `Bearer ${auditor}` }, signal: leave.signal })
+          .then((r) => r.arrayBuffer()).catch(() => null)
+        await sleep(luck.between(0, 15))
+        leave.abort()
+        await reading
+      }
+    }
+    assert.equal(await site.end('SIGTERM'), 0)
+    assert.doesNotMatch(site.log, /cut-at-stop/)
+    await site.serve()
+  })
+})
+
 describe('what is left of freezes that were cut', () => {
   test('parts that nothing names go, rosters stay', async () => {
     await site.pg.sql(`INSERT INTO qm.object_part SELECT ${COUNTY}, sha256('lost'), i, 'x' FROM generate_series(0, 2) i`)

@@ -1,6 +1,6 @@
 /* Probes, description, the log in public, coverage and lists for token holders, blobs. */
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, Device, problem } from './lib/device'
@@ -52,7 +52,8 @@ describe('probes', () => {
 
 /** Rows {"METHOD", "/path" of the table of routes, wherever they are written. */
 function routesInSource(): string[] {
-  const files = ['routes.c', 'api_office.c'].map((name) => join(root, 'server', 'edge', name))
+  const edge = join(root, 'server', 'edge')
+  const files = readdirSync(edge).filter((name) => /^(routes|api_.*)\.c$/.test(name)).map((name) => join(edge, name))
   const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)"/g)])
   return found.map(([, method, path]) => `${method} ${path!.replace(/\.\.\.\}/g, '}')}`).sort()
 }
