@@ -18,18 +18,32 @@ export interface Ask {
   repeatable?: boolean
   timeoutMs?: number
   signal?: AbortSignal
+  /** Statuses beside the 2xx whose body is the answer, such as a report of faults (422). */
+  accept?: number[]
 }
 
 const ATTEMPTS = 4
 const TIMEOUT_MS = 20_000
 const PATIENCE_SECONDS = 10
 const writeHeaders: Record<string, string> = {}
+const areaHeaders: Record<string, string> = {}
 let signedOut: (() => void) | null = null
 
 /** Sent with every write, as long as a session lasts. */
 export function csrfUse(token: string | null): void {
   if (token === null) delete writeHeaders['X-QM-CSRF']
   else writeHeaders['X-QM-CSRF'] = token
+}
+
+/** The role and area, of several that one account has, in which everything is asked from now on. */
+export function areaUse(area: { role: string; prefix: string } | null): void {
+  if (area === null) delete areaHeaders['X-QM-Area']
+  else areaHeaders['X-QM-Area'] = `${area.role}/${area.prefix}`
+}
+
+/** The headers of every write, for a request that cannot go through send. */
+export function writeHeadersNow(): Readonly<Record<string, string>> {
+  return { ...areaHeaders, ...writeHeaders }
 }
 
 /** Called when the server says that nobody is signed in (401). */
@@ -50,6 +64,7 @@ function init(ask: Ask, signal: AbortSignal): RequestInit {
   const headers: Record<string, string> = {
     Accept: 'application/json, application/problem+json, */*;q=0.1',
     'Accept-Language': document.documentElement.lang.startsWith('en') ? 'en' : 'zh-CN',
+    ...areaHeaders,
     ...(method === 'GET' ? {} : writeHeaders),
     ...(ask.json === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...ask.headers,
@@ -110,7 +125,7 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
     let problem: Problem
     try {
       const response = await attempt(path, ask)
-      if (response.ok || response.status === 304) return response
+      if (response.ok || response.status === 304 || ask.accept?.includes(response.status)) return response
       problem = await problemOf(response)
     } catch (e) {
       if (!(e instanceof Problem)) throw e
