@@ -23,14 +23,11 @@ static qm_err remember_seen(struct qm_client *c, const struct qm_checkpoint *cp)
 /* A proof that fails may be a passing fault; a log that shrank stays until a person looked. */
 static qm_err calm_down(struct qm_client *c)
 {
-    int64_t alarm = 0, adopted = 0;
+    int64_t alarm = 0;
     qm_err e = qm_outbox_get_int(c->outbox, "alarm", &alarm);
     if (e == QM_OK && alarm == QM_E_PROOF)
         e = qm_outbox_set_int(c->outbox, "alarm", 0);
-    /* A key that was taken up without an answer has proved good. */
-    if (e == QM_OK)
-        e = qm_outbox_get_int(c->outbox, "adopted", &adopted);
-    return e == QM_OK && adopted != 0 ? qm_outbox_set_int(c->outbox, "adopted", 0) : e;
+    return e;
 }
 
 static qm_err ask_for_log(struct qm_client *c)
@@ -195,6 +192,8 @@ qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
     if (e != QM_OK)
         return qmc_outbox(c, e);
     e = qm_changes_read(body, len, &sink, &sum);
+    if (e == QM_OK) /* a key that was taken up without an answer has proved good */
+        e = qm_outbox_set_int(c->outbox, "adopted", 0);
     if (e == QM_OK && x.other_log)
         e = qm_outbox_set_int(c->outbox, "need-log", 1);
     e = qm_outbox_end(c->outbox, e);
@@ -261,25 +260,13 @@ qm_err qmc_apply_rotation(struct qm_client *c, const void *body, size_t len)
     return e;
 }
 
-qm_err qmc_rotation_refused(struct qm_client *c, qm_err why)
+qm_err qmc_rotation_refused(struct qm_client *c)
 {
-    struct qm_identity id;
-    int64_t tried = 0;
-    qm_err e = qmc_identity(c, &id);
-    if (e == QM_OK)
-        e = qmc_outbox(c, qm_outbox_begin(c->outbox));
+    qm_err e = qmc_outbox(c, qm_outbox_begin(c->outbox));
     if (e != QM_OK)
         return e;
-    /* After one adoption without a good answer in between both keys are unknown. */
-    e = qm_outbox_get_int(c->outbox, "adopted", &tried);
-    bool both = tried != 0 && why == QM_E_UNKNOWN_KEY;
-    if (e == QM_OK && both) {
-        e = qm_outbox_set_int(c->outbox, "stopped", (int64_t)why);
-    } else if (e == QM_OK) {
-        e = adopt_key(c);
-        if (e == QM_OK)
-            e = qm_outbox_set_int(c->outbox, "adopted", c->flight.next_slot);
-    }
-    e = qmc_outbox(c, qm_outbox_end(c->outbox, e));
-    return e == QM_OK && both ? why : e;
+    e = adopt_key(c);
+    if (e == QM_OK)
+        e = qm_outbox_set_int(c->outbox, "adopted", c->flight.next_slot);
+    return qmc_outbox(c, qm_outbox_end(c->outbox, e));
 }

@@ -167,7 +167,14 @@ static qm_err next_changes(struct qm_client *c, struct qm_identity *id)
 
 static qm_err next(struct qm_client *c, struct qm_identity *id, unsigned what)
 {
-    qm_err e = next_rotation(c, id);
+    int64_t adopted = 0;
+    qm_err e = qmc_outbox(c, qm_outbox_get_int(c->outbox, "adopted", &adopted));
+    if (e != QM_OK)
+        return e;
+    /* A key that was taken up without an answer proves good before anything depends on it. */
+    if (adopted != 0)
+        return next_changes(c, id);
+    e = next_rotation(c, id);
     if (e == QM_E_NOT_FOUND && (what & QM_SYNC_RECORDS))
         e = next_records(c, id);
     if (e == QM_E_NOT_FOUND && (what & QM_SYNC_PHOTOS))
@@ -296,7 +303,7 @@ static qm_err act(struct qm_client *c, const struct qm_judged *j, const struct q
     case QM_THEN_STOP:
         if (f->ask.kind == QM_ASK_ROTATE &&
             (j->err == QM_E_UNKNOWN_KEY || j->err == QM_E_KEY_TAKEN))
-            return qmc_rotation_refused(c, j->err);
+            return qmc_rotation_refused(c);
         e = qmc_outbox(c, qm_outbox_set_int(c->outbox, "stopped", (int64_t)j->err));
         return e == QM_OK ? j->err : e;
     case QM_THEN_CLOCK:
@@ -424,12 +431,25 @@ int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report)
     return e;
 }
 
+/* A step with the new key; if a key had to prove good first, the step behind it. */
+static qm_err rotation_steps(struct qm_client *c)
+{
+    struct qm_sync_report report = {0};
+    int64_t rotating = 1;
+    bool more = false;
+    qm_err e = QM_OK;
+    for (int i = 0; i < 2 && e == QM_OK && rotating != 0; i++) {
+        e = (qm_err)qm_client_sync_step(c, QM_SYNC_RECORDS, &report, &more);
+        if (e == QM_OK)
+            e = qmc_outbox(c, qm_outbox_get_int(c->outbox, "rotating", &rotating));
+    }
+    return e;
+}
+
 int qm_client_rotate(qm_client *c)
 {
     struct qm_identity id;
-    struct qm_sync_report report = {0};
     int64_t slot = 0, last = 0;
-    bool more = false;
     qm_err e = qmc_identity(c, &id);
     if (e == QM_OK)
         e = qmc_outbox(c, qm_outbox_begin(c->outbox));
@@ -444,5 +464,5 @@ int qm_client_rotate(qm_client *c)
             e = qm_outbox_set_int(c->outbox, "rotating", last + 1);
     }
     e = qmc_outbox(c, qm_outbox_end(c->outbox, e));
-    return e == QM_OK ? qm_client_sync_step(c, QM_SYNC_RECORDS, &report, &more) : (int)e;
+    return (int)(e == QM_OK ? rotation_steps(c) : e);
 }

@@ -92,10 +92,56 @@ static void a_lost_rotation_is_found_again(void **state)
     assert_int_equal(qm_client_device_key(w->c, &other), 0);
     assert_string_not_equal(key, other);
     visit(w->c, NULL, NULL);
+    char changes[512];
+    world_changes(w, changes, sizeof changes, "true", "", 0, "c1");
     assert_int_equal(world_sync_records(w), 0);
     assert_int_equal(counts_of(w->c).confirmed, 1);
     qm_client_free(key);
     qm_client_free(other);
+}
+
+/* A key that was taken up proves good before another one is made: or two lost answers in a row
+ * would leave the phone with two keys of which it cannot tell which one the town knows. */
+static void two_lost_rotations_in_a_row_stop_nothing(void **state)
+{
+    struct world *w = *state;
+    struct qm_client_info info;
+    char changes[512];
+    visit(w->c, NULL, NULL);
+    w->town.fault = LOST;
+    w->town.fault_times = 1;
+    assert_int_equal(qm_client_rotate(w->c), QM_C_UNKNOWN_OUTCOME);
+    assert_int_equal(qm_client_try_again(w->c), 0);
+    world_refuse(w, 401, "unknown-key", 1);
+    assert_int_equal(qm_client_rotate(w->c), 0);
+    int rotations = w->town.rotations;
+    world_changes(w, changes, sizeof changes, "true", "", 0, "c1");
+    w->town.fault = LOST;
+    w->town.fault_times = 1;
+    assert_int_equal(qm_client_rotate(w->c), QM_C_UNKNOWN_OUTCOME);
+    assert_int_equal(w->town.rotations,
+                     rotations); /* what was lost is the question after the key */
+    assert_int_equal(qm_client_try_again(w->c), 0);
+    assert_int_equal(qm_client_rotate(w->c), 0);
+    assert_int_equal(w->town.rotations, rotations + 1);
+    assert_int_equal(world_sync_records(w), 0);
+    assert_int_equal(counts_of(w->c).confirmed, 1);
+    assert_int_equal(qm_client_get_info(w->c, &info), 0);
+    assert_int_equal(info.stopped, 0);
+}
+
+/* Neither key is known: another phone took the device over, or the database is another one. */
+static void a_taken_up_key_that_is_unknown_too_stops(void **state)
+{
+    struct world *w = *state;
+    struct qm_client_info info;
+    visit(w->c, NULL, NULL);
+    world_refuse(w, 401, "unknown-key", -1);
+    assert_int_equal(qm_client_rotate(w->c), 0);
+    assert_int_equal(world_sync_records(w), QM_C_UNKNOWN_KEY);
+    assert_int_equal(counts_of(w->c).waiting, 1);
+    assert_int_equal(qm_client_get_info(w->c, &info), 0);
+    assert_int_equal(info.stopped, QM_C_UNKNOWN_KEY);
 }
 
 static int count_receipt(void *ctx, const struct qm_receipt_view *v)
@@ -202,6 +248,8 @@ int main(void)
         T(a_stale_clock_is_adjusted_once),
         T(a_rotation_signs_anew),
         T(a_lost_rotation_is_found_again),
+        T(two_lost_rotations_in_a_row_stop_nothing),
+        T(a_taken_up_key_that_is_unknown_too_stops),
         T(a_restored_log_gets_everything_again),
         T(private_bytes_go_after_fourteen_days),
         T(the_queue_moves_to_another_phone),
