@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { must, Outcome, run } from './lib/command'
 import { ask, Device, Line } from './lib/device'
-import { COUNTY, GRID, GRID_FAR, homes, Site } from './lib/site'
+import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
 import { qiaomen, root } from './lib/where'
-import { SigningKey, vkeyText } from './lib/wire'
+import { sha256, SigningKey, vkeyText } from './lib/wire'
 
 const TOWNSHIP = '140522110'
 const VILLAGE = '140522110204'
@@ -24,6 +24,7 @@ let note = ''
 let changed: Line
 let batchIndex = 0
 let heldId = ''
+let phoneEvent = ''
 const bulletins: number[] = []
 
 const day = (n: number): string => new Date(Date.now() + 8 * 3600000 + n * 86400000).toISOString().slice(0, 10)
@@ -72,6 +73,35 @@ async function send(d: Device, ...lines: Line[]): Promise<number> {
   return Number(got.receipt.index)
 }
 
+/** A pledge and its picture; the log lists the picture within seconds. */
+async function photo(d: Device): Promise<void> {
+  const bytes = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from('a picture of a signed paper')])
+  const sha = sha256(bytes).toString('hex')
+  const home = homes[0]!
+  await send(d, d.event('pledge', { household: home.household, resident: home.people[0]!.resident, text: 'pledge-2026-1', evidence: [sha] }, { signer: '张三' }))
+  const put = await d.request('PUT', `/v1/blobs/${sha}`, { type: 'image/jpeg', bytes })
+  assert.equal(put.status, 201, put.body)
+  const listed = async (): Promise<number> => Number((await site.pg.sql('SELECT count(*) FROM qm.log_entry WHERE type = 4'))[0])
+  for (let i = 0; i < 150 && (await listed()) === 0; i++) await new Promise((r) => setTimeout(r, 100))
+  assert.equal(await listed(), 1)
+}
+
+/** The real phone: a record, its two receipts, a new key, another record. */
+async function phone(): Promise<void> {
+  const at = ['--home', join(site.dir, 'phone'), '--json']
+  const ok = async (...args: string[]): Promise<Record<string, unknown>> => JSON.parse(await must(qiaomen, [...args, ...at])) as Record<string, unknown>
+  await ok('enrol', '--server', site.url, '--host', HOST, '--code', await site.code('W0002'))
+  const first = await ok('visit', homes[20]!.household, '--outcome', 'met')
+  await ok('sync')
+  const got = await ok('receipt', first['event'] as string)
+  phoneEvent = first['event'] as string
+  keep(got['batch'] as string)
+  keep(got['single'] as string)
+  await ok('rotate')
+  await ok('visit', homes[22]!.household, '--outcome', 'met')
+  await ok('sync')
+}
+
 before(async () => {
   site = await Site.start()
   receipts = join(site.dir, 'receipts')
@@ -96,6 +126,8 @@ before(async () => {
     d.visit(homes[6]!.household, { grid: '140523110204001' }),
   )
   await send(d, d.visit(homes[4]!.household), d.void_(changed.id))
+  await photo(d)
+  await phone()
   const out = device['W0003']!.visit(homes[7]!.household, { grid: GRID })
   heldId = out.id
   await send(device['W0003']!, out, ...homes.slice(60, 64).map((h) => device['W0003']!.visit(h.household)))
@@ -190,6 +222,11 @@ describe('a superuser in the database', () => {
     const r = JSON.parse(got.stdout) as Report
     has(r, 'batch-lines', batchIndex)
     assert.equal((await report(...kept())).ok, true)
+    /* Its row alone: the phone's own proof names it. */
+    await tamper(`CREATE TABLE public.gone AS SELECT * FROM qm.event WHERE id = '${phoneEvent}'; DELETE FROM qm.event WHERE id = '${phoneEvent}'`, 'INSERT INTO qm.event SELECT * FROM public.gone', (x) => {
+      has(x, 'batch-root')
+      assert.equal(has(x, 'seen-event').event, phoneEvent)
+    })
     /* Added: an event of another batch in this one too. */
     await tamper(
       `UPDATE qm.batch SET ids = ids || '${heldId}'::uuid WHERE idx = ${batchIndex}`,
