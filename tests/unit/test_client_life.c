@@ -114,7 +114,7 @@ static void two_lost_rotations_in_a_row_stop_nothing(void **state)
     assert_int_equal(qm_client_try_again(w->c), 0);
     world_refuse(w, 401, "unknown-key", 1);
     assert_int_equal(qm_client_rotate(w->c), 0);
-    int rotations = w->town.rotations;
+    size_t rotations = w->town.rotations;
     world_changes(w, changes, sizeof changes, "true", "", 0, "c1");
     w->town.fault = LOST;
     w->town.fault_times = 1;
