@@ -127,65 +127,54 @@ $$;
 
 -- ---------------------------------------------------------------- the sums
 
--- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them, with what
--- the facts below `from` and below `to` make of them.  carried: from records before the start; late: done
--- before the period began, recorded in its range.
+-- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them.  proved:
+-- where the last of its pictures was listed; null unless all were, below `to`.
+-- Every join is one by a key that has an index: revisions are newer than the planner's statistics, and a
+-- plan for too few rows must be slow at worst, not quadratic.
 CREATE OR REPLACE FUNCTION qm.freeze_events(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
                                             p_to bigint, p_begin bigint, p_again boolean)
-RETURNS TABLE (grid bigint, as_from qm.fold_event, as_to qm.fold_event, carried boolean, late boolean,
-               counts_from boolean, counts_to boolean)
-LANGUAGE sql STABLE AS $$
-    WITH found AS MATERIALIZED (
-        SELECT s.grid, s.household AS subject, e.id, e.kind, e.code, e.via, e.party, e.alerts, e.na, e.idx, e.at,
-               e.recv, e.hold, e.account, e.evidences
-          FROM qm.household s
-          JOIN qm.household m ON m.county = p_county AND coalesce(m.merged_into, m.household) = s.household
-          JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
-         WHERE s.county = p_county AND s.status <> 5 AND s.rev > p_from_rev
-           AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-           AND m.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-           AND e.idx < p_to AND (e.idx < p_from OR e.via = 5 OR least(e.at, e.recv) < p_begin OR p_again)
-        UNION ALL
-        SELECT s.grid, s.resident, e.id, e.kind, e.code, e.via, e.party, e.alerts, e.na, e.idx, e.at,
-               e.recv, e.hold, e.account, e.evidences
-          FROM qm.resident s
-          JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
-         WHERE s.county = p_county AND s.rev > p_from_rev
-           AND s.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-           AND e.idx < p_to AND (e.idx < p_from OR e.via = 5 OR least(e.at, e.recv) < p_begin OR p_again)
-    ), voided AS (
-        SELECT w.target, w.account, min(w.idx) AS first
-          FROM qm.void_mark w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.target, w.account
-    ), decided AS (
-        SELECT w.event, (array_agg(w.way ORDER BY w.idx DESC))[1] AS way_to,
-               (array_agg(w.way ORDER BY w.idx DESC) FILTER (WHERE w.idx < p_from))[1] AS way_from
-          FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
-    ), proved AS ( -- all pictures listed, and the last of them when
-        SELECT w.event, max(b.listed_idx) AS last
-          FROM found f
-          JOIN qm.evidence w ON w.county = p_county AND w.event = f.id
-          JOIN qm.blob b ON b.county = p_county AND b.sha256 = w.sha256
-         WHERE f.evidences > 0 AND b.listed_idx < p_to
-         GROUP BY w.event, f.evidences HAVING count(*) = f.evidences
-    )
-    SELECT f.grid,
-           ROW(f.subject, f.kind, f.code, f.via, (f.party & 1) = 1, coalesce(p.last < p_from, false), f.alerts, f.na,
-               qm.order_key(f.at, f.recv, f.id))::qm.fold_event,
-           ROW(f.subject, f.kind, f.code, f.via, (f.party & 1) = 1, p.last IS NOT NULL, f.alerts, f.na,
-               qm.order_key(f.at, f.recv, f.id))::qm.fold_event,
-           f.via = 5, f.idx >= p_from AND least(f.at, f.recv) < p_begin,
-           f.idx < p_from AND coalesce(v.first >= p_from, true) AND coalesce(d.way_from, f.hold = 0),
-           v.first IS NULL AND coalesce(d.way_to, f.hold = 0)
-      FROM found f
-      LEFT JOIN voided v ON v.target = f.id AND v.account = f.account
-      LEFT JOIN decided d ON d.event = f.id
-      LEFT JOIN proved p ON p.event = f.id
+RETURNS TABLE (grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint,
+               alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text,
+               proved bigint)
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
+SET jit = off SET work_mem = '64MB' SET enable_nestloop = on AS $$
+DECLARE
+    v_first bigint := qm.first_grid(p_scope);
+    v_last bigint := qm.last_grid(p_scope);
+BEGIN
+    RETURN QUERY
+    SELECT f.home_grid, f.counts_for, f.id, f.kind, f.code, f.via, f.party, f.alerts, f.na, f.idx, f.at, f.recv,
+           f.hold, f.account, p.last
+      FROM (SELECT s.grid AS home_grid, s.household AS counts_for, e.*
+              FROM qm.household s
+              JOIN qm.event e ON e.county = p_county AND e.household = s.household AND e.kind IN (1, 2, 3)
+             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5 AND s.rev > p_from_rev
+            UNION ALL
+            SELECT m.grid, m.merged_into, e.*
+              FROM qm.household m
+              JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into AND s.rev > p_from_rev
+              JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
+             WHERE m.county = p_county AND m.grid BETWEEN v_first AND v_last AND m.status = 5
+            UNION ALL
+            SELECT s.grid, s.resident, e.*
+              FROM qm.resident s
+              JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
+             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.rev > p_from_rev) f
+      LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = f.evidences THEN max(b.listed_idx) END AS last
+                           FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256
+                          WHERE x.county = p_county AND x.event = f.id AND b.listed_idx < p_to) p ON f.evidences > 0
+     WHERE f.idx < p_to AND (f.idx < p_from OR f.via = 5 OR least(f.at, f.recv) < p_begin OR p_again);
+END
 $$;
 
 -- What stands beside the figures of a grid at a size: recorded events that do not count, and why (voided
 -- before decided before held), and households that were merged.
 CREATE OR REPLACE FUNCTION qm.freeze_beside(p_county int, p_scope text, p_to bigint)
-RETURNS TABLE (grid bigint, beside bigint[]) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (grid bigint, beside bigint[])
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan SET jit = off
+SET enable_nestloop = on AS $$
+BEGIN
+    RETURN QUERY
     WITH odd AS (
         SELECT e.id FROM qm.event e WHERE e.county = p_county AND e.hold <> 0
         UNION SELECT w.event FROM qm.decision w WHERE w.county = p_county
@@ -214,7 +203,8 @@ RETURNS TABLE (grid bigint, beside bigint[]) LANGUAGE sql STABLE AS $$
                          count(*) FILTER (WHERE j.why = 5), count(*) FILTER (WHERE j.why = 6)]
       FROM judged j
      WHERE j.why IS NOT NULL AND j.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
-     GROUP BY j.grid
+     GROUP BY j.grid;
+END
 $$;
 
 -- The ten metrics of coverage out of a counter row: reported and evidenced of each, in their order.
@@ -238,7 +228,7 @@ LANGUAGE sql IMMUTABLE AS $$
                coalesce(p_na, 0::smallint), coalesce(p_evidenced, false))::qm.resident_state
 $$;
 
--- Folds of those who changed after p_rev, by grid, as what they add to the grid's counters:
+-- Folds of those who changed after `from`, by grid, as what they add to the grid's counters:
 --   1  what `to` differs by from the counters: people whose age on the day is another one than on the
 --      county's age_day and, for a correction (p_again), those who changed after `to`
 --   2  b: below `from` by the facts below `from`, and carried ones below `to`
@@ -249,7 +239,7 @@ CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day dat
                                            p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean)
 RETURNS TABLE (grid bigint, f int, v bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
-SET jit = off SET work_mem = '64MB' AS $$
+SET jit = off SET work_mem = '64MB' SET enable_nestloop = off AS $$
 DECLARE
     v_first bigint := qm.first_grid(p_scope);
     v_last bigint := qm.last_grid(p_scope);
@@ -259,15 +249,32 @@ DECLARE
     v_since bigint := CASE WHEN p_from_rev > 0 THEN p_from_rev ELSE 9223372036854775807 END;
 BEGIN
     RETURN QUERY
-    WITH folded AS MATERIALIZED (
-        SELECT e.grid, array_agg(e.as_to) FILTER (WHERE p_again AND e.counts_to) AS e1,
-               array_agg(CASE WHEN e.carried THEN e.as_to ELSE e.as_from END)
-                   FILTER (WHERE CASE WHEN e.carried THEN e.counts_to ELSE e.counts_from END) AS e2,
-               array_agg(CASE WHEN e.carried OR e.late THEN e.as_to ELSE e.as_from END)
-                   FILTER (WHERE CASE WHEN e.carried OR e.late THEN e.counts_to ELSE e.counts_from END) AS e3,
-               array_agg(e.as_from) FILTER (WHERE e.counts_from) AS e4
+    WITH voided AS (
+        SELECT w.target, w.account, min(w.idx) AS first
+          FROM qm.void_mark w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.target, w.account
+    ), decided AS (
+        SELECT w.event, (array_agg(w.way ORDER BY w.idx DESC))[1] AS way_to,
+               (array_agg(w.way ORDER BY w.idx DESC) FILTER (WHERE w.idx < p_from))[1] AS way_from
+          FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
+    ), judged AS ( -- by the facts below `from` and below `to`
+        SELECT e.grid, e.via = 5 AS carried, e.idx >= p_from AND least(e.at, e.recv) < p_begin AS late,
+               ROW(e.subject, e.kind, e.code, e.via, (e.party & 1) = 1, coalesce(e.proved < p_from, false), e.alerts,
+                   e.na, qm.order_key(e.at, e.recv, e.id))::qm.fold_event AS as_from,
+               ROW(e.subject, e.kind, e.code, e.via, (e.party & 1) = 1, e.proved IS NOT NULL, e.alerts,
+                   e.na, qm.order_key(e.at, e.recv, e.id))::qm.fold_event AS as_to,
+               e.idx < p_from AND coalesce(v.first >= p_from, true) AND coalesce(d.way_from, e.hold = 0) AS counts_from,
+               v.first IS NULL AND coalesce(d.way_to, e.hold = 0) AS counts_to
           FROM qm.freeze_events(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
-         GROUP BY e.grid
+          LEFT JOIN voided v ON v.target = e.id AND v.account = e.account
+          LEFT JOIN decided d ON d.event = e.id
+    ), folded AS MATERIALIZED (
+        SELECT j.grid, array_agg(j.as_to) FILTER (WHERE p_again AND j.counts_to) AS e1,
+               array_agg(CASE WHEN j.carried THEN j.as_to ELSE j.as_from END)
+                   FILTER (WHERE CASE WHEN j.carried THEN j.counts_to ELSE j.counts_from END) AS e2,
+               array_agg(CASE WHEN j.carried OR j.late THEN j.as_to ELSE j.as_from END)
+                   FILTER (WHERE CASE WHEN j.carried OR j.late THEN j.counts_to ELSE j.counts_from END) AS e3,
+               array_agg(j.as_from) FILTER (WHERE j.counts_from) AS e4
+          FROM judged j GROUP BY j.grid
     ), home AS MATERIALIZED (
         SELECT 1 AS f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e1) x
         UNION ALL SELECT 2, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e2) x
@@ -300,7 +307,7 @@ BEGIN
         SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
                                             x.withdrawn_key, x.evidenced_key, x.pledge_key)
           FROM home x JOIN qm.household h ON h.county = p_county AND h.household = x.household
-         WHERE x.f > 1
+         WHERE x.f > 1 AND h.grid BETWEEN v_first AND v_last
     ), state_r AS (
         SELECT r.grid, 1 AS f, qm.state_of(r, -1) AS state
           FROM qm.resident r
@@ -329,7 +336,7 @@ BEGIN
         SELECT r.grid, x.f, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
                                             x.na, x.evidenced)
           FROM person x JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
-         WHERE x.f > 1
+         WHERE x.f > 1 AND r.grid BETWEEN v_first AND v_last
     ), homes AS (
         SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_h s GROUP BY s.grid, s.f
     ), people AS (
@@ -347,7 +354,8 @@ $$;
 CREATE OR REPLACE FUNCTION qm.freeze_sums(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
                                           p_to bigint, p_to_rev bigint, p_begin bigint)
 RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[])
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
+SET jit = off SET enable_nestloop = off AS $$
 DECLARE
     v_again boolean := (SELECT h.revision > p_to_rev FROM qm.log_head h WHERE h.county = p_county);
 BEGIN
