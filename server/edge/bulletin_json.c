@@ -131,8 +131,7 @@ static int64_t by_register(const struct qm_rule_metric *m, const struct qm_rank_
 static bool den_marked(const struct qm_rule_metric *m, const struct qm_rank_cell *x)
 {
     int64_t moved = x->den > x->den_before ? x->den - x->den_before : x->den_before - x->den;
-    return !m->imported && x->den_before > 0 && moved > x->den_before / MARKED_SHARE &&
-           moved * MARKED_SHARE > x->den_before;
+    return !m->imported && x->den_before > 0 && moved * MARKED_SHARE > x->den_before;
 }
 
 static void write_cells(const struct qm_rule *rule, const struct qm_rank_row *row,
