@@ -18,6 +18,7 @@
 #include "audit/audit.h"
 #include "audit/inside.h"
 #include "madelog.h"
+#include "tempdir.h"
 
 enum { PHONES = 45, BATCH = 50 };
 static const int64_t start_ms = INT64_C(1794758400000); /* 2026-11-16 in UTC+8 */
@@ -94,7 +95,9 @@ static void batches_make(struct madelog *m, struct ml_phone *phones, uint64_t fr
                          uint64_t households)
 {
     static const enum qm_kind kinds[] = {QM_VISIT, QM_NOTICE, QM_PLEDGE, QM_APP};
-    struct qm_event ev[BATCH];
+    struct qm_event *ev = calloc(BATCH, sizeof *ev);
+    if (ev == NULL)
+        exit(2);
     for (uint64_t n = from; n < to;) {
         struct ml_phone *p = &phones[n / BATCH % PHONES];
         int64_t at = start_ms + (int64_t)n * 3;
@@ -105,6 +108,7 @@ static void batches_make(struct madelog *m, struct ml_phone *phones, uint64_t fr
         if (n / BATCH % 4 == 0)
             pictures_list(m, ev, k, at + 61000);
     }
+    free(ev);
 }
 
 static void log_make(const char *folder, uint64_t events)
@@ -323,12 +327,12 @@ static void report(const char *what, uint64_t events, const struct measure *m)
 int main(int argc, char **argv)
 {
     uint64_t events = argc > 1 ? strtoull(argv[1], NULL, 10) : 200000;
-    char base[200], folder[256], command[400];
+    char base[TEMPDIR_MAX_BYTES], folder[TEMPDIR_MAX_BYTES + 8];
     long small_rss = 0;
     int bad = 0;
-    (void)snprintf(base, sizeof base, "%s/qm-bench-audit-XXXXXX", argc > 2 ? argv[2] : "/var/tmp");
-    if (events < 1000 || mkdtemp(base) == NULL)
+    if (events < 1000)
         return 2;
+    tempdir_make(argc > 2 ? argv[2] : "/var/tmp", base);
     for (int round = 0; round < 2; round++) {
         uint64_t n = round == 0 ? events / 4 : events;
         (void)snprintf(folder, sizeof folder, "%s/%d", base, round);
@@ -348,8 +352,6 @@ int main(int argc, char **argv)
                    (unsigned long long)events, (double)a.rss_kib / (double)small_rss,
                    (unsigned long long)(events / 4));
     }
-    (void)snprintf(command, sizeof command, "rm -rf '%s'", base);
-    if (system(command) != 0 || bad != 0)
-        return 1;
-    return 0;
+    tempdir_remove(base);
+    return bad != 0 ? 1 : 0;
 }

@@ -277,14 +277,15 @@ struct qm_event ml_event(struct ml_phone *p, enum qm_kind kind, uint64_t n, int6
     ev.code = 1; /* met, signed, signed, installed */
     if (kind == QM_VISIT) {
         ev.topics = 2;
-        strcpy(ev.topic[0], "order-brushing");
-        strcpy(ev.topic[1], "fake-loan");
+        (void)snprintf(ev.topic[0], sizeof ev.topic[0], "%s", "order-brushing");
+        (void)snprintf(ev.topic[1], sizeof ev.topic[1], "%s", "fake-loan");
         ev.near = QM_NEAR_YES;
         ev.secs = 420;
     }
-    strcpy(ev.text, kind == QM_PLEDGE ? "pledge-2026-1" : "notice-2026-1");
+    (void)snprintf(ev.text, sizeof ev.text, "%s",
+                   kind == QM_PLEDGE ? "pledge-2026-1" : "notice-2026-1");
     ev.alerts = kind == QM_APP ? QM_ALERT_REAL_NAME | QM_ALERT_CALL : 0;
-    strcpy(ev.reason, "mistake");
+    (void)snprintf(ev.reason, sizeof ev.reason, "%s", "mistake");
     if (kind == QM_PLEDGE) {
         ev.evidences = 1;
         qm_sha256(&n, sizeof n, &ev.evidence[0]);
@@ -392,7 +393,7 @@ static void results_make(struct madelog *m, const struct ml_bulletin *b, int64_t
     qm_buf_init(&report.note, 16384);
     must(qm_au_open(a, &o, &report), "open");
     memcpy(a->log_folder, m->log, sizeof m->log);
-    strcpy(a->host, ML_HOST);
+    (void)snprintf(a->host, sizeof a->host, "%s", ML_HOST);
     a->county = ML_COUNTY;
     must(qm_au_log(a), "log");
     must(qm_au_judge(a), "judge");

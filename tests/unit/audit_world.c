@@ -77,10 +77,13 @@ void audit_alone(struct world *w)
 
 /* ---- the world: two weeks of a township ---- */
 
-static void roster_make(char *out, bool second)
+enum { LINES = 2 * HOMES, ROSTER_MAX_BYTES = 65536 };
+
+static void roster_make(char out[ROSTER_MAX_BYTES], bool second)
 {
-    char line[2 * HOMES][80], copy[80];
-    for (uint64_t i = 0; i < 2 * HOMES; i++) {
+    char line[LINES][80], copy[80];
+    size_t len = 0;
+    for (uint64_t i = 0; i < LINES; i++) {
         uint8_t id[QM_ID_BYTES];
         char name[QM_PSEUDONYM_CHARS + 1];
         bool home = i < HOMES;
@@ -91,16 +94,15 @@ static void roster_make(char *out, bool second)
                  (long long)(INT64_C(140522110200001) + (int64_t)(h % 20) * 1000),
                  second && h == 3 ? "away" : "counted");
     }
-    for (int i = 1; i < 2 * HOMES; i++) {
+    for (int i = 1; i < LINES; i++) {
         for (int k = i; k > 0 && strcmp(line[k - 1], line[k]) > 0; k--) {
             memcpy(copy, line[k], sizeof copy);
             memcpy(line[k], line[k - 1], sizeof copy);
             memcpy(line[k - 1], copy, sizeof copy);
         }
     }
-    out[0] = 0;
-    for (int i = 0; i < 2 * HOMES; i++)
-        strcat(out, line[i]);
+    for (int i = 0; i < LINES; i++)
+        len += (size_t)snprintf(out + len, ROSTER_MAX_BYTES - len, "%s", line[i]);
 }
 
 void receipt_keep(struct world *w, struct qm_buf *out)
@@ -130,7 +132,7 @@ static const char rule[] =
 
 static void first_week(struct world *w, const struct plan *p)
 {
-    struct qm_event ev[40];
+    struct qm_event *ev = calloc(40, sizeof *ev);
     struct qm_buf body;
     char hex[QM_HEX_HASH_CHARS + 1], id[QM_UUID_CHARS + 1];
     const enum qm_kind kinds[] = {QM_VISIT, QM_NOTICE, QM_PLEDGE, QM_APP};
@@ -165,11 +167,12 @@ static void first_week(struct world *w, const struct plan *p)
                               (long long)monday_ms + 96000, id);
         receipt_keep(w, &w->receipt_decide);
     }
+    free(ev);
 }
 
 static void second_week(struct world *w, const struct plan *p)
 {
-    struct qm_event ev[5];
+    struct qm_event *ev = calloc(5, sizeof *ev);
     struct qm_buf body;
     char id[QM_UUID_CHARS + 1];
     int64_t week = monday_ms + 604800000;
@@ -195,14 +198,14 @@ static void second_week(struct world *w, const struct plan *p)
               w->other.key.name, (long long)week);
     ev[0] = ml_event(&w->other, QM_VISIT, 300, week + 60000, 31);
     ml_batch(&w->m, &w->other, ev, 1, week + 70000, "0 hold revoked\n");
+    free(ev);
 }
 
 void world_make(struct world *w, const struct plan *p)
 {
-    char *roster = calloc(1, (size_t)1 << 16);
+    char *roster = calloc(ROSTER_MAX_BYTES, 1);
     memset(w, 0, sizeof *w);
-    strcpy(w->folder, "/tmp/qm-audit-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
+    tempdir_make("/tmp", w->folder);
     ml_open(&w->m, w->folder);
     ml_phone_make(&w->phone, "phone", "W0001");
     ml_phone_make(&w->other, "other", "W0002");
@@ -231,9 +234,7 @@ void world_make(struct world *w, const struct plan *p)
 
 void world_free(struct world *w)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
-    assert_int_equal(system(command), 0);
+    tempdir_remove(w->folder);
     ml_close(&w->m);
     qm_buf_free(&w->note);
     qm_buf_free(&w->receipt_batch);

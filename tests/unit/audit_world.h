@@ -5,6 +5,7 @@
 
 #include "audit/audit.h"
 #include "madelog.h"
+#include "tempdir.h"
 
 static const int64_t monday_ms = INT64_C(1794758400000); /* 2026-11-16 in UTC+8 */
 enum { HOMES = 40, FINDINGS_MAX = 400 };
@@ -19,7 +20,7 @@ struct found {
     int64_t index;
 };
 struct world {
-    char folder[64];
+    char folder[TEMPDIR_MAX_BYTES];
     struct madelog m;
     struct ml_phone phone, other;
     struct qm_buf note, receipt_batch, receipt_erase, receipt_decide, proof_event;

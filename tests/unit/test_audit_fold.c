@@ -13,10 +13,11 @@
 #include <cmocka.h>
 
 #include "audit/recompute.h"
+#include "tempdir.h"
 #include "wire_fixture.h"
 
 struct world {
-    char folder[64];
+    char folder[TEMPDIR_MAX_BYTES];
     struct qm_audit_options options;
     struct qm_audit_report report;
     struct qm_au *a;
@@ -39,22 +40,19 @@ static const char *text_at(json_t *o, const char *name)
 
 static void open_world(struct world *w)
 {
-    strcpy(w->folder, "/tmp/qm-fold-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
+    tempdir_make("/tmp", w->folder);
     w->options = (struct qm_audit_options){.folder = w->folder, .finding = on_finding, .ctx = w};
     w->a = calloc(1, sizeof *w->a);
     assert_int_equal(qm_au_open(w->a, &w->options, &w->report), QM_OK);
     assert_int_equal(qm_au_spools_open(w->a, 1), QM_OK);
-    strcpy(w->a->log_folder, w->folder);
+    (void)snprintf(w->a->log_folder, sizeof w->a->log_folder, "%s", w->folder);
 }
 
 static void close_world(struct world *w)
 {
-    char command[128];
     qm_au_close(w->a);
     free(w->a);
-    snprintf(command, sizeof command, "rm -rf '%s'", w->folder);
-    assert_int_equal(system(command), 0);
+    tempdir_remove(w->folder);
 }
 
 /* ---- the log ---- */
@@ -164,7 +162,7 @@ static void on_state(void *ctx, const struct qm_au_subject *s, const struct qm_a
 
 static void write_roster(struct world *w, const char *bytes, struct qm_hash *sha)
 {
-    char path[256], name[80];
+    char path[TEMPDIR_MAX_BYTES + 100], name[80];
     qm_sha256(bytes, strlen(bytes), sha);
     qm_au_object_name(sha, name);
     snprintf(path, sizeof path, "%s/object", w->folder);

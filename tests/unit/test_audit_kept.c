@@ -98,8 +98,7 @@ static void restored_make(struct world *w, struct restored *r, bool wrong_size)
     struct qm_buf body;
     struct qm_event ev;
     memset(w, 0, sizeof *w);
-    strcpy(w->folder, "/tmp/qm-audit-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
+    tempdir_make("/tmp", w->folder);
     ml_open(&w->m, w->folder);
     ml_phone_make(&w->phone, "phone", "W0001");
     ml_enrol(&w->m, &w->phone, 3);
@@ -220,11 +219,12 @@ static void a_full_disk_is_an_error_not_a_finding(void **state)
     ml_phone_make(&many, "many", "W0003");
     ml_enrol(&w.m, &many, 5);
     for (uint64_t n = 0; n < 300; n++) {
-        struct qm_event ev[100];
+        struct qm_event *ev = calloc(100, sizeof *ev);
         for (uint64_t i = 0; i < 100; i++)
             ev[i] =
                 ml_event(&many, QM_VISIT, 10000 + n * 100 + i, monday_ms + 800000000, i % HOMES);
         ml_batch(&w.m, &many, ev, 100, monday_ms + 800000000, "");
+        free(ev);
     }
     ml_seal(&w.m);
     audit_alone(&w);

@@ -42,10 +42,13 @@ static void file_change(const struct world *w, const char *name, const char *aft
     assert_non_null(from);
     char *at = memmem(from, len - (size_t)(from - bytes), what, strlen(what));
     assert_non_null(at);
-    size_t rest = len - (size_t)(at - bytes) - strlen(what);
-    memmove(at + strlen(with), at + strlen(what), rest);
-    memcpy(at, with, strlen(with));
-    ml_file(&w->m, name, bytes, len - strlen(what) + strlen(with));
+    struct qm_buf changed;
+    qm_buf_init(&changed, (size_t)2 << 20);
+    qm_buf_add(&changed, bytes, (size_t)(at - bytes));
+    qm_buf_puts(&changed, with);
+    qm_buf_add(&changed, at + strlen(what), len - (size_t)(at - bytes) - strlen(what));
+    ml_file(&w->m, name, changed.p, changed.len);
+    qm_buf_free(&changed);
     free(bytes);
 }
 

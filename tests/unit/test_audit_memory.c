@@ -13,6 +13,7 @@
 #include "audit/audit.h"
 #include "madelog.h"
 #include "memory_fixture.h"
+#include "tempdir.h"
 
 static struct madelog log_;
 static struct qm_buf note;
@@ -44,7 +45,7 @@ static bool audit_once(void)
     return whole;
 }
 
-static void log_make(char folder[32])
+static void log_make(char folder[TEMPDIR_MAX_BYTES])
 {
     static const char rule[] =
         "{\"level\":\"village\",\"assurance\":\"reported\",\"order\":\"lexicographic\",\"metrics\":"
@@ -54,17 +55,18 @@ static void log_make(char folder[32])
     uint8_t id[QM_ID_BYTES];
     struct ml_phone p;
     const int64_t at = INT64_C(1794758400000);
-    strcpy(folder, "/tmp/qm-audit-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    tempdir_make("/tmp", folder);
     ml_open(&log_, folder);
     ml_object(&log_, rule, sizeof rule - 1, hex);
     ml_entryf(&log_, "config/v1\nrecv 2\nby A0001\n\nrule sha256:%s\n", hex);
     ml_phone_make(&p, "phone", "W0001");
     ml_enrol(&log_, &p, 3);
-    struct qm_event ev[2] = {ml_event(&p, QM_VISIT, 1, at, 0),
-                             ml_event(&p, QM_PLEDGE, 2, at + 1, 0)};
+    struct qm_event *ev = calloc(2, sizeof *ev);
+    ev[0] = ml_event(&p, QM_VISIT, 1, at, 0);
+    ev[1] = ml_event(&p, QM_PLEDGE, 2, at + 1, 0);
     ml_batch(&log_, &p, ev, 2, at + 60000, "");
     qm_hex_write(ev[1].evidence[0].b, QM_HASH_BYTES, hex);
+    free(ev);
     ml_entryf(&log_, "blob/v1\nrecv %lld\n\n%s\n", (long long)at + 61000, hex);
     ml_id("household", 0, id);
     qm_pseudonym_write(id, name);
@@ -85,15 +87,14 @@ static void log_make(char folder[32])
 
 static void each_allocation_may_fail(void **state)
 {
-    char folder[32], command[64];
+    char folder[TEMPDIR_MAX_BYTES];
     (void)state;
     memory_pause();
     log_make(folder);
     memory_resume();
     memory_each_fails(audit_once);
     memory_pause();
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0);
+    tempdir_remove(folder);
     ml_close(&log_);
     qm_buf_free(&note);
     memory_resume();

@@ -16,11 +16,19 @@
 
 #include "cli/tar.h"
 #include "qiaomen/client.h"
+#include "tempdir.h"
 
 struct made {
     uint8_t bytes[16384];
     size_t len;
 };
+
+/* A field of a header: no NUL behind a text that fills it. */
+static void put_text(uint8_t *field, const char *text, size_t max)
+{
+    for (size_t i = 0; i < max && text[i] != 0; i++)
+        field[i] = (uint8_t)text[i];
+}
 
 static void put_header(struct made *m, const char *prefix, const char *name, char type,
                        const char *size)
@@ -28,18 +36,20 @@ static void put_header(struct made *m, const char *prefix, const char *name, cha
     uint8_t *h = m->bytes + m->len;
     unsigned sum = 0;
     memset(h, 0, TAR_BLOCK_BYTES);
-    memcpy(h, name, strnlen(name, 100));
-    memcpy(h + 100, "0000600", 7);
-    memcpy(h + 124, size, strnlen(size, 12));
+    put_text(h, name, 100);
+    put_text(h + 100, "0000600", 8);
+    put_text(h + 124, size, 12);
     memset(h + 148, ' ', 8);
     h[156] = (uint8_t)type;
-    memcpy(h + 257, "ustar\00000", 8);
-    memcpy(h + 345, prefix, strnlen(prefix, 155));
+    put_text(h + 257, "ustar", 6);
+    put_text(h + 263, "00", 2);
+    put_text(h + 345, prefix, 155);
     for (size_t i = 0; i < TAR_BLOCK_BYTES; i++)
         sum += h[i];
     char text[8];
     snprintf(text, sizeof text, "%06o", sum);
-    memcpy(h + 148, text, 7);
+    put_text(h + 148, text, 6);
+    h[154] = 0;
     m->len += TAR_BLOCK_BYTES;
 }
 
@@ -61,11 +71,10 @@ static void put_end(struct made *m)
 }
 
 /* Takes it apart in pieces of `step` into a new folder. */
-static int take(const struct made *m, size_t step, char folder[32], uint64_t *files)
+static int take(const struct made *m, size_t step, char folder[TEMPDIR_MAX_BYTES], uint64_t *files)
 {
     struct tar t;
-    strcpy(folder, "/tmp/qm-tar-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    tempdir_make("/tmp", folder);
     int fd = open(folder, O_RDONLY | O_DIRECTORY), rc = QM_C_OK;
     tar_begin(&t, fd);
     for (size_t at = 0; rc == QM_C_OK && at < m->len; at += step)
@@ -76,19 +85,12 @@ static int take(const struct made *m, size_t step, char folder[32], uint64_t *fi
     return rc != QM_C_OK ? rc : end;
 }
 
-static void clear(const char *folder)
-{
-    char command[80];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    assert_int_equal(system(command), 0);
-}
-
 static int take_once(const struct made *m)
 {
-    char folder[32];
+    char folder[TEMPDIR_MAX_BYTES];
     uint64_t files;
     int rc = take(m, 4096, folder, &files);
-    clear(folder);
+    tempdir_remove(folder);
     return rc;
 }
 
@@ -105,7 +107,7 @@ static void whole_archives_are_taken_in_any_pieces(void **state)
     put_file(&m, "", "v1/log/140522/batch/5", "");
     put_end(&m);
     for (size_t step = 1; step < 1500; step += step < 4 ? 1 : 333) {
-        char folder[32], path[128], text[1500] = "";
+        char folder[TEMPDIR_MAX_BYTES], path[TEMPDIR_MAX_BYTES + 80], text[1500] = "";
         uint64_t files = 0;
         assert_int_equal(take(&m, step, folder, &files), QM_C_OK);
         assert_int_equal(files, 3);
@@ -115,7 +117,7 @@ static void whole_archives_are_taken_in_any_pieces(void **state)
         assert_int_equal(fread(text, 1, sizeof text, f), 1399);
         assert_string_equal(text, long_text);
         fclose(f);
-        clear(folder);
+        tempdir_remove(folder);
     }
 }
 
