@@ -131,7 +131,7 @@ $$;
 -- where the last of its pictures was listed; null unless all were, below `to`.
 -- Every join is one by a key that has an index: revisions are newer than the planner's statistics, and a
 -- plan for too few rows must be slow at worst, not quadratic.
-CREATE OR REPLACE FUNCTION qm.freeze_events(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
+CREATE OR REPLACE FUNCTION qm.freeze_facts(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
                                             p_to bigint, p_begin bigint, p_again boolean)
 RETURNS TABLE (grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint,
                alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text,
@@ -264,7 +264,7 @@ BEGIN
                    e.na, qm.order_key(e.at, e.recv, e.id))::qm.fold_event AS as_to,
                e.idx < p_from AND coalesce(v.first >= p_from, true) AND coalesce(d.way_from, e.hold = 0) AS counts_from,
                v.first IS NULL AND coalesce(d.way_to, e.hold = 0) AS counts_to
-          FROM qm.freeze_events(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
+          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
           LEFT JOIN voided v ON v.target = e.id AND v.account = e.account
           LEFT JOIN decided d ON d.event = e.id
     ), folded AS MATERIALIZED (
