@@ -107,10 +107,14 @@ static qm_err restart_line(struct qm_au *a, int64_t idx, struct qm_text t)
     memcpy(r->origin, origin.p, origin.len);
     r->size = (uint64_t)size;
     r->idx = idx;
-    qm_err e = QM_OK;
-    if (size == idx)
+    /* The trees are numbered one after the other: this one ends the tree that its entry stands in.
+     */
+    char old[QM_NAME_MAX_BYTES];
+    qm_err e = qm_log_origin(a->host, a->county, (int)a->restarts, old);
+    if (e == QM_OK && size == idx)
         e = qm_au_root_at(a, (uint64_t)size, &ours);
-    if (e == QM_OK && (size != idx || memcmp(ours.b, root.b, QM_HASH_BYTES) != 0))
+    if (e == QM_OK &&
+        (size != idx || strcmp(r->origin, old) != 0 || memcmp(ours.b, root.b, QM_HASH_BYTES) != 0))
         qm_au_say(a, "restart", idx, NULL, "%s %lld", r->origin, (long long)size);
     return e;
 }
@@ -277,6 +281,11 @@ static qm_err bundle_read(struct qm_au *a, struct bundle *b, bool *whole)
 static void root_compare(struct qm_au *a)
 {
     struct qm_hash root;
+    char name[QM_NAME_MAX_BYTES];
+    const char *origin = a->report->checkpoint.origin;
+    if (qm_log_origin(a->host, a->county, (int)a->restarts + 1, name) != QM_OK ||
+        strcmp(name, origin) != 0)
+        qm_au_say(a, "restart", -1, NULL, "%s, %s", origin, name);
     qm_frontier_root(&a->frontier, &root);
     if (memcmp(root.b, a->report->checkpoint.root.b, QM_HASH_BYTES) != 0)
         qm_au_say(a, "root", -1, NULL, "%llu", (unsigned long long)a->size);

@@ -9,6 +9,17 @@
 
 enum { DETAIL_MAX_BYTES = sizeof((struct qm_audit_finding *)0)->detail };
 
+/* A detail may quote what somebody put into the log: nothing in it is to move a terminal's cursor.
+ */
+static void make_plain(char *text)
+{
+    bool utf8 = qm_utf8_ok(text, strlen(text));
+    for (unsigned char *p = (unsigned char *)text; *p != 0; p++) {
+        if (*p < ' ' || *p == 0x7F || (!utf8 && *p >= 0x80))
+            *p = '?';
+    }
+}
+
 static void say(struct qm_au *a, const char *code, int64_t index, const uint8_t *id,
                 const char *division, const char *detail)
 {
@@ -18,6 +29,7 @@ static void say(struct qm_au *a, const char *code, int64_t index, const uint8_t 
         qm_uuid_write(id, f.event);
     (void)snprintf(f.division, sizeof f.division, "%s", division);
     (void)snprintf(f.detail, sizeof f.detail, "%s", detail);
+    make_plain(f.detail);
     if (f.grade == QM_AUDIT_BAD)
         a->report->bad++;
     else
