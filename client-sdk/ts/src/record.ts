@@ -26,7 +26,23 @@ export interface Recorded {
   p?: Uint8Array | undefined
 }
 
+/** What of an event does not depend on its number: made before the store is asked for that. */
+export interface Begun {
+  id: string
+  p?: Uint8Array | undefined
+}
+
+export function begin(hidden: PrivateDraft | undefined, random: Random, nowMs: number): Begun {
+  return { id: uuid7(random, nowMs), p: hidden && privateWrite(hidden, random) }
+}
+
 /** seq is the next one; at = max(now, last at + 1). */
+export function finish(draft: EventDraft, { id, p }: Begun, last: Last, nowMs: number): Recorded {
+  const stamp = { id, seq: last.seq + 1, at: Math.max(nowMs, last.at + 1) }
+  const event = { ...draft, ...stamp, p: p && commitment(p) } as QmEvent
+  return { ...stamp, e: eventWrite(event), p }
+}
+
 export function compose(
   draft: EventDraft,
   hidden: PrivateDraft | undefined,
@@ -34,10 +50,7 @@ export function compose(
   random: Random,
   nowMs: number,
 ): Recorded {
-  const stamp = { id: uuid7(random, nowMs), seq: last.seq + 1, at: Math.max(nowMs, last.at + 1) }
-  const p = hidden && privateWrite(hidden, random)
-  const event = { ...draft, ...stamp, p: p && commitment(p) } as QmEvent
-  return { ...stamp, e: eventWrite(event), p }
+  return finish(draft, begin(hidden, random, nowMs), last, nowMs)
 }
 
 /** The link on a household's copy (section 7 of the contract). */

@@ -210,6 +210,17 @@ export class Sync {
     return true
   }
 
+  /** The queue as ready signed batches, for a file: forms them of all that waits.  openBatches: of the
+   * outbox, in their order. */
+  async ready(openBatches: () => Promise<OpenBatch[]>, nowMs: number): Promise<Uint8Array[]> {
+    const { identity } = await this.outbox.state()
+    if (identity === undefined) throw new QmError('not-enrolled')
+    const device = await signerOf(this.keys, identity.device, identity.slot)
+    while (await this.formBatch(device, nowMs));
+    const own = (await openBatches()).filter((open) => open.foreignBody === undefined)
+    return Promise.all(own.map(async (open) => (await this.ownBatch(open, device)).body))
+  }
+
   /* ---- what an answer does ---- */
 
   async land(flight: Flight, said: Said, nowMs: number): Promise<Landed> {

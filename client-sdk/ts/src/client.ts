@@ -1,0 +1,458 @@
+/* client.ts - floor 3: what pages use: joins outbox, keys and sync behind client_api.ts, where the calls,
+ * their errors and what is durable when are described.
+ *
+ * Threads: any number of tabs may have one worker open; they hear of each other's changes by a channel,
+ * and one of them syncs at a time.
+ */
+import type {
+  Change, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
+  RecordMembers, RecordView, Status, SyncCall, Target, Text, Want, WorkerInfo,
+} from './client_api.js'
+import { doorList, fits, ownWork, shownState } from './client_list.js'
+import { itemsOf } from './client_record.js'
+import { stateTodo, stateWord } from './client_words.js'
+import { DeviceKeys } from './keys.js'
+import { type EventRow, Outbox } from './outbox.js'
+import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList } from './outbox_workers.js'
+import type { Channel, Platform, StorageRoom } from './platform.js'
+import type { Identity, RecordState } from './ports.js'
+import { begin, receiptLink } from './record.js'
+import { EVERYTHING, Sync, signerOf } from './sync.js'
+import { authorityOf } from './sync_ask.js'
+import { Enrolment } from './sync_enrol.js'
+import { type Report, runEnrol, runSync, type Transport } from './sync_run.js'
+import { fetchTransport } from './transport_fetch.js'
+import { eventReceipt } from './wire/batch.js'
+import { dayOfMs } from './wire/codec.js'
+import { type ErrCode, errCode, type Lang, QmError } from './wire/err.js'
+import { eventRead } from './wire/event.js'
+import { vkeyWrite } from './wire/note.js'
+import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
+
+const IDLE_MS = 900000
+const SOON_MS = 1500
+const GRACE_MS = 2000
+const SOFT_STOP = new Error('the caller stopped the round')
+
+/* ---- workers of this phone ---- */
+
+export class Workers {
+  constructor(private readonly platform: Platform) {}
+
+  list(): Promise<WorkerInfo[]> {
+    return workersList(this.platform.now())
+  }
+  /** pin '': none.  Gives the id.  `invalid`: a PIN has at least 4 characters. */
+  async add(name: string, pin = ''): Promise<string> {
+    const id = await workerAdd(name, this.platform.random, this.platform.now())
+    const client = await QmClient.open({ worker: id, platform: this.platform })
+    try {
+      if (pin !== '') await client.setPin('', pin)
+    } finally {
+      client.close()
+    }
+    return id
+  }
+  rename(id: string, name: string): Promise<void> {
+    return workerRename(id, name)
+  }
+  /** `conflict`: records that are not sent yet. */
+  remove(id: string): Promise<void> {
+    return workerRemove(id)
+  }
+}
+
+/** "https://HOST/app/#enrol=CODE" -> both parts; a code alone has no server. */
+export function enrolLinkRead(link: string): { server?: string | undefined; code: string } {
+  const text = link.trim()
+  const found = /^(https?:\/\/[^/@?#]+)\/[^#]*#enrol=(.*)$/.exec(text)
+  return found ? { server: found[1], code: found[2]! } : { code: text }
+}
+
+export class QmClient implements QmClientApi {
+  private readonly keys: DeviceKeys
+  private readonly core: Sync
+  private readonly transport: Transport
+  private readonly channel: Channel
+  private readonly heard = new Set<(change: Change) => void>()
+  private nudge: () => void = () => undefined
+  private round: Promise<Report> | undefined
+  private known: ReturnType<Outbox['register']> | undefined
+
+  private constructor(
+    readonly worker: string,
+    private readonly outbox: Outbox,
+    private readonly platform: Platform,
+    private readonly lang: Lang,
+  ) {
+    this.keys = new DeviceKeys(outbox.keys, platform.subtle, platform.random)
+    this.core = new Sync(outbox, this.keys, { random: platform.random })
+    this.transport = fetchTransport(platform.fetch)
+    this.channel = platform.channel(databaseOf(worker))
+    this.channel.listen((message) => this.tell(message as Change))
+  }
+
+  /** `not-found`: no such worker; `forbidden`, `quota-exceeded`: the PIN; `io`: this page can keep no keys. */
+  static async open(options: OpenOptions): Promise<QmClient> {
+    const { worker, platform } = options
+    if (platform.subtle === undefined) throw new QmError('io', 'this page has no WebCrypto')
+    if (!(await workerIs(worker))) throw new QmError('not-found', 'no such worker')
+    const place = { subtle: platform.subtle, random: platform.random, now: () => platform.now() }
+    const outbox = await Outbox.open(databaseOf(worker), options.pin ?? '', place)
+    return new QmClient(worker, outbox, platform, options.lang ?? 'zh')
+  }
+
+  close(): void {
+    this.heard.clear()
+    this.channel.close()
+    this.outbox.close()
+  }
+
+  /* ---- who hears of changes ---- */
+
+  on(heard: (change: Change) => void): () => void {
+    this.heard.add(heard)
+    return () => this.heard.delete(heard)
+  }
+  private tell(change: Change): void {
+    if (change === 'mirror' || change === 'state') this.known = undefined
+    for (const call of this.heard) call(change)
+  }
+  private changed(...changes: Change[]): void {
+    for (const change of changes) {
+      this.tell(change)
+      this.channel.post(change)
+    }
+  }
+
+  private async identity(): Promise<Identity> {
+    const { identity } = await this.outbox.state()
+    if (identity === undefined) throw new QmError('not-enrolled')
+    return identity
+  }
+
+  /* ---- enrolment ---- */
+
+  async enrol(link: string, server?: string, host?: string): Promise<ErrCode> {
+    const read = enrolLinkRead(link)
+    const to = server ?? read.server
+    if (to === undefined) throw new QmError('invalid', 'server')
+    const enrolment = new Enrolment(this.outbox, this.keys, this.platform.random)
+    const err = await runEnrol(enrolment, this.transport, to, read.code, host ?? authorityOf(to))
+    this.changed('state')
+    return err
+  }
+
+  /* ---- the list of doors ---- */
+
+  private async today(): Promise<number> {
+    return dayOfMs(this.platform.now() + (await this.outbox.state()).offsetMs)
+  }
+
+  async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
+    this.known ??= this.outbox.register()
+    const [known, rows, day] = await Promise.all([this.known, this.outbox.events(), this.today()])
+    return doorList(known, ownWork(rows), day).filter((h) => fits(h, filter))
+  }
+
+  async household(household: string): Promise<HouseholdView | undefined> {
+    const [known, rows, day] = await Promise.all([this.outbox.register(household), this.rowsAbout(household), this.today()])
+    return doorList(known, ownWork(rows), day)[0]
+  }
+
+  /** Its records, and the voids, which name no household. */
+  private async rowsAbout(household: string): Promise<EventRow[]> {
+    const [own, voids] = await Promise.all([this.outbox.events(household), this.outbox.voids()])
+    const ids = new Set(own.map((row) => row.id))
+    return [...own, ...voids.filter((row) => ids.has(row.target ?? ''))]
+  }
+
+  /* ---- recording ---- */
+
+  async record<K extends RecordKind>(kind: K, members: RecordMembers[K], hidden?: PrivateDraft): Promise<RecordedAs> {
+    const [made] = await this.recordAll([{ kind, members, hidden } as RecordDraft])
+    return made!
+  }
+
+  async recordAll(drafts: readonly RecordDraft[]): Promise<RecordedAs[]> {
+    const identity = await this.identity()
+    const nowMs = this.platform.now()
+    const items = await itemsOf(this.outbox, identity, drafts, this.platform.random, nowMs)
+    const made = await this.outbox.record(items, nowMs)
+    this.known = drafts.some((d) => d.kind === 'household' || d.kind === 'resident') ? undefined : this.known
+    this.changed('records')
+    this.nudge()
+    return made.map((record) => {
+      const event = eventRead(record.e)
+      return {
+        event: record.id,
+        household: 'household' in event ? event.household : '',
+        resident: 'resident' in event ? event.resident : '',
+        seq: record.seq,
+        at: record.at,
+        link: record.p && receiptLink(identity.host, record.id, record.p),
+      }
+    })
+  }
+
+  async attach(photo: Blob | Uint8Array): Promise<string> {
+    const bytes = photo instanceof Uint8Array ? photo : new Uint8Array(await photo.arrayBuffer())
+    const name = await this.outbox.attach(bytes, this.platform.now())
+    this.changed('records')
+    return name
+  }
+  photo(sha256: string): Promise<{ bytes: Uint8Array; type: string } | undefined> {
+    return this.outbox.photo(sha256)
+  }
+
+  async undo(event: string, reason = 'wrong-entry'): Promise<'removed' | 'voided'> {
+    const how = await this.outbox.remove(event)
+    if (how === 'late') await this.voidRecord(event, reason)
+    this.known = undefined
+    this.changed('records')
+    this.nudge()
+    return how === 'late' ? 'voided' : 'removed'
+  }
+
+  private async voidRecord(target: string, reason: string): Promise<void> {
+    const row = await this.outbox.event(target)
+    if (row === undefined) throw new QmError('not-found', 'no such record')
+    if (row.kind === 'void') throw new QmError('conflict', 'a void is final')
+    if ((await this.outbox.voids()).some((other) => other.target === target && other.state !== 'rejected')) return
+    const { grid } = eventRead(row.e)
+    const nowMs = this.platform.now()
+    await this.outbox.record([{ draft: { kind: 'void', grid, target, reason }, begun: begin(undefined, this.platform.random, nowMs) }], nowMs)
+  }
+
+  /* ---- sync ---- */
+
+  /** Two calls of one tab share a round. */
+  sync(call: SyncCall = {}): Promise<Report> {
+    this.round ??= this.syncOnce(call).finally(() => {
+      this.round = undefined
+      this.changed('state')
+    })
+    return this.round
+  }
+
+  private async syncOnce(call: SyncCall): Promise<Report> {
+    if (call.now === true) await this.outbox.change(() => ({ pace: { failures: 0, nextMs: 0 } }))
+    const done = await this.platform.exclusive(`${databaseOf(this.worker)}.sync`, () => this.rounds(call))
+    if (done !== 'held') return done
+    return { ...nothing, err: 'busy', nextMs: this.platform.now() + GRACE_MS }
+  }
+
+  private async rounds(call: SyncCall): Promise<Report> {
+    let last: Report = nothing
+    const progress = (report: Report): void => {
+      const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged + r.photos
+      if (settled(report) > settled(last)) this.changed('records')
+      if (report.rows > last.rows || (report.full && !last.full)) this.changed('mirror', 'records')
+      last = { ...report }
+      call.progress?.(last)
+      if (call.signal?.aborted === true) throw SOFT_STOP
+    }
+    try {
+      return await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), call.what ?? EVERYTHING, progress)
+    } catch (e) {
+      if (e === SOFT_STOP) return last
+      return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
+    }
+  }
+
+  keepSyncing(): () => void {
+    let ended = false
+    let cancel = (): void => undefined
+    const plan = (delayMs: number): void => {
+      cancel()
+      if (!ended) cancel = this.platform.after(delayMs, () => void go())
+    }
+    const go = async (): Promise<void> => {
+      const report = await this.sync().catch(() => undefined)
+      if (ended) return
+      if (report === undefined || report.err === 'ok') plan(IDLE_MS)
+      else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
+    }
+    const asleep = this.platform.onAwake(() => plan(0))
+    this.nudge = () => plan(SOON_MS)
+    plan(0)
+    return () => {
+      ended = true
+      cancel()
+      asleep()
+      this.nudge = () => undefined
+    }
+  }
+
+  async tryAgain(): Promise<void> {
+    await this.core.tryAgain()
+    this.changed('state')
+    this.nudge()
+  }
+  async rotateKey(): Promise<void> {
+    await this.identity()
+    await this.core.rotate()
+    this.nudge()
+  }
+
+  /* ---- what stands where ---- */
+
+  async status(): Promise<Status> {
+    const [state, rows, batches, photos, wants, last] = await Promise.all([
+      this.outbox.state(), this.outbox.events(), this.outbox.batches(), this.outbox.photos(), this.outbox.wants(), this.outbox.last(),
+    ])
+    const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
+    for (const row of rows) counts[shownState(row)]++
+    const foreign = batches.filter((batch) => batch.foreign)
+    const sum = (some: typeof foreign): number => some.reduce((n, batch) => n + batch.events, 0)
+    const { identity, pace } = state
+    const key = identity && (await this.keys.get(identity.slot))
+    const numbers = new Set(rows.map((row) => row.seq))
+    return {
+      worker: this.worker,
+      account: identity?.account,
+      grids: identity?.grids ?? [],
+      device: identity?.device,
+      softKey: key?.soft,
+      counts,
+      photos: {
+        waiting: photos.filter((p) => p.state === 'waiting').length,
+        refused: photos.filter((p) => p.state === 'rejected').length,
+        missing: wants.filter((want) => !want.here).length,
+      },
+      others: {
+        waiting: sum(foreign.filter((b) => b.open !== undefined)),
+        done: sum(foreign.filter((b) => b.settled !== undefined)),
+        refused: sum(foreign.filter((b) => b.open === undefined && b.settled === undefined)),
+      },
+      oldestWaitingMs: rows.find((row) => row.state === 'waiting')?.at ?? 0,
+      gaps: Array.from({ length: last.seq }, (_, i) => i + 1).filter((seq) => !numbers.has(seq)),
+      syncing: this.round !== undefined,
+      lastSyncMs: state.lastSyncMs,
+      next: pace.why !== undefined && pace.nextMs > this.platform.now() ? { ms: pace.nextMs, why: pace.why } : undefined,
+      stopped: state.stopped,
+      alarm: state.alarm,
+      clockOffsetMs: state.offsetMs,
+    }
+  }
+
+  private async recordView(row: EventRow, voided: Set<string>, undoableFrom: number): Promise<RecordView> {
+    const state = shownState(row)
+    const code = row.decided?.code ?? row.code
+    const p = await this.outbox.hidden(row)
+    return {
+      event: row.id,
+      content: eventRead(row.e),
+      hidden: p && privateRead(p),
+      state,
+      code,
+      decided: row.decided !== undefined,
+      word: stateWord(state, this.lang),
+      todo: stateTodo(state, code, this.lang),
+      entry: row.entry,
+      undoable: row.seq >= undoableFrom,
+      voided: voided.has(row.id),
+    }
+  }
+
+  async records(filter: RecordFilter = {}): Promise<RecordView[]> {
+    const rows = await this.outbox.events()
+    const voided = new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
+    const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
+    const undoableFrom = (sent[sent.length - 1] ?? 0) + 1
+    const wanted = rows.filter(
+      (row) =>
+        (filter.state === undefined || shownState(row) === filter.state) &&
+        (filter.household === undefined || row.household === filter.household) &&
+        row.at >= (filter.sinceMs ?? 0),
+    )
+    return Promise.all(wanted.reverse().map((row) => this.recordView(row, voided, undoableFrom)))
+  }
+
+  async photos(): Promise<PhotoView[]> {
+    const rows = await this.outbox.photos()
+    return rows.map(({ sha256, bytes, state, code }) => ({ sha256, bytes, state, code }))
+  }
+
+  async receipt(event: string): Promise<EventReceipt | undefined> {
+    const found = await this.outbox.receiptOf(event)
+    if (found === undefined) return undefined
+    const identity = await this.identity()
+    const { key } = await signerOf(this.keys, identity.device, identity.slot)
+    return {
+      batch: found.text,
+      single: eventReceipt(found.note, found.lines, found.line),
+      entry: found.entry,
+      log: found.log,
+      logKey: identity.logKey,
+      deviceKey: key.id === found.keyId ? vkeyWrite(key) : undefined,
+    }
+  }
+
+  async link(event: string): Promise<string | undefined> {
+    const row = await this.outbox.event(event)
+    const p = row && (await this.outbox.hidden(row))
+    return p && receiptLink((await this.identity()).host, event, p)
+  }
+
+  /** P of a record; undefined: none, or deleted. */
+  async hidden(event: string): Promise<Private | undefined> {
+    const row = await this.outbox.event(event)
+    const p = row && (await this.outbox.hidden(row))
+    return p && privateRead(p)
+  }
+
+  /* ---- the queue as a file ---- */
+
+  async exportQueue(passphrase: string, progress?: (done: number) => void): Promise<{ file: Uint8Array; records: number }> {
+    const { queueWrite } = await import('./queue_file.js')
+    const batches = await this.core.ready(() => this.outbox.openBatches(), this.platform.now())
+    const photos = await this.outbox.photosWaiting()
+    this.changed('records')
+    const { identity, open } = { identity: await this.identity(), open: await this.outbox.openBatches() }
+    const file = await queueWrite({ batches, photos }, passphrase, this.platform.random, progress)
+    const own = open.filter((batch) => batch.origin.startsWith(`${identity.device}/`))
+    return { file, records: own.reduce((n, batch) => n + batch.lines.length, 0) }
+  }
+
+  async importQueue(file: Uint8Array, passphrase: string, progress?: (done: number) => void): Promise<{ records: number }> {
+    const { queueRead } = await import('./queue_file.js')
+    const { host } = await this.identity()
+    const { batches, photos } = await queueRead(file, passphrase, progress)
+    try {
+      const records = await this.outbox.takeIn(host, batches, photos, this.platform.now())
+      this.changed('records')
+      this.nudge()
+      return { records }
+    } catch (e) {
+      // What opens with the passphrase and is still wrong was made for another host or version.
+      const wrong: ErrCode[] = ['malformed', 'root-mismatch', 'invalid', 'too-large']
+      throw wrong.includes(errCode(e)) ? new QmError('corrupt', 'of another host or version') : e
+    }
+  }
+
+  /* ---- texts, targets, storage ---- */
+
+  async texts(kind?: string): Promise<Text[]> {
+    return (await this.outbox.texts()).filter((row) => kind === undefined || row.kind === kind)
+  }
+  targets(): Promise<Target[]> {
+    return this.outbox.targets()
+  }
+  wants(): Promise<Want[]> {
+    return this.outbox.wants()
+  }
+  setPin(old: string, pin: string): Promise<void> {
+    return this.outbox.setPin(old, pin)
+  }
+  room(): Promise<StorageRoom> {
+    return this.platform.room()
+  }
+  persist(): Promise<boolean> {
+    return this.platform.persist()
+  }
+}
+
+const nothing: Report = {
+  exchanges: 0, err: 'ok', confirmed: 0, held: 0, rejected: 0, flagged: 0, photos: 0, rows: 0, unknownRows: 0, full: false,
+}

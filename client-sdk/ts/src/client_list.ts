@@ -1,0 +1,154 @@
+/* client_list.ts - floor 3: the list of doors: the office's states with this phone's own records laid over
+ * them, what is open at each door, in which order.
+ */
+import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
+import type { EventRow, HouseholdKnown, ResidentKnown } from './outbox.js'
+import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
+import { dayRead, fullYears } from './wire/codec.js'
+import { type App, eventRead } from './wire/event.js'
+
+/** The account of everything that was recorded here. */
+const OWN = ''
+
+/** What this phone did, by household and by resident. */
+export interface OwnWork {
+  byHousehold: Map<string, FoldRecord[]>
+  byResident: Map<string, FoldRecord[]>
+  waiting: Map<string, number>
+  held: Map<string, number>
+  lastAt: Map<string, number>
+  /** households with a void of something that the office counts */
+  correcting: Set<string>
+}
+
+function count(map: Map<string, number>, key: string | undefined): void {
+  if (key !== undefined) map.set(key, (map.get(key) ?? 0) + 1)
+}
+function file(map: Map<string, FoldRecord[]>, key: string | undefined, record: FoldRecord): void {
+  if (key === undefined) return
+  const there = map.get(key)
+  if (there) there.push(record)
+  else map.set(key, [record])
+}
+
+export const shownState = (row: EventRow): EventRow['state'] => {
+  if (row.decided?.in === true && row.state === 'held') return 'confirmed'
+  return row.decided?.in === false && row.state !== 'waiting' ? 'rejected' : row.state
+}
+
+export function ownWork(rows: readonly EventRow[]): OwnWork {
+  const own: OwnWork = {
+    byHousehold: new Map(), byResident: new Map(), waiting: new Map(), held: new Map(), lastAt: new Map(), correcting: new Set(),
+  }
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const ahead: FoldRecord[] = []
+  for (const row of rows) {
+    const about = row.kind === 'void' ? byId.get(row.target ?? '') : row
+    if (row.ahead) ahead.push({ event: eventRead(row.e), recv: row.at, account: OWN, held: false })
+    if (row.kind === 'void' && row.ahead && about && !about.ahead && about.household !== undefined) own.correcting.add(about.household)
+    for (const subject of [about?.household, about?.resident]) {
+      if (row.state === 'waiting') count(own.waiting, subject)
+      if (shownState(row) === 'held') count(own.held, subject)
+    }
+    if (row.household !== undefined) own.lastAt.set(row.household, Math.max(row.at, own.lastAt.get(row.household) ?? 0))
+  }
+  for (const record of effective(ahead)) {
+    const { event } = record
+    if ('household' in event) file(own.byHousehold, event.household, record)
+    if ('resident' in event) file(own.byResident, event.resident, record)
+  }
+  return own
+}
+
+/** 16 to 60 on that day, as the office counts. */
+function isInAge(r: ResidentKnown, day: number): boolean {
+  if (r.status !== 'counted' || r.born === '') return false
+  const years = fullYears(dayRead(r.born), day)
+  return years >= 16 && years <= 60
+}
+
+function residentView(r: ResidentKnown, own: OwnWork, day: number): ResidentView {
+  const { resident, household, name, phone, born, status, groups, local } = r
+  const app: App | undefined = residentFold(own.byResident.get(resident) ?? [])
+  const state = app ?? r.app
+  return {
+    resident, household, name, phone, born, status, groups, local,
+    state: state.state as AppWord,
+    real_name: state.real_name,
+    call_alert: state.call_alert,
+    sms_alert: state.sms_alert,
+    inAge: isInAge(r, day),
+    waiting: own.waiting.get(resident) ?? 0,
+  }
+}
+
+function openTasks(h: HouseholdView): OpenTask[] {
+  if (h.place !== 'home') return []
+  if (h.status === 'away') return h.reached ? [] : ['visit']
+  if (h.status !== 'counted') return []
+  const open: OpenTask[] = []
+  if (!h.visited) open.push('visit')
+  if (h.notice === 'none') open.push('notice')
+  if (h.pledge === 'none' || h.pledge === 'later') open.push('pledge')
+  if (h.residents.some((r) => r.inAge && (r.state === 'none_yet' || r.state === 'later'))) open.push('app')
+  return open
+}
+
+function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWork): HouseholdView {
+  const { household, grid, place, status, group, lane, head, phone, local } = h
+  const over = householdOver(h.state, householdFold(own.byHousehold.get(household) ?? []))
+  const view: HouseholdView = {
+    household, grid, place, status, group, lane, door_label: h.door, head, phone, local, residents,
+    visited: over.visited,
+    reached: over.reached,
+    notice: over.notice as NoticeWord,
+    pledge: over.pledge as PledgeWord,
+    door: over.door as DoorWord,
+    open: [],
+    waiting: own.waiting.get(household) ?? 0,
+    held: own.held.get(household) ?? 0,
+    correcting: own.correcting.has(household),
+    lastAt: own.lastAt.get(household) ?? 0,
+  }
+  view.open = openTasks(view)
+  return view
+}
+
+const DIGITS = '零一二三四五六七八九'
+
+/** 十二组 -> 12组: villages count their groups in these words, whose order as text is none. */
+export function numeralsRead(label: string): string {
+  return label.replace(/([一二三四五六七八九]?)十([一二三四五六七八九]?)|[零一二三四五六七八九]/g, (all, tens: string | undefined, ones: string | undefined) => {
+    if (!all.includes('十')) return String(DIGITS.indexOf(all))
+    return String((tens ? DIGITS.indexOf(tens) : 1) * 10 + (ones ? DIGITS.indexOf(ones) : 0))
+  })
+}
+
+const collator = new Intl.Collator('zh', { numeric: true })
+const order = { compare: (a: string, b: string): number => (a === b ? 0 : collator.compare(numeralsRead(a), numeralsRead(b)) || (a < b ? -1 : 1)) }
+const before = (a: HouseholdView, b: HouseholdView): number =>
+  order.compare(a.group, b.group) || order.compare(a.lane, b.lane) || order.compare(a.door_label, b.door_label) || (a.household < b.household ? -1 : 1)
+
+export function doorList(
+  known: { households: HouseholdKnown[]; residents: ResidentKnown[] },
+  own: OwnWork,
+  day: number,
+): HouseholdView[] {
+  const people = new Map<string, ResidentView[]>()
+  for (const r of known.residents) {
+    const view = residentView(r, own, day)
+    const there = people.get(r.household)
+    if (there) there.push(view)
+    else people.set(r.household, [view])
+  }
+  return known.households.map((h) => householdView(h, people.get(h.household) ?? [], own)).sort(before)
+}
+
+export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {
+  if (filter.left === true && h.open.length === 0) return false
+  if (filter.group !== undefined && h.group !== filter.group) return false
+  const text = filter.text?.trim() ?? ''
+  if (text === '') return true
+  const words = [h.head, h.lane, h.door_label, h.phone, `${h.lane}${h.door_label}`, ...h.residents.map((r) => r.name)]
+  return words.some((word) => word.includes(text))
+}

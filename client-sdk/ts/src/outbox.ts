@@ -1,0 +1,236 @@
+/* outbox.ts - floor 1: what this worker recorded on this phone, what became of it, what the office knows.
+ *
+ * One IndexedDB database a worker; this file joins its rooms (outbox_*.ts) behind the OutboxPort of the
+ * core and the lists of the client.  The family outbox*.ts is the only one that knows idb.
+ *
+ * Durable when: each call that changes something is one transaction, complete when it resolves.
+ * Failure modes: those of outbox_db.ts and seal.ts.
+ */
+import type { ErrCode } from './wire/err.js'
+import type { KeyStore, StoredKey } from './keys.js'
+import type { NewBatch, OpenBatch, OutboxPort, Settlement, StateChange, SyncState, WaitingPhoto, WaitingRecord } from './ports.js'
+import type { Last, Recorded } from './record.js'
+import { pinRetryMs, type Seal, SealKeeper, type SealStore, type StoredSeal } from './seal.js'
+import type { Random } from './wire/codec.js'
+import type { ChangeRow } from './sync_changes.js'
+import * as batch from './outbox_batch.js'
+import { type BatchRow, databaseDrop, Db, type EventRow, type PhotoRow, type Room } from './outbox_db.js'
+import * as mirror from './outbox_mirror.js'
+import * as photo from './outbox_photo.js'
+import { type Item, recordRemove, recordsAdd } from './outbox_record.js'
+
+export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts }
+type HouseholdKnown = mirror.HouseholdKnown
+type ResidentKnown = mirror.ResidentKnown
+type ReceiptParts = batch.ReceiptParts
+
+const SEAL = 'seal'
+
+class DbKeys implements KeyStore {
+  constructor(private readonly db: Db) {}
+  get(name: string): Promise<StoredKey | undefined> {
+    return this.db.read(['key'], async (tx) => (await tx.objectStore('key').get(name)) as StoredKey | undefined)
+  }
+  async put(name: string, key: StoredKey): Promise<void> {
+    await this.db.write(['key'], (tx) => tx.objectStore('key').put(key, name))
+  }
+  async remove(name: string): Promise<void> {
+    await this.db.write(['key'], (tx) => tx.objectStore('key').delete(name))
+  }
+}
+
+class DbSeal implements SealStore {
+  constructor(private readonly db: Db) {}
+  get(): Promise<StoredSeal | undefined> {
+    return this.db.read(['key'], async (tx) => (await tx.objectStore('key').get(SEAL)) as StoredSeal | undefined)
+  }
+  async change(change: (now: StoredSeal | undefined) => StoredSeal | undefined): Promise<void> {
+    await this.db.write(['key'], async (tx) => {
+      const fresh = change((await tx.objectStore('key').get(SEAL)) as StoredSeal | undefined)
+      if (fresh !== undefined) await tx.objectStore('key').put(fresh, SEAL)
+    })
+  }
+}
+
+export interface Surroundings {
+  subtle: SubtleCrypto
+  random: Random
+  now: () => number
+}
+
+/** Nothing was recorded or enrolled here so far. */
+function isEmpty(db: Db): Promise<boolean> {
+  return db.read(['value', 'event', 'photo'], async (tx) => {
+    const [values, events, pictures] = await Promise.all([tx.objectStore('value').count(), tx.objectStore('event').count(), tx.objectStore('photo').count()])
+    return values + events + pictures === 0
+  })
+}
+
+export class Outbox implements OutboxPort {
+  private constructor(
+    private readonly room: Room,
+    private readonly keeper: SealKeeper,
+    /** for DeviceKeys */
+    readonly keys: KeyStore,
+  ) {}
+
+  /** `forbidden` and `quota-exceeded`: see seal.ts. */
+  static async open(name: string, pin: string, place: Surroundings): Promise<Outbox> {
+    const db = new Db(name)
+    try {
+      await db.open()
+      const keeper = new SealKeeper(new DbSeal(db), place.subtle, place.random, place.now)
+      const seal: Seal = await keeper.open(pin, await isEmpty(db))
+      return new Outbox({ db, seal }, keeper, new DbKeys(db))
+    } catch (e) {
+      db.close()
+      throw e
+    }
+  }
+
+  /** Without opening anything that is sealed. */
+  static async lock(name: string, nowMs: number): Promise<{ hasPin: boolean; retryMs: number }> {
+    const db = new Db(name)
+    try {
+      const stored = await new DbSeal(db).get()
+      return { hasPin: stored?.pin !== undefined, retryMs: pinRetryMs(stored, nowMs) }
+    } finally {
+      db.close()
+    }
+  }
+
+  static drop(name: string): Promise<void> {
+    return databaseDrop(name)
+  }
+
+  setPin(old: string, pin: string): Promise<void> {
+    return this.keeper.setPin(old, pin)
+  }
+  close(): void {
+    this.room.db.close()
+  }
+
+  /* ---- OutboxPort ---- */
+
+  state(): Promise<SyncState> {
+    return this.room.db.read(['value'], batch.stateGet)
+  }
+  change(change: StateChange): Promise<void> {
+    return this.room.db.write(['value'], (tx) => batch.stateChange(tx, change))
+  }
+  async openBatch(): Promise<OpenBatch | undefined> {
+    return (await batch.batchesOpen(this.room, 1))[0]
+  }
+  waiting(max: number): Promise<WaitingRecord[]> {
+    return batch.waiting(this.room, max)
+  }
+  formBatch(fresh: NewBatch): Promise<boolean> {
+    return batch.batchForm(this.room, fresh)
+  }
+  resignBatch(n: number, note: Uint8Array, keyId: string): Promise<void> {
+    return batch.batchResign(this.room, n, note, keyId)
+  }
+  settle(n: number, settlement: Settlement, change: StateChange): Promise<boolean> {
+    return batch.batchSettle(this.room, n, settlement, change)
+  }
+  refuseBatch(n: number, how: 'regroup' | 'bytes', code: string): Promise<void> {
+    return batch.batchRefuse(this.room, n, how, code)
+  }
+  releaseAll(change: StateChange): Promise<void> {
+    return batch.releaseAll(this.room, change)
+  }
+  resend(log: string, change: StateChange): Promise<void> {
+    return batch.resend(this.room, log, change)
+  }
+  sweep(nowMs: number): Promise<void> {
+    return batch.sweep(this.room, nowMs)
+  }
+  nextPhoto(): Promise<WaitingPhoto | undefined> {
+    return photo.photoNext(this.room)
+  }
+  photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void> {
+    return photo.photoDone(this.room, sha256, fault, nowMs)
+  }
+  applyChanges(since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
+    return mirror.changesApply(this.room, since, full, rows, change)
+  }
+
+  /* ---- for the client ---- */
+
+  record(items: readonly Item[], nowMs: number): Promise<Recorded[]> {
+    return recordsAdd(this.room, items, nowMs)
+  }
+  remove(id: string): Promise<'removed' | 'late'> {
+    return recordRemove(this.room, id)
+  }
+  async attach(bytes: Uint8Array, nowMs: number): Promise<string> {
+    const prepared = await photo.photoPrepare(this.room, bytes)
+    await this.room.db.write(['photo', 'picture'], (tx) => photo.photoPut(tx, prepared, nowMs))
+    return prepared.sha256
+  }
+  photo(sha256: string): Promise<{ bytes: Uint8Array; type: string } | undefined> {
+    return photo.photoOpen(this.room, sha256)
+  }
+  photos(): Promise<PhotoRow[]> {
+    return photo.photos(this.room)
+  }
+  photosWaiting(): Promise<Uint8Array[]> {
+    return photo.photosWaiting(this.room)
+  }
+  openBatches(): Promise<OpenBatch[]> {
+    return batch.batchesOpen(this.room)
+  }
+  /** Batches and photos of another device's file: all of it or nothing.  Gives the number of records. */
+  async takeIn(host: string, bodies: readonly Uint8Array[], pictures: readonly Uint8Array[], nowMs: number): Promise<number> {
+    const rows = await Promise.all(bodies.map((body) => batch.foreignRead(this.room, host, body)))
+    const prepared = await Promise.all(pictures.map((bytes) => photo.photoPrepare(this.room, bytes)))
+    return this.room.db.write(['batch', 'photo', 'picture'], async (tx) => {
+      let records = 0
+      for (const row of rows) records += await batch.foreignPut(tx, row)
+      for (const one of prepared) await photo.photoPut(tx, one, nowMs)
+      return records
+    })
+  }
+
+  /** By seq. */
+  events(household?: string): Promise<EventRow[]> {
+    return this.room.db.read(['event'], (tx) =>
+      household === undefined ? tx.objectStore('event').index('seq').getAll() : tx.objectStore('event').index('household').getAll(household),
+    )
+  }
+  voids(): Promise<EventRow[]> {
+    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('kind').getAll('void'))
+  }
+  event(id: string): Promise<EventRow | undefined> {
+    return this.room.db.read(['event'], (tx) => tx.objectStore('event').get(id))
+  }
+  batches(): Promise<BatchRow[]> {
+    return this.room.db.read(['batch'], (tx) => tx.objectStore('batch').getAll())
+  }
+  async last(): Promise<Last> {
+    const found = await this.room.db.read(['value'], (tx) => tx.objectStore('value').get('last'))
+    return (found as Last | undefined) ?? { seq: 0, at: 0 }
+  }
+  /** P of a record; undefined: none, or deleted. */
+  async hidden(row: EventRow): Promise<Uint8Array | undefined> {
+    return row.p && this.room.seal.open('p', row.id, row.p)
+  }
+  receiptOf(id: string): Promise<ReceiptParts | undefined> {
+    return batch.receiptOf(this.room, id)
+  }
+  register(household?: string): Promise<{ households: HouseholdKnown[]; residents: ResidentKnown[] }> {
+    return mirror.register(this.room, household)
+  }
+  gridOf(household: string): Promise<string> {
+    return mirror.gridOf(this.room, household)
+  }
+  texts(): ReturnType<typeof mirror.texts> {
+    return mirror.texts(this.room)
+  }
+  targets(): ReturnType<typeof mirror.targets> {
+    return mirror.targets(this.room)
+  }
+  wants(): ReturnType<typeof mirror.wants> {
+    return mirror.wants(this.room)
+  }
+}

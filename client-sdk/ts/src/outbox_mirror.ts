@@ -1,0 +1,152 @@
+/* outbox_mirror.ts - floor 1: what the office knows, as this phone last heard it.
+ *
+ * Happy path: names and phone numbers of an answer are sealed, then one transaction takes over the whole
+ * answer and its cursor.  Failure mode: another tab was faster, the cursor is another one: nothing
+ * happens.
+ */
+import { utf8, utf8Read } from './wire/bytes.js'
+import { QmError } from './wire/err.js'
+import type { StateChange } from './ports.js'
+import type { ChangeRow, HouseholdRow, ResidentRow, TargetRow, TextRow, WantRow } from './sync_changes.js'
+import type { HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
+import { stateChange, stateGet } from './outbox_batch.js'
+
+/** A household or resident with its names in clear. */
+export type HouseholdKnown = Omit<HouseholdRow, 't'> & { local: boolean }
+export type ResidentKnown = Omit<ResidentRow, 't'> & { local: boolean }
+
+type Prepared = { household: HouseholdStored } | { resident: ResidentStored } | { other: ChangeRow }
+
+async function prepare(room: Room, row: ChangeRow): Promise<Prepared> {
+  const seal = (id: string, names: object): Promise<Uint8Array> => room.seal.seal(row.t, id, utf8(JSON.stringify(names)))
+  if (row.t === 'household') {
+    const { household, grid, place, status, group, lane, door, state, head, phone } = row
+    return { household: { household, grid, place, status, group, lane, door, state, sealed: await seal(household, { head, phone }), local: false } }
+  }
+  if (row.t === 'resident') {
+    const { resident, household, status, groups, app, name, phone, born } = row
+    return { resident: { resident, household, status, groups, app, sealed: await seal(resident, { name, phone, born }), local: false } }
+  }
+  return { other: row }
+}
+
+/** All but what was made here and has not arrived yet. */
+async function clear(tx: WriteTx): Promise<void> {
+  const ahead = await tx.objectStore('event').index('ahead').getAll()
+  const households = new Set(ahead.map((row) => row.household))
+  const residents = new Set(ahead.map((row) => row.resident))
+  for (const row of await tx.objectStore('household').getAll())
+    if (!row.local || !households.has(row.household)) await tx.objectStore('household').delete(row.household)
+  for (const row of await tx.objectStore('resident').getAll())
+    if (!row.local || !residents.has(row.resident)) await tx.objectStore('resident').delete(row.resident)
+  await tx.objectStore('text').clear()
+  await tx.objectStore('target').clear()
+}
+
+async function gone(tx: WriteTx, household: string): Promise<void> {
+  await tx.objectStore('household').delete(household)
+  for (const id of await tx.objectStore('resident').index('household').getAllKeys(household)) await tx.objectStore('resident').delete(id)
+}
+
+async function wanted(tx: WriteTx, row: WantRow): Promise<void> {
+  await tx.objectStore('want').put(row)
+  const photo = await tx.objectStore('photo').get(row.sha256)
+  if (photo?.state === 'confirmed') await tx.objectStore('photo').put({ ...photo, state: 'waiting', queue: photo.addedMs })
+}
+
+async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
+  switch (row.t) {
+    case 'gone':
+      if (row.household !== undefined) await gone(tx, row.household)
+      else if (row.resident !== undefined) await tx.objectStore('resident').delete(row.resident)
+      return
+    case 'text':
+      await tx.objectStore('text').put(row)
+      return
+    case 'target':
+      await tx.objectStore('target').put(row)
+      return
+    case 'want':
+      return wanted(tx, row)
+    case 'verdict': {
+      const event = await tx.objectStore('event').get(row.event)
+      if (event !== undefined && event.state !== 'waiting')
+        await tx.objectStore('event').put({ ...event, decided: { in: row.in, code: row.code } })
+      return
+    }
+    default:
+      throw new QmError('internal', 'row of the register')
+  }
+}
+
+/** The office's states hold what it has a receipt for. */
+async function caughtUp(tx: WriteTx): Promise<void> {
+  const events = tx.objectStore('event')
+  for (const row of await events.index('ahead').getAll())
+    if (row.state !== 'waiting') await events.put({ ...row, ahead: undefined })
+}
+
+const MIRROR_STORES: Store[] = ['value', 'event', 'photo', 'household', 'resident', 'text', 'target', 'want']
+
+export async function changesApply(room: Room, since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
+  const prepared = await Promise.all(rows.map((row) => prepare(room, row)))
+  return room.db.write(MIRROR_STORES, async (tx) => {
+    if ((await stateGet(tx)).cursor !== since) return false
+    if (full) await clear(tx)
+    // Missing photos are listed anew in each answer; texts and targets come as whole lists.
+    await tx.objectStore('want').clear()
+    if (rows.some((row) => row.t === 'text')) await tx.objectStore('text').clear()
+    if (rows.some((row) => row.t === 'target')) await tx.objectStore('target').clear()
+    for (const row of prepared) {
+      if ('household' in row) await tx.objectStore('household').put(row.household)
+      else if ('resident' in row) await tx.objectStore('resident').put(row.resident)
+      else await apply(tx, row.other)
+    }
+    await caughtUp(tx)
+    await stateChange(tx, change)
+    return true
+  })
+}
+
+/* ---- lists ---- */
+
+async function names<T extends object>(room: Room, purpose: 'household' | 'resident', id: string, sealed: Uint8Array): Promise<T> {
+  return JSON.parse(utf8Read(await room.seal.open(purpose, id, sealed))) as T
+}
+
+async function householdOpened(room: Room, { sealed, ...row }: HouseholdStored): Promise<HouseholdKnown> {
+  return { ...row, ...(await names<{ head: string; phone: string }>(room, 'household', row.household, sealed)) }
+}
+async function residentOpened(room: Room, { sealed, ...row }: ResidentStored): Promise<ResidentKnown> {
+  return { ...row, ...(await names<{ name: string; phone: string; born: string }>(room, 'resident', row.resident, sealed)) }
+}
+
+/** The whole list; with a pseudonym that household alone. */
+export async function register(room: Room, household?: string): Promise<{ households: HouseholdKnown[]; residents: ResidentKnown[] }> {
+  const found = await room.db.read(['household', 'resident'], async (tx) => ({
+    households: await tx.objectStore('household').getAll(household),
+    residents: household === undefined ? await tx.objectStore('resident').getAll() : await tx.objectStore('resident').index('household').getAll(household),
+  }))
+  return {
+    households: await Promise.all(found.households.map((row) => householdOpened(room, row))),
+    residents: await Promise.all(found.residents.map((row) => residentOpened(room, row))),
+  }
+}
+
+/** '' if it is not known. */
+export function gridOf(room: Room, household: string): Promise<string> {
+  return room.db.read(['household'], async (tx) => (await tx.objectStore('household').get(household))?.grid ?? '')
+}
+
+export function texts(room: Room): Promise<TextRow[]> {
+  return room.db.read(['text'], (tx) => tx.objectStore('text').getAll())
+}
+export function targets(room: Room): Promise<TargetRow[]> {
+  return room.db.read(['target'], (tx) => tx.objectStore('target').getAll())
+}
+export function wants(room: Room): Promise<(WantRow & { here: boolean })[]> {
+  return room.db.read(['want', 'picture'], async (tx) => {
+    const rows = await tx.objectStore('want').getAll()
+    return Promise.all(rows.map(async (row) => ({ ...row, here: (await tx.objectStore('picture').getKey(row.sha256)) !== undefined })))
+  })
+}

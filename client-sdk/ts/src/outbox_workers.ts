@@ -1,0 +1,83 @@
+/* outbox_workers.ts - floor 1: who works with this phone: a small database with a name and an id each;
+ * everything else lies in the database of that worker.
+ *
+ * Failure modes: `conflict` when a worker with unsent records is to be removed, `not-found`.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Random } from './wire/codec.js'
+import { QmError } from './wire/err.js'
+import { Outbox } from './outbox.js'
+import { Db, faultOf } from './outbox_db.js'
+
+interface WorkerRow {
+  id: string
+  name: string
+  addedMs: number
+}
+interface ListSchema extends DBSchema {
+  worker: { key: string; value: WorkerRow }
+}
+const LIST = 'qm.workers'
+const ID_LENGTH = 8
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567'
+
+export const databaseOf = (worker: string): string => `qm.worker.${worker}`
+
+async function withList<T>(work: (db: IDBPDatabase<ListSchema>) => Promise<T>): Promise<T> {
+  try {
+    const db = await openDB<ListSchema>(LIST, 1, { upgrade: (fresh) => void fresh.createObjectStore('worker', { keyPath: 'id' }) })
+    try {
+      return await work(db)
+    } finally {
+      db.close()
+    }
+  } catch (e) {
+    throw faultOf(e)
+  }
+}
+
+export interface WorkerEntry {
+  id: string
+  name: string
+  hasPin: boolean
+  retryMs: number
+}
+
+/** In the order in which they were added. */
+export async function workersList(nowMs: number): Promise<WorkerEntry[]> {
+  const rows = await withList((db) => db.getAll('worker'))
+  rows.sort((a, b) => a.addedMs - b.addedMs)
+  return Promise.all(rows.map(async ({ id, name }) => ({ id, name, ...(await Outbox.lock(databaseOf(id), nowMs)) })))
+}
+
+export async function workerAdd(name: string, random: Random, nowMs: number): Promise<string> {
+  const id = [...random(ID_LENGTH)].map((b) => LETTERS[b % 32]).join('')
+  await withList((db) => db.add('worker', { id, name, addedMs: nowMs }))
+  return id
+}
+
+export async function workerRename(id: string, name: string): Promise<void> {
+  await withList(async (db) => {
+    const row = await db.get('worker', id)
+    if (row === undefined) throw new QmError('not-found', 'no such worker')
+    await db.put('worker', { ...row, name })
+  })
+}
+
+export const workerIs = (id: string): Promise<boolean> => withList(async (db) => (await db.getKey('worker', id)) !== undefined)
+
+/** Deletes everything of a worker; what is unsent must go out first, or be given to another phone. */
+export async function workerRemove(id: string): Promise<void> {
+  const db = new Db(databaseOf(id))
+  try {
+    const unsent = await db.read(['event', 'batch'], async (tx) => {
+      const waiting = await tx.objectStore('event').index('queue').count()
+      return waiting + (await tx.objectStore('batch').index('open').count())
+    })
+    if (unsent > 0) throw new QmError('conflict', 'unsent records')
+  } finally {
+    db.close()
+  }
+  await Outbox.drop(databaseOf(id))
+  await withList((list) => list.delete('worker', id))
+}

@@ -1,0 +1,59 @@
+/* platform_browser.ts - floor 3: the platform of a browser's page.  The only file that takes something
+ * from around it; every part that an old browser lacks has something in its place. */
+import type { Channel, Platform } from './platform.js'
+
+function random(bytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(bytes))
+}
+
+async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T | 'held'> {
+  const locks = (navigator as { locks?: LockManager }).locks
+  // Without locks two tabs may sync at once: more requests, the same result.
+  if (locks === undefined) return work()
+  return locks.request(name, { ifAvailable: true }, (lock) => (lock === null ? ('held' as const) : work())) as Promise<T | 'held'>
+}
+
+function channel(name: string): Channel {
+  if (!('BroadcastChannel' in window)) return { post: () => undefined, listen: () => undefined, close: () => undefined }
+  const open = new BroadcastChannel(name)
+  return {
+    post: (message) => open.postMessage(message),
+    listen: (heard) => open.addEventListener('message', (e: MessageEvent<string>) => heard(e.data)),
+    close: () => open.close(),
+  }
+}
+
+function onAwake(call: () => void): () => void {
+  const seen = (): void => {
+    if (document.visibilityState === 'visible') call()
+  }
+  window.addEventListener('online', call)
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    window.removeEventListener('online', call)
+    document.removeEventListener('visibilitychange', seen)
+  }
+}
+
+export function browserPlatform(): Platform {
+  const storage = (navigator as { storage?: StorageManager }).storage
+  return {
+    subtle: (crypto as { subtle?: SubtleCrypto }).subtle,
+    random,
+    now: () => Date.now(),
+    fetch: (input, init) => window.fetch(input, init),
+    exclusive,
+    channel,
+    after: (delayMs, call) => {
+      const timer = setTimeout(call, Math.min(delayMs, 0x7fffffff))
+      return () => clearTimeout(timer)
+    },
+    onAwake,
+    room: async () => {
+      const estimate = await storage?.estimate?.().catch(() => undefined)
+      const persistent = (await storage?.persisted?.().catch(() => false)) ?? false
+      return { used: estimate?.usage, quota: estimate?.quota, persistent }
+    },
+    persist: async () => (await storage?.persist?.().catch(() => false)) ?? false,
+  }
+}
