@@ -64,8 +64,8 @@ GRANT UPDATE (used_ms) ON qm.login_code TO qiaomen_app;
 GRANT INSERT, DELETE ON qm.session TO qiaomen_app;
 GRANT INSERT ON qm.access TO qiaomen_app;
 
--- Days that were closed.
-GRANT INSERT ON qm.area_day TO qiaomen_app;
+-- Days that were closed; directives and who read them.
+GRANT INSERT ON qm.area_day, qm.directive, qm.directive_ack TO qiaomen_app;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,

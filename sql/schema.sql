@@ -397,6 +397,29 @@ CREATE TABLE qm.device_key (
     from_idx bigint NOT NULL
 );
 COMMENT ON TABLE qm.device_key IS 'every key a device had, and from which entry on';
+CREATE TABLE qm.directive (
+    county integer NOT NULL,
+    directive uuid NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    body text NOT NULL,
+    due date,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    rev bigint NOT NULL,
+    CONSTRAINT directive_body_check CHECK (((length(body) >= 1) AND (length(body) <= 4000))),
+    CONSTRAINT directive_scope_check CHECK ((scope ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$'::text)),
+    CONSTRAINT directive_title_check CHECK (((length(title) >= 1) AND (length(title) <= 100)))
+);
+COMMENT ON TABLE qm.directive IS 'published texts for an area; insert only, and never personal data';
+COMMENT ON COLUMN qm.directive.rev IS 'revision of the county when it was published: phones get it as a difference';
+CREATE TABLE qm.directive_ack (
+    county integer NOT NULL,
+    directive uuid NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL
+);
+COMMENT ON TABLE qm.directive_ack IS 'who acknowledged what, and when; insert only';
 CREATE TABLE qm.division (
     code text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
@@ -738,6 +761,10 @@ ALTER TABLE ONLY qm.device_key
     ADD CONSTRAINT device_key_pkey PRIMARY KEY (county, key);
 ALTER TABLE ONLY qm.device
     ADD CONSTRAINT device_pkey PRIMARY KEY (county, device);
+ALTER TABLE ONLY qm.directive_ack
+    ADD CONSTRAINT directive_ack_pkey PRIMARY KEY (county, directive, account);
+ALTER TABLE ONLY qm.directive
+    ADD CONSTRAINT directive_pkey PRIMARY KEY (county, directive);
 ALTER TABLE ONLY qm.division
     ADD CONSTRAINT division_pkey PRIMARY KEY (code);
 ALTER TABLE ONLY qm.enrol_code
@@ -858,6 +885,8 @@ ALTER TABLE ONLY qm.device
     ADD CONSTRAINT device_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.device_key
     ADD CONSTRAINT device_key_county_device_fkey FOREIGN KEY (county, device) REFERENCES qm.device(county, device);
+ALTER TABLE ONLY qm.directive_ack
+    ADD CONSTRAINT directive_ack_known FOREIGN KEY (county, directive) REFERENCES qm.directive(county, directive);
 ALTER TABLE ONLY qm.enrol_code
     ADD CONSTRAINT enrol_code_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.figure
@@ -914,6 +943,9 @@ ALTER TABLE ONLY qm.token
 -- qm.decide_astray(integer,uuid[]) -> uuid [sql stable]
 -- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile]
 -- qm.decide_new(integer,uuid[]) -> SETOF qm.event [sql stable]
+-- qm.directive_acknowledge(integer,text,uuid,bigint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.directive_concerns(integer,text,text) -> boolean [sql stable]
+-- qm.directive_publish(integer,text,bigint,uuid,text,text,text,date) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]

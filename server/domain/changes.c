@@ -148,8 +148,8 @@ static struct qm_piece groups_take(const struct rows *q)
 
 static bool type_read(const char *t, enum qm_change_type *type)
 {
-    static const char *const words[] = {"household",     "resident", "gone",
-                                        "gone_resident", "want",     "verdict"};
+    static const char *const words[] = {"household", "resident", "gone",     "gone_resident",
+                                        "want",      "verdict",  "directive"};
     for (int i = 0; i < (int)(sizeof words / sizeof *words); i++)
         if (strcmp(t, words[i]) == 0) {
             *type = (enum qm_change_type)i;
@@ -172,6 +172,8 @@ static void row_take(const struct rows *q, enum qm_change_type type)
                             .has_born = !qm_pg_is_null(q->r, q->at, COL_BORN)};
     if (!qm_pg_is_null(q->r, q->at, COL_GRID))
         r->grid = qm_pg_get_int(q->r, q->at, COL_GRID);
+    if (!qm_pg_is_null(q->r, q->at, COL_N))
+        r->at_ms = qm_pg_get_int(q->r, q->at, COL_N);
     r->born_day = number(q, COL_BORN);
     id_take(q, COL_A, r->a);
     id_take(q, COL_B, r->b);

@@ -198,6 +198,20 @@ static void verdict_row(const struct writer *w, const struct qm_change *r)
     qm_buf_puts(w->out, "}\n");
 }
 
+static void directive_row(const struct writer *w, const struct qm_change *r)
+{
+    char id[QM_UUID_CHARS + 1];
+    char due[11] = "";
+    qm_uuid_write(r->a, id);
+    if (r->has_born)
+        qm_day_write(r->born_day, due);
+    qm_buf_printf(w->out, "{\"t\":\"directive\",\"directive\":\"%s\",\"at\":%lld,\"due\":\"%s\"",
+                  id, (long long)r->at_ms, due);
+    text_member(w, "title", r->x1);
+    text_member(w, "body", r->x2);
+    qm_buf_printf(w->out, ",\"acknowledged\":%s}\n", truth(r->flags & 1));
+}
+
 static void row_write(const struct writer *w, const struct qm_change *r)
 {
     char id[QM_PSEUDONYM_CHARS + 1];
@@ -221,6 +235,9 @@ static void row_write(const struct writer *w, const struct qm_change *r)
         return;
     case QM_CHANGE_VERDICT:
         verdict_row(w, r);
+        return;
+    case QM_CHANGE_DIRECTIVE:
+        directive_row(w, r);
         return;
     }
 }

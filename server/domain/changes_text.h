@@ -35,7 +35,8 @@ enum qm_change_type {
     QM_CHANGE_GONE,
     QM_CHANGE_GONE_RESIDENT,
     QM_CHANGE_WANT,
-    QM_CHANGE_VERDICT
+    QM_CHANGE_VERDICT,
+    QM_CHANGE_DIRECTIVE
 };
 /* A piece of the rows' common bytes; len 0: absent. */
 struct qm_piece {
@@ -45,7 +46,7 @@ struct qm_piece {
 struct qm_change {
     enum qm_change_type type;
     uint8_t a[QM_ID_BYTES], b[QM_ID_BYTES];
-    int64_t grid;
+    int64_t grid, at_ms;
     int place, status, flags, door, pledge, app, alerts;
     bool has_born;
     int32_t born_day;

@@ -17,6 +17,7 @@
 #include "edge/api_card.h"
 #include "edge/api_bulletin.h"
 #include "edge/api_device.h"
+#include "edge/api_directive.h"
 #include "edge/api_log.h"
 #include "edge/api_office.h"
 #include "edge/api_people.h"
@@ -64,6 +65,7 @@ static const struct {
     {qm_people_routes, &qm_people_routes_n},
     {qm_card_routes, &qm_card_routes_n},
     {qm_register_routes, &qm_register_routes_n},
+    {qm_directive_routes, &qm_directive_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
     {qm_export_routes, &qm_export_routes_n},
     {qm_bulletin_routes, &qm_bulletin_routes_n},

@@ -40,11 +40,27 @@ static qm_err target_line(const json_t *o, struct qm_buf *out)
     return e == QM_OK ? qm_buf_puts(out, "}\n") : e;
 }
 
+static qm_err topic_line(const json_t *o, struct qm_buf *out)
+{
+    qm_err e = qm_buf_puts(out, "{\"t\":\"topic\"");
+    if (e == QM_OK)
+        e = text_of(o, "code", out);
+    if (e == QM_OK)
+        e = text_of(o, "zh", out);
+    return e == QM_OK ? qm_buf_puts(out, "}\n") : e;
+}
+
 qm_err qm_setting_lines(const char *kind, const char *body, size_t len, struct qm_buf *out,
                         int64_t *rows)
 {
-    bool texts = strcmp(kind, "texts") == 0;
-    if (!texts && strcmp(kind, "targets") != 0)
+    static const struct {
+        const char *kind;
+        qm_err (*line)(const json_t *o, struct qm_buf *out);
+    } kinds[] = {{"texts", text_line}, {"targets", target_line}, {"topics", topic_line}};
+    size_t k = 0;
+    while (k < sizeof kinds / sizeof *kinds && strcmp(kinds[k].kind, kind) != 0)
+        k++;
+    if (k == sizeof kinds / sizeof *kinds)
         return QM_OK;
     json_t *list = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
     qm_err e = json_is_array(list) ? QM_OK : QM_E_CORRUPT;
@@ -53,7 +69,7 @@ qm_err qm_setting_lines(const char *kind, const char *body, size_t len, struct q
     json_array_foreach(list, i, o)
     {
         if (e == QM_OK)
-            e = texts ? text_line(o, out) : target_line(o, out);
+            e = kinds[k].line(o, out);
         *rows += e == QM_OK;
     }
     json_decref(list);

@@ -51,6 +51,7 @@ $$;
 --   gone_resident  a resident, whose household the account has or does not have
 --   want       b event, s1 sha256
 --   verdict    b event, flags 1 = in, x1 code
+--   directive  a directive, flags 1 = acknowledged, born when it is due, x1 title, x2 body, n when it was published
 --   grid       grid: those the account has now (for the cursor)
 -- p_known are the grids of the cursor; one that is new is sent whole.
 CREATE OR REPLACE FUNCTION qm.changes(p_county int, p_account text, p_since bigint, p_known bigint[])
@@ -121,6 +122,15 @@ BEGIN
       FROM qm.decision d JOIN qm.event e ON e.county = d.county AND e.id = d.event
      WHERE d.county = p_county AND d.rev > v_since AND e.account = p_account
      ORDER BY d.event, d.idx DESC;
+    RETURN QUERY
+    SELECT 'directive', d.directive, NULL::uuid, 0::bigint, 0, 0,
+           (EXISTS (SELECT FROM qm.directive_ack k WHERE k.county = p_county AND k.directive = d.directive
+                       AND k.account = p_account))::int,
+           0, 0, 0, 0, d.due, NULL::bytea, NULL::bytea, d.title, d.body, '', '{}'::text[], d.at
+      FROM qm.directive d
+     WHERE d.county = p_county
+       AND EXISTS (SELECT FROM unnest(v_now) AS g
+                    WHERE starts_with(g::text, d.scope) AND (d.rev > v_since OR g <> ALL (p_known)));
 END
 $$;
 

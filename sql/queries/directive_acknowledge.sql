@@ -1,0 +1,2 @@
+-- Acknowledges a directive.
+SELECT * FROM qm.directive_acknowledge($1,$2,$3,$4)
