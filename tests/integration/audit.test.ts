@@ -2,6 +2,8 @@
  * superuser changes straight in the database is found and named. */
 import { strict as assert } from 'node:assert'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, ServerResponse } from 'node:http'
+import { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { must, Outcome, run } from './lib/command'
@@ -179,6 +181,40 @@ describe('what is there', () => {
     const clear = await run(qiaomen, ['audit', '--server', 'http://qm.example.gov.cn', '--token', join(site.dir, 'token'), '--key', key()])
     assert.equal(clear.code, 2, 'a token goes in clear over loopback only')
   })
+})
+
+describe('an answer that is no export', () => {
+  const header = (name: string, size: number, type: string): Buffer => {
+    const h = Buffer.alloc(512)
+    h.write(name, 0)
+    h.write(size.toString(8).padStart(11, '0'), 124)
+    h.write('        ', 148)
+    h.write(type, 156)
+    h.write('ustar\u000000', 257)
+    h.write([...h].reduce((a, b) => a + b, 0).toString(8).padStart(6, '0') + '\u0000 ', 148)
+    return h
+  }
+  const tar = { 'content-type': 'application/x-tar' }
+  const cases: [string, number, (r: ServerResponse) => void][] = [
+    ['a page of some network', 4, (r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    ['a redirect', 4, (r) => r.writeHead(302, { location: 'https://example.org/' }).end()],
+    ['cut on the way', 4, (r) => void r.writeHead(200, tar).write(header('v1/log/140522/checkpoint', 100, '0'), () => r.destroy())],
+    ['ended too early', 6, (r) => r.writeHead(200, tar).end(header('v1/log/140522/checkpoint', 100, '0'))],
+    ['a way out', 6, (r) => r.writeHead(200, tar).end(Buffer.concat([header('../out', 0, '0'), Buffer.alloc(1024)]))],
+    ['a link', 6, (r) => r.writeHead(200, tar).end(Buffer.concat([header('v1/x', 0, '2'), Buffer.alloc(1024)]))],
+    ['an empty archive', 1, (r) => r.writeHead(200, tar).end(Buffer.alloc(1024))],
+  ]
+  for (const [what, code, answer] of cases) {
+    test(what, async () => {
+      const server = createServer((_, r) => answer(r)).listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.on('listening', resolve))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const got = await run(qiaomen, ['audit', '--server', url, '--token', join(site.dir, 'token'), '--key', key(), '--lang', 'en'], { env: { TMPDIR: site.dir } })
+      server.close()
+      assert.equal(got.code, code, got.stdout + got.stderr)
+      assert.deepEqual(readdirSync(site.dir).filter((f) => f.startsWith('qiaomen-')), [], 'nothing stays behind')
+    })
+  }
 })
 
 describe('a superuser in the database', () => {
