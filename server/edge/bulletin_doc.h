@@ -99,6 +99,8 @@ struct qm_bulletin_doc {
     int64_t frozen_ms;    /* Unix ms, 0: unknown */
     int64_t published_ms;
     const char *prepared_by, *published_by; /* accounts; never on the public outputs */
+    int64_t sealed_ms;          /* when the sealed paper's newest scan was noted; 0: not sealed */
+    struct qm_hash sealed_scan; /* SHA-256 of that scan */
 
     /* ---- figures ---- */
     struct qm_rule rule;

@@ -372,6 +372,13 @@ static qm_err take_proposals(struct load *l, const struct qm_pg_result *r)
 
 static qm_err take_seals(struct load *l, const struct qm_pg_result *r)
 {
+    size_t len = 0;
+    struct qm_bulletin_doc *d = &l->b->doc;
+    const uint8_t *scan = qm_pg_rows(r) > 0 ? qm_pg_get_bytes(r, 0, 0, &len) : NULL;
+    if (scan != NULL && len == QM_HASH_BYTES) { /* the newest comes first */
+        memcpy(d->sealed_scan.b, scan, len);
+        d->sealed_ms = qm_pg_get_int(r, 0, 2);
+    }
     return qm_seals_json(r, &l->b->seals);
 }
 
@@ -438,7 +445,7 @@ static const struct step {
     {QM_RANKING_SIGNOFFS, false, always, take_signoffs},
     {QM_RANKING_TARGETS, false, for_outputs, take_targets},
     {QM_RANKING_PROPOSALS, false, for_preview, take_proposals},
-    {QM_RANKING_SEALS, false, for_preview, take_seals},
+    {QM_RANKING_SEALS, false, always, take_seals},
     {QM_RANKING_SILENT, false, for_preview, take_silent},
     {QM_RANKING_ONE, true, is_correction, take_replaced},
     {QM_RANKING_ROWS, true, is_correction, take_replaced_rows},

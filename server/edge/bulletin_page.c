@@ -184,6 +184,7 @@ static void write_signature(const struct qm_bulletin_doc *d, struct qm_buf *out)
 
 static void write_proof(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
+    char sealed[QM_VIEW_SEALED_MAX_BYTES];
     char root[QM_B64_HASH_CHARS + 1], url[QM_VIEW_URL_MAX_BYTES];
     qm_view_root(d, root);
     qm_view_url(d, url);
@@ -202,7 +203,10 @@ static void write_proof(const struct qm_bulletin_doc *d, struct qm_buf *out)
         qm_buf_printf(out, "</span>，本通报为第%lld号", (long long)d->index);
     else
         qm_buf_puts(out, "</span>");
-    qm_buf_printf(out, "<br>封条码全文：<span class=\"code\">%s</span></p>\n</div>\n", root);
+    qm_buf_printf(out, "<br>封条码全文：<span class=\"code\">%s</span>", root);
+    if (qm_view_sealed(d, sealed))
+        qm_buf_printf(out, "<br>已用印：<span class=\"code\">%s</span>", sealed);
+    qm_buf_puts(out, "</p>\n</div>\n");
 }
 
 static void write_end(const struct qm_bulletin_doc *d, struct qm_buf *out)

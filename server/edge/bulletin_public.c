@@ -120,6 +120,7 @@ static void write_table(const struct qm_bulletin_doc *d, struct qm_buf *out)
 
 static void write_checks(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
+    char sealed[QM_VIEW_SEALED_MAX_BYTES];
     char root[QM_B64_HASH_CHARS + 1], url[QM_VIEW_URL_MAX_BYTES];
     qm_view_root(d, root);
     qm_view_url(d, url);
@@ -138,8 +139,11 @@ static void write_checks(const struct qm_bulletin_doc *d, struct qm_buf *out)
     qm_buf_printf(out,
                   "</dd>\n<dt>依据的记录</dt><dd>第%lld号至第%lld号（不含）</dd>\n"
                   "<dt>本通报</dt><dd>第%lld号</dd>\n"
-                  "<dt>封条码全文</dt><dd class=\"code\">%s</dd>\n</dl>\n",
+                  "<dt>封条码全文</dt><dd class=\"code\">%s</dd>\n",
                   (long long)d->from, (long long)d->to, (long long)d->index, root);
+    if (qm_view_sealed(d, sealed))
+        qm_buf_printf(out, "<dt>已用印</dt><dd class=\"code\">%s</dd>\n", sealed);
+    qm_buf_puts(out, "</dl>\n");
     qm_html_qr(url, "本页的二维码", out);
 }
 

@@ -368,3 +368,16 @@ qm_err qm_view_plain(const char *t, struct qm_buf *out)
     }
     return out->err;
 }
+
+bool qm_view_sealed(const struct qm_bulletin_doc *d, char out[QM_VIEW_SEALED_MAX_BYTES])
+{
+    char day[QM_VIEW_WORD_MAX_BYTES];
+    char hex[QM_HEX_HASH_CHARS + 1];
+    if (!d->published || d->sealed_ms == 0)
+        return false;
+    qm_view_day(qm_day_of_ms(d->sealed_ms), true, day);
+    qm_hex_write(d->sealed_scan.b, QM_HASH_BYTES, hex);
+    hex[QM_HEX_HASH_CHARS] = '\0';
+    snprintf(out, QM_VIEW_SEALED_MAX_BYTES, "%s，扫描件校验码 %s", day, hex);
+    return true;
+}

@@ -40,6 +40,9 @@ void qm_view_period(const struct qm_bulletin_doc *d, char out[QM_VIEW_WORD_MAX_B
 const char *qm_view_span_word(const struct qm_bulletin_doc *d);
 /* "2026年11月23日", "11月23日", "11月23日12时"; "" for day 0 or time 0. */
 void qm_view_day(int32_t day, bool year, char out[QM_VIEW_WORD_MAX_BYTES]);
+/* "2026年11月23日，扫描件校验码 <64 hex digits>" of a sealed paper; false: it is not sealed. */
+enum { QM_VIEW_SEALED_MAX_BYTES = 160 };
+bool qm_view_sealed(const struct qm_bulletin_doc *d, char out[QM_VIEW_SEALED_MAX_BYTES]);
 void qm_view_hour(int64_t unix_ms, char out[QM_VIEW_WORD_MAX_BYTES]);
 /* Day of publication with its year; "　　年　月　日", to be written by hand, while a draft. */
 void qm_view_issue_day(const struct qm_bulletin_doc *d, char out[QM_VIEW_WORD_MAX_BYTES]);

@@ -257,6 +257,10 @@ describe('a week', () => {
   test('a scan of the sealed paper is noted by its hash', async () => {
     const b = await bulletin(call('one', 'PUT', `/v1/bulletins/${first.id}/seal`, { sha256: 'c'.repeat(64) }))
     assert.deepEqual(b.seals.map((s) => s.sha256), ['c'.repeat(64)])
+    for (const page of [await call('one', 'GET', `/v1/bulletins/${first.id}/page`), await ask(`${site.url}/b/${COUNTY}/${b.index}`)]) {
+      assert.equal(page.status, 200)
+      assert.match(page.body, /已用印[\s\S]*年[\s\S]*扫描件校验码 c{64}/)
+    }
     await refused(call('one', 'PUT', `/v1/bulletins/${first.id}/seal`, { sha256: 'C'.repeat(64) }), 400, 'malformed', /sha256/)
   })
 

@@ -90,6 +90,7 @@ static void page_says_what_it_rests_on(void **state)
     lacks(page, "<script");
     lacks(page, " style=");
     lacks(page, "CHIEF01");
+    lacks(page, "已用印");
     words_of_the_field_only(page);
     assert_int_equal(count(page, "<h1>"), 1);
     assert_int_equal(count(page, "class=\"sum\""), 2); /* annexes 1 and 2 */
