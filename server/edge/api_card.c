@@ -14,8 +14,7 @@
 #include "base/clock.h"
 #include "domain/answer.h"
 #include "domain/roster.h"
-#include "edge/area.h"
-#include "edge/rows.h"
+#include "edge/ask.h"
 #include "wire/event.h"
 #include "wire/json.h"
 
@@ -213,13 +212,10 @@ static void on_household(void *ctx, const struct qm_pg_answer *a)
     next_part(k, "card_residents", household_params(k), on_residents);
 }
 
-/* County, role, prefix, subject: statements that look only inside the caller's area. */
+/* Statements that look for one subject, only inside the caller's area. */
 static struct qm_pg_params *scoped(const struct qm_call *c, const uint8_t id[QM_ID_BYTES])
 {
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_pg_int4(p, c->caller.county);
-    qm_pg_text(p, c->caller.role_name, strlen(c->caller.role_name));
-    qm_pg_text(p, c->caller.prefix, strlen(c->caller.prefix));
+    struct qm_pg_params *p = qm_ask_params(c);
     qm_pg_uuid(p, id);
     return p;
 }
@@ -304,11 +300,11 @@ static void note(struct reveal *v)
     qm_pg_int4(p, c->caller.county);
     qm_pg_int8(p, now_ms);
     qm_pg_uuid(p, id);
-    qm_pg_text(p, c->caller.account, strlen(c->caller.account));
-    qm_pg_text(p, c->caller.role_name, strlen(c->caller.role_name));
-    qm_pg_text(p, "reveal", strlen("reveal"));
-    qm_pg_text(p, v->subject, strlen(v->subject));
-    qm_pg_text(p, v->reason, strlen(v->reason));
+    qm_ask_text(p, c->caller.account);
+    qm_ask_text(p, c->caller.role_name);
+    qm_ask_text(p, "reveal");
+    qm_ask_text(p, v->subject);
+    qm_ask_text(p, v->reason);
     qm_err e = qm_pg_submit(c->edge->pg, "access_note", p, 0, on_noted, v);
     if (e != QM_OK)
         qm_call_problem(c, e);

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "domain/answer.h"
 #include "edge/area.h"
+#include "edge/ask.h"
 #include "edge/auth.h"
-#include "edge/rows.h"
 #include "wire/json.h"
 
 enum {
@@ -23,7 +23,6 @@ enum {
     BODY_MAX_BYTES = 32768,
     TITLE_MAX_BYTES = 300,
     TEXT_MAX_BYTES = 12000,
-    ANSWER_MAX_BYTES = 8 << 20,
     PAGE = 50
 };
 
@@ -58,44 +57,6 @@ static const struct qm_rows_column late_columns[] = {
     {.name = "role", .type = QM_ROWS_TEXT},
     {.name = "prefix", .type = QM_ROWS_TEXT},
 };
-
-static void add_text(struct qm_pg_params *p, const char *t)
-{
-    qm_pg_text(p, t, strlen(t));
-}
-
-static struct qm_pg_params *asker(const struct qm_call *c)
-{
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_pg_int4(p, c->caller.county);
-    add_text(p, c->caller.role_name);
-    add_text(p, c->caller.prefix);
-    return p;
-}
-
-static void submit(struct qm_call *c, const char *statement, struct qm_pg_params *p,
-                   qm_pg_done done)
-{
-    qm_err e = qm_pg_submit(c->edge->pg, statement, p, 0, done, c);
-    if (e != QM_OK)
-        qm_call_problem(c, e);
-}
-
-static void answer_rows(struct qm_call *c, const struct qm_pg_answer *a,
-                        const struct qm_rows_column *columns, int n)
-{
-    struct qm_buf body;
-    if (a->err != QM_OK) {
-        qm_call_problem_pg(c, a);
-        return;
-    }
-    qm_buf_init(&body, ANSWER_MAX_BYTES);
-    qm_buf_puts(&body, "{\"rows\":");
-    qm_rows_json(a->result, columns, n, c->edge->seal, true, &body);
-    qm_buf_puts(&body, "}\n");
-    qm_call_json(c, &body);
-    qm_buf_free(&body);
-}
 
 /* ---- publishing ---- */
 
@@ -143,17 +104,17 @@ static void publish(struct qm_call *c, const struct form *f)
     }
     struct qm_pg_params *p = qm_pg_params_new();
     qm_pg_int4(p, c->caller.county);
-    add_text(p, c->caller.account);
+    qm_ask_text(p, c->caller.account);
     qm_pg_int8(p, qm_clock_ms());
     qm_pg_uuid(p, id);
-    add_text(p, f->scope);
-    add_text(p, f->title);
-    add_text(p, f->body);
+    qm_ask_text(p, f->scope);
+    qm_ask_text(p, f->title);
+    qm_ask_text(p, f->body);
     if (has_due)
         qm_pg_date(p, due);
     else
         qm_pg_null(p, QM_PG_DATE);
-    submit(c, "directive_publish", p, on_published);
+    qm_ask_submit(c, "directive_publish", p, on_published, c);
 }
 
 static void api_publish(struct qm_call *c)
@@ -182,7 +143,7 @@ static void api_publish(struct qm_call *c)
 
 static void on_list(void *ctx, const struct qm_pg_answer *a)
 {
-    answer_rows(ctx, a, list_columns, COUNT(list_columns));
+    qm_ask_rows(ctx, a, list_columns, COUNT(list_columns), true);
 }
 
 static void api_list(struct qm_call *c)
@@ -194,16 +155,16 @@ static void api_list(struct qm_call *c)
         qm_call_problem_with(c, QM_E_MALFORMED, 0, "before: Unix ms");
         return;
     }
-    struct qm_pg_params *p = asker(c);
-    add_text(p, c->caller.account);
+    struct qm_pg_params *p = qm_ask_params(c);
+    qm_ask_text(p, c->caller.account);
     qm_pg_int8(p, before);
     qm_pg_int4(p, PAGE);
-    submit(c, "directives", p, on_list);
+    qm_ask_submit(c, "directives", p, on_list, c);
 }
 
 static void on_late(void *ctx, const struct qm_pg_answer *a)
 {
-    answer_rows(ctx, a, late_columns, COUNT(late_columns));
+    qm_ask_rows(ctx, a, late_columns, COUNT(late_columns), true);
 }
 
 static void api_late(struct qm_call *c)
@@ -213,9 +174,9 @@ static void api_late(struct qm_call *c)
         qm_call_problem(c, QM_E_NOT_FOUND);
         return;
     }
-    struct qm_pg_params *p = asker(c);
+    struct qm_pg_params *p = qm_ask_params(c);
     qm_pg_uuid(p, id);
-    submit(c, "directive_late", p, on_late);
+    qm_ask_submit(c, "directive_late", p, on_late, c);
 }
 
 /* ---- acknowledging ---- */
@@ -250,8 +211,8 @@ static void api_acknowledge(struct qm_call *c)
     }
     struct qm_pg_params *p = qm_pg_params_new();
     qm_pg_int4(p, c->caller.county);
-    add_text(p, c->caller.account);
+    qm_ask_text(p, c->caller.account);
     qm_pg_uuid(p, id);
     qm_pg_int8(p, qm_clock_ms());
-    submit(c, "directive_acknowledge", p, on_acknowledged);
+    qm_ask_submit(c, "directive_acknowledge", p, on_acknowledged, c);
 }

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "edge/area.h"
-#include "edge/rows.h"
+#include "edge/ask.h"
 
 enum {
     EVERYBODY = QM_ROLE_WORKER | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY |
@@ -98,47 +98,12 @@ static const struct area_list {
     {"/v1/phones", "phones", phone_columns, COUNT(phone_columns)},
 };
 
-/* ---- asking and answering ---- */
-
-static void add_text(struct qm_pg_params *p, const char *t)
-{
-    qm_pg_text(p, t, strlen(t));
-}
-
-static struct qm_pg_params *asker(const struct qm_call *c)
-{
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_pg_int4(p, c->caller.county);
-    add_text(p, c->caller.role_name);
-    add_text(p, c->caller.prefix);
-    return p;
-}
-
-static void submit(struct qm_call *c, const char *statement, struct qm_pg_params *p,
-                   qm_pg_done done)
-{
-    qm_err e = qm_pg_submit(c->edge->pg, statement, p, 0, done, c);
-    if (e != QM_OK)
-        qm_call_problem(c, e);
-}
-
-static void answer_rows(struct qm_call *c, const struct qm_pg_answer *a,
-                        const struct qm_rows_column *columns, int n)
-{
-    struct qm_buf body;
-    if (a->err != QM_OK) {
-        qm_call_problem_pg(c, a);
-        return;
-    }
-    qm_buf_init(&body, ANSWER_MAX_BYTES);
-    qm_buf_puts(&body, "{\"rows\":");
-    qm_rows_json(a->result, columns, n, c->edge->seal, (c->caller.role & NO_NAMES) == 0, &body);
-    qm_buf_puts(&body, "}\n");
-    qm_call_json(c, &body);
-    qm_buf_free(&body);
-}
-
 /* ---- lists of an area ---- */
+
+static bool names_for(const struct qm_call *c)
+{
+    return (c->caller.role & NO_NAMES) == 0;
+}
 
 static const struct area_list *list_of(const struct qm_call *c)
 {
@@ -152,7 +117,7 @@ static void on_area_list(void *ctx, const struct qm_pg_answer *a)
 {
     struct qm_call *c = ctx;
     const struct area_list *l = list_of(c);
-    answer_rows(c, a, l->columns, l->n);
+    qm_ask_rows(c, a, l->columns, l->n, names_for(c));
 }
 
 static void api_area_list(struct qm_call *c)
@@ -160,9 +125,9 @@ static void api_area_list(struct qm_call *c)
     char within[16];
     if (!qm_area_within(c, within))
         return;
-    struct qm_pg_params *p = asker(c);
-    add_text(p, within);
-    submit(c, list_of(c)->statement, p, on_area_list);
+    struct qm_pg_params *p = qm_ask_params(c);
+    qm_ask_text(p, within);
+    qm_ask_submit(c, list_of(c)->statement, p, on_area_list, c);
 }
 
 /* ---- pages ---- */
@@ -202,7 +167,7 @@ static bool read_held_place(struct qm_call *c, int64_t place[3])
 
 static void on_held(void *ctx, const struct qm_pg_answer *a)
 {
-    answer_rows(ctx, a, held_columns, COUNT(held_columns));
+    qm_ask_rows(ctx, a, held_columns, COUNT(held_columns), true);
 }
 
 static void api_held(struct qm_call *c)
@@ -213,18 +178,18 @@ static void api_held(struct qm_call *c)
     if (!qm_area_within(c, within) || !read_held_place(c, place) ||
         !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
         return;
-    struct qm_pg_params *p = asker(c);
-    add_text(p, within);
+    struct qm_pg_params *p = qm_ask_params(c);
+    qm_ask_text(p, within);
     qm_pg_int8(p, place[0]);
     qm_pg_int8(p, place[1]);
     qm_pg_int4(p, (int32_t)place[2]);
     qm_pg_int4(p, (int32_t)limit);
-    submit(c, "held", p, on_held);
+    qm_ask_submit(c, "held", p, on_held, c);
 }
 
 static void on_access(void *ctx, const struct qm_pg_answer *a)
 {
-    answer_rows(ctx, a, access_columns, COUNT(access_columns));
+    qm_ask_rows(ctx, a, access_columns, COUNT(access_columns), true);
 }
 
 static void api_access(struct qm_call *c)
@@ -234,10 +199,10 @@ static void api_access(struct qm_call *c)
     if (!read_number(c, "before", QM_INT_MAX, QM_INT_MAX, &before) ||
         !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
         return;
-    struct qm_pg_params *p = asker(c);
+    struct qm_pg_params *p = qm_ask_params(c);
     qm_pg_int8(p, before);
     qm_pg_int4(p, (int32_t)limit);
-    submit(c, "access_list", p, on_access);
+    qm_ask_submit(c, "access_list", p, on_access, c);
 }
 
 /* ---- settings ---- */
@@ -266,6 +231,6 @@ static void api_setting(struct qm_call *c)
 {
     struct qm_pg_params *p = qm_pg_params_new();
     qm_pg_int4(p, c->caller.county);
-    add_text(p, c->arg[0]);
-    submit(c, "setting_entry", p, on_setting);
+    qm_ask_text(p, c->arg[0]);
+    qm_ask_submit(c, "setting_entry", p, on_setting, c);
 }

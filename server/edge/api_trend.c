@@ -14,6 +14,7 @@
 #include "domain/coverage.h"
 #include "domain/coverage_pace.h"
 #include "edge/area.h"
+#include "edge/ask.h"
 #include "edge/auth.h"
 #include "edge/settings.h"
 
@@ -33,28 +34,6 @@ const struct qm_route qm_trend_routes[] = {
     {"GET", "/v1/pace", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 2, api_pace},
 };
 const size_t qm_trend_routes_n = sizeof qm_trend_routes / sizeof qm_trend_routes[0];
-
-static void add_text(struct qm_pg_params *p, const char *t)
-{
-    qm_pg_text(p, t, strlen(t));
-}
-
-static struct qm_pg_params *asker(const struct qm_call *c)
-{
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_pg_int4(p, c->caller.county);
-    add_text(p, c->caller.role_name);
-    add_text(p, c->caller.prefix);
-    return p;
-}
-
-static void submit(struct qm_call *c, const char *statement, struct qm_pg_params *p,
-                   qm_pg_done done, void *ctx)
-{
-    qm_err e = qm_pg_submit(c->edge->pg, statement, p, 0, done, ctx);
-    if (e != QM_OK)
-        qm_call_problem(c, e);
-}
 
 static void row_of_packed(const struct qm_pg_result *r, int row, int col,
                           struct qm_coverage_row *out)
@@ -138,11 +117,11 @@ static void api_trend(struct qm_call *c)
         qm_call_problem_with(c, QM_E_MALFORMED, 0, "from: at most 400 days before until");
         return;
     }
-    struct qm_pg_params *p = asker(c);
-    add_text(p, t->within);
+    struct qm_pg_params *p = qm_ask_params(c);
+    qm_ask_text(p, t->within);
     qm_pg_date(p, from);
     qm_pg_date(p, until);
-    submit(c, "trend", p, on_trend, t);
+    qm_ask_submit(c, "trend", p, on_trend, t);
 }
 
 /* ---- pace ---- */
@@ -252,12 +231,12 @@ static void ask_past(struct pace *v)
 {
     struct qm_call *c = v->c;
     int32_t day = v->n > 0 ? v->rows[0].age_day : qm_day_of_ms(qm_clock_ms());
-    struct qm_pg_params *p = asker(c);
+    struct qm_pg_params *p = qm_ask_params(c);
     qm_pg_int4(p, (int32_t)qm_level_digits(v->level));
-    add_text(p, v->within);
+    qm_ask_text(p, v->within);
     qm_pg_date(p, qm_pace_last_sunday(day));
     qm_pg_date(p, day - QM_PACE_DAYS);
-    submit(c, "pace", p, on_past, v);
+    qm_ask_submit(c, "pace", p, on_past, v);
 }
 
 static void on_now(void *ctx, const struct qm_pg_answer *a)
