@@ -13,8 +13,8 @@ qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
                          struct qm_sync_report *report);
 qm_err qmc_apply_rotation(struct qm_client *c, const void *body, size_t len);
 /* The answer to a rotation says that the old key is unknown or the new one taken: the answer to an
- * earlier attempt was lost.  From now on the new key is ours; the next request finds out whether the
- * server knows it, and sync stops if it does not. */
+ * earlier attempt was lost.  From now on the new key is ours; the next request finds out whether
+ * the server knows it, and sync stops if it does not. */
 qm_err qmc_rotation_refused(struct qm_client *c);
 
 #endif

@@ -157,11 +157,16 @@ static qm_err ranks_keep(struct qm_au_bulletin *b, const struct qm_au_table *t)
 /* ---- comparing ---- */
 
 /* The row or left-out entry of a code: from its '{' to its '}'. */
+static const char *find(struct qm_text t, const char *what)
+{
+    return t.p != NULL && t.len > 0 ? memmem(t.p, t.len, what, strlen(what)) : NULL;
+}
+
 static struct qm_text row_of(struct qm_text doc, const char *code)
 {
     char mark[40];
     (void)snprintf(mark, sizeof mark, "\"code\":\"%s\"", code);
-    const char *at = doc.len > 0 ? memmem(doc.p, doc.len, mark, strlen(mark)) : NULL;
+    const char *at = find(doc, mark);
     if (at == NULL)
         return (struct qm_text){"", 0};
     const char *from = at;
@@ -174,8 +179,8 @@ static struct qm_text row_of(struct qm_text doc, const char *code)
 /* The cells of a row; a row that is left out has none. */
 static struct qm_text cells_of(struct qm_text row)
 {
-    const char *from = row.len > 0 ? memmem(row.p, row.len, "\"m\":", 4) : NULL;
-    const char *to = row.len > 0 ? memmem(row.p, row.len, ",\"before\":", 10) : NULL;
+    const char *from = find(row, "\"m\":");
+    const char *to = find(row, ",\"before\":");
     if (from == NULL || to == NULL || to < from)
         return row;
     return (struct qm_text){from, (size_t)(to - from)};

@@ -52,7 +52,7 @@ typedef enum qm_err {
     /* 409 what was asked does not fit what is there; the detail says how.  At the end, because the
      * client's public numbers are fixed. */
     QM_E_CONFLICT,
-    QM_E_COUNT_  /* number of codes, not a code */
+    QM_E_COUNT_ /* number of codes, not a code */
 } qm_err;
 
 /* Name in lower case with dashes, the last part of the problem type: "root-mismatch". */

@@ -1,5 +1,5 @@
-/* coverage_pace.h - floor 3: how fast a figure grows: what the week brought, what is needed a day, when the
- * target will be met.
+/* coverage_pace.h - floor 3: how fast a figure grows: what the week brought, what is needed a day,
+ * when the target will be met.
  *
  * Happy path: a figure of today, the same figure at the end of last week and at the first day of
  * the last fortnight, the target that holds -> a forecast along a straight line.

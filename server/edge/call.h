@@ -64,7 +64,7 @@ struct qm_edge {
     struct qm_tlog *tlog;
     struct qm_receipts *receipts;
     struct qm_ranking *ranking;
-    struct qm_static *pages; /* NULL: none are served */
+    struct qm_static *pages;            /* NULL: none are served */
     void (*metrics_refresh)(void *ctx); /* brings gauges up to date before /metrics */
     void *metrics_ctx;
 };

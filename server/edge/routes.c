@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "edge/api_card.h"
 #include "edge/api_bulletin.h"
+#include "edge/api_card.h"
 #include "edge/api_device.h"
 #include "edge/api_directive.h"
 #include "edge/api_log.h"
