@@ -255,3 +255,31 @@ describe('the queue as a file', () => {
     assert.equal((await phone.status()).counts.waiting, 0)
   })
 })
+
+describe('a restore of the server to an older backup', () => {
+  test('the log goes on under another name, and what it lost is there again', async () => {
+    const one = await fresh('W0002')
+    const early = await one.visit(home())
+    await one.settle()
+    const dump = join(site.dir, 'older.dump')
+    await must('pg_dump', ['-Fc', '-n', 'qm', '-f', dump, '-d', site.pg.conninfo])
+    const lost = await one.visit(home())
+    await one.settle()
+    await site.end('SIGTERM')
+    await site.pg.sql('DROP SCHEMA qm CASCADE')
+    await must('pg_restore', ['-d', site.pg.conninfo, dump])
+    await site.serve()
+    const waiting = await one.visit(home())
+    assert.equal((await one.sync()).err, 'log-stopped')
+    await site.admin('log', 'continue', '--county', COUNTY, '--by', 'A0001')
+    await one.settle()
+    for (const made of [early, lost, waiting]) {
+      assert.ok(await recorded(made.event), made.event)
+      const log = await one.do(async (client, event) => (await client.receipt(event))?.log, made.event)
+      assert.equal(log, `${HOST}/log/${COUNTY}-2`)
+    }
+    assert.equal((await one.status()).counts.confirmed, 3)
+    await site.recount()
+    await one.close()
+  })
+})
