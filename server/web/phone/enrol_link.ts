@@ -11,12 +11,13 @@ export function codeOf(hash: string): string | null {
   return FORM.exec(hash)?.[1] ?? null
 }
 
-/** Takes the code out of the address. */
-export function codeTake(): void {
+/** Takes the code out of the address; true if there was one. */
+export function codeTake(): boolean {
   const code = codeOf(location.hash)
-  if (code === null) return
+  if (code === null) return false
   enrolCode.value = code
   history.replaceState(history.state, '', location.pathname + location.search)
+  return true
 }
 
 /** The link to open in another browser, with the code if there is one. */

@@ -10,14 +10,21 @@ import '@shared/theme.css'
 import './phone.css'
 import App from './App.vue'
 import { codeTake } from './enrol_link'
+import { fontSize, fontSizeUse } from './ui/font_size'
 import { routerMake } from './router'
 import { workerStart } from './update'
 
 reopenWhenStale()
 codeTake()
+fontSizeUse(fontSize())
 const app = createApp(App)
 app.use(createPinia())
 app.use(i18nMake())
-app.use(routerMake())
+const router = routerMake()
+app.use(router)
+// A code that arrives while the page is open changes only what stands behind the #.
+window.addEventListener('hashchange', () => {
+  if (codeTake()) void router.push({ name: 'start' })
+})
 app.mount('#app')
 void workerStart()

@@ -1,15 +1,44 @@
 // The pages of the phone: one file each, loaded when first opened.
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+//
+// Pages below `mine` need a worker whose outbox is open and enrolled; who is not there yet is led to
+// the page that is next: choose a worker, or enrol.
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { usePhone } from './store/phone'
+
+const mine = { mine: true }
 
 export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'start', component: () => import('./pages/StartPage.vue') },
+  { path: '/workers', name: 'workers', component: () => import('./pages/WorkersPage.vue') },
+  { path: '/doors', name: 'doors', meta: mine, component: () => import('./pages/DoorsPage.vue') },
+  { path: '/door/:household', name: 'door', meta: mine, component: () => import('./pages/DoorPage.vue') },
+  { path: '/door/:household/people', name: 'people', meta: mine, component: () => import('./pages/PeoplePage.vue') },
+  { path: '/door/:household/receipt', name: 'receipt', meta: mine, component: () => import('./pages/ReceiptPage.vue') },
+  { path: '/new/:from?', name: 'new', meta: mine, component: () => import('./pages/NewHouseholdPage.vue') },
+  { path: '/sent', name: 'sent', meta: mine, component: () => import('./pages/SentPage.vue') },
+  { path: '/queue', name: 'queue', meta: mine, component: () => import('./pages/QueuePage.vue') },
+  { path: '/texts', name: 'texts', meta: mine, component: () => import('./pages/TextsPage.vue') },
+  { path: '/complaints', name: 'complaints', meta: mine, component: () => import('./pages/ComplaintsPage.vue') },
+  { path: '/me', name: 'me', meta: mine, component: () => import('./pages/MePage.vue') },
   { path: '/:rest(.*)*', redirect: { name: 'start' } },
 ]
 
+/** Where one has to go first; undefined: on. */
+async function first(to: RouteLocationNormalized): Promise<{ name: string } | undefined> {
+  if (to.meta['mine'] !== true) return undefined
+  const phone = usePhone()
+  // A browser that keeps nothing is told so by the first page.
+  await phone.boot().catch(() => undefined)
+  if (phone.client === undefined) return { name: phone.workers.length > 0 ? 'workers' : 'start' }
+  return phone.enrolled ? undefined : { name: 'start' }
+}
+
 export function routerMake() {
-  return createRouter({
+  const router = createRouter({
     history: createWebHistory('/app/'),
     routes,
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   })
+  router.beforeEach((to) => first(to))
+  return router
 }

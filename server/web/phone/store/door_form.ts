@@ -45,7 +45,7 @@ export interface DoorForm {
   pledge: PledgeChoice
   pledgeText: string
   pledges: Signing[]
-  apps: Record<string, AppForm>
+  apps: Record<string, AppForm | undefined>
   /** SHA-256 of photos of the paper */
   photos: string[]
   /** phone, video: the number that answered */
@@ -122,7 +122,7 @@ export function missing(f: DoorForm): Missing[] {
   if (f.pledge !== '' && f.pledges.some((s) => s.resident === ''))
     out.push(f.pledge === 'withdrawn' ? 'withdrawn_who' : 'pledge_who')
   if (f.pledge === 'signed' && f.pledges.some((s) => !signed(s, f))) out.push('pledge_sign')
-  if (Object.values(f.apps).some((a) => a.state === 'shared' && a.holder === '')) out.push('holder')
+  if (Object.values(f.apps).some((a) => a?.state === 'shared' && a.holder === '')) out.push('holder')
   return out
 }
 
@@ -159,7 +159,8 @@ function visitOf(f: DoorForm, nowMs: number): Entry {
       ...howOf(f),
       ...(f.withs.length > 0 ? { with: [...f.withs] } : {}),
     },
-    hidden: hiddenOf({ phone: f.answered.trim(), met: f.met.trim(), note: f.note.trim() }),
+    // Each visit has a private part: the household's copy opens with it.
+    hidden: hiddenOf({ phone: f.answered.trim(), met: f.met.trim(), note: f.note.trim() }) ?? {},
   }
 }
 
@@ -174,7 +175,7 @@ function noticeOf(f: DoorForm): Entry[] {
   const by = f.noticeBy
   return [{
     draft: { kind: 'notice', grid: f.grid, household: f.household, text: f.noticeText, evidence, ...(f.notice === 'signed' ? {} : { state: f.notice }), ...howOf(f) },
-    hidden: f.notice === 'signed' ? hiddenOf({ signer: by.name, relation: by.relation, met: by.witness }) : undefined,
+    hidden: (f.notice === 'signed' ? hiddenOf({ signer: by.name, relation: by.relation, met: by.witness }) : undefined) ?? {},
   }]
 }
 
@@ -193,7 +194,7 @@ function pledgesOf(f: DoorForm): Entry[] {
 
 function appsOf(f: DoorForm): Entry[] {
   return Object.entries(f.apps).flatMap(([resident, a]) => {
-    if (a.state === '') return []
+    if (a === undefined || a.state === '') return []
     const here = a.state === 'installed'
     const na = here ? (['call_alert', 'sms_alert'] as const).filter((alert) => a[alert] === 'na') : []
     return [{

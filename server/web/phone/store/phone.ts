@@ -1,0 +1,148 @@
+// What the pages of the phone share: who works here, the list of doors, where the records stand.
+//
+// Happy path: boot → workers → open → the lists are read and read again after each change, in this tab
+// or another; the client sends by itself whenever there is a network.
+// Failure modes: every action rejects with the client's QmError, which faultText puts into words; a
+// list that cannot be read keeps its last content, and `fault` says why.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Want, WorkerInfo } from '@qiaomen/sdk'
+import { Drafts } from './drafts'
+
+const WORKER_KEY = 'qm.worker'
+/** Changes that come close together are read once. */
+const SETTLE_MS = 60
+
+function lastWorker(): string {
+  try {
+    return localStorage.getItem(WORKER_KEY) ?? ''
+  } catch {
+    return ''
+  }
+}
+function lastWorkerKeep(id: string): void {
+  try {
+    localStorage.setItem(WORKER_KEY, id)
+  } catch {
+    // the choice is asked for again
+  }
+}
+
+export const usePhone = defineStore('phone', () => {
+  const workers = shallowRef<WorkerInfo[]>([])
+  const client = shallowRef<QmClientApi>()
+  const drafts = shallowRef<Drafts>()
+  const status = shallowRef<Status>()
+  const households = shallowRef<HouseholdView[]>([])
+  const texts = shallowRef<Text[]>([])
+  const targets = shallowRef<Target[]>([])
+  const wants = shallowRef<Want[]>([])
+  const begun = shallowRef<string[]>([])
+  const booted = ref(false)
+  const fault = shallowRef<unknown>()
+  const worker = computed(() => workers.value.find((w) => w.id === client.value?.worker))
+  const enrolled = computed(() => status.value?.account !== undefined)
+  let endings: (() => void)[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const the = (): QmClientApi => {
+    if (client.value === undefined) throw new Error('nobody works here')
+    return client.value
+  }
+
+  /** Reads all lists anew; an older reading never overtakes a newer one. */
+  let reading = 0
+  async function refresh(): Promise<void> {
+    const c = client.value
+    if (c === undefined) return
+    const mine = ++reading
+    try {
+      const [s, h, t, g, w] = await Promise.all([c.status(), c.households(), c.texts(), c.targets(), c.wants()])
+      const left = (await drafts.value?.begun()) ?? []
+      if (mine !== reading || client.value !== c) return
+      status.value = s
+      households.value = h
+      texts.value = t
+      targets.value = g
+      wants.value = w
+      begun.value = left
+      fault.value = undefined
+    } catch (e) {
+      if (mine === reading) fault.value = e
+    }
+  }
+  function refreshSoon(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      void refresh()
+    }, SETTLE_MS)
+  }
+
+  async function workersRead(): Promise<void> {
+    const { workersList } = await import('./sdk')
+    workers.value = await workersList()
+  }
+
+  /** Opens the only worker, or the last one, if no PIN is asked for. */
+  async function boot(): Promise<void> {
+    if (booted.value) return
+    await workersRead()
+    const last = workers.value.find((w) => w.id === lastWorker()) ?? (workers.value.length === 1 ? workers.value[0] : undefined)
+    if (last !== undefined && !last.hasPin) await open(last.id)
+    booted.value = true
+  }
+
+  async function open(id: string, pin?: string): Promise<void> {
+    close()
+    const { clientOpen } = await import('./sdk')
+    try {
+      const c = await clientOpen(id, pin)
+      client.value = c
+      drafts.value = await Drafts.open(id).catch(() => undefined)
+      lastWorkerKeep(id)
+      endings = [c.on(refreshSoon)]
+      await refresh()
+      endings.push(c.keepSyncing())
+    } finally {
+      // A wrong PIN moves the time of the next attempt.
+      await workersRead()
+    }
+  }
+
+  function close(): void {
+    for (const end of endings) end()
+    endings = []
+    client.value?.close()
+    drafts.value?.close()
+    client.value = undefined
+    drafts.value = undefined
+    status.value = undefined
+    households.value = []
+  }
+
+  async function workerAdd(name: string, pin: string): Promise<string> {
+    const { workerMake } = await import('./sdk')
+    const id = await workerMake(name, pin)
+    await workersRead()
+    return id
+  }
+
+  async function recordAll(entries: readonly RecordDraft[]): Promise<RecordedAs[]> {
+    const made = await the().recordAll(entries)
+    await refresh()
+    return made
+  }
+
+  async function undo(event: string, reason?: string): Promise<'removed' | 'voided'> {
+    const how = await the().undo(event, reason)
+    await refresh()
+    return how
+  }
+
+  const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
+
+  return {
+    workers, worker, client, drafts, status, households, texts, targets, wants, begun, booted, fault, enrolled,
+    the, boot, open, close, refresh, workersRead, workerAdd, recordAll, undo, textOf,
+  }
+})

@@ -1,0 +1,12 @@
+// The client SDK as this app uses it: the browser around it, requests through the service layer.
+import { browserPlatform, QmClient, Workers, type Platform, type QmClientApi, type WorkerInfo } from '@qiaomen/sdk'
+import { deviceFetch } from '@shared/api/device'
+import { languageFirst } from '@shared/lang'
+
+const platform: Platform = { ...browserPlatform(), fetch: deviceFetch }
+const directory = new Workers(platform)
+
+export const workersList = (): Promise<WorkerInfo[]> => directory.list()
+export const workerMake = (name: string, pin: string): Promise<string> => directory.add(name, pin)
+export const clientOpen = (worker: string, pin?: string): Promise<QmClientApi> =>
+  QmClient.open({ worker, pin, platform, lang: languageFirst() })

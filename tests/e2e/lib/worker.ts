@@ -1,0 +1,112 @@
+/* A grid worker with a phone: enrols, goes to doors, signs, sends; as a hand would, on the real pages. */
+import { strict as assert } from 'node:assert'
+import { join } from 'node:path'
+import { Browser, BrowserContext, Page } from 'playwright-core'
+import { COUNTY, Site } from '../../integration/lib/site'
+import { root } from '../../integration/lib/where'
+import { Complaints, open, PHONE } from './browser'
+
+/** Words that are not for the screen (they mean nothing to a worker, or shame). */
+export const FORBIDDEN = /哈希|默克尔|检查点|签名校验|同步冲突|拒不配合|重点人员|排名垫底/
+
+/** Texts and targets of the sample township. */
+export async function siteFill(site: Site): Promise<void> {
+  for (const kind of ['texts', 'targets'])
+    await site.admin(kind, 'set', join(root, 'deploy', 'sample', `${kind}.json`), '--county', COUNTY, '--by', 'A0001')
+}
+
+export class WorkerPhone {
+  private constructor(
+    readonly site: Site,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly complaints: Complaints,
+  ) {}
+
+  /** A phone whose own server has kept the app. */
+  static async start(browser: Browser, site: Site): Promise<WorkerPhone> {
+    const { context, page, complaints } = await open(browser, PHONE, [/ERR_INTERNET_DISCONNECTED/, /net::ERR_ABORTED/])
+    page.setDefaultTimeout(20_000)
+    return new WorkerPhone(site, context, page, complaints)
+  }
+
+  async enrol(account: string, name: string, pin = ''): Promise<void> {
+    const { page } = this
+    await page.goto(`${this.site.url}/app/#enrol=${await this.site.code(account)}`)
+    await page.locator('input[name=worker]').fill(name)
+    if (pin !== '') await page.locator('input[name=pin]').fill(pin)
+    await page.getByRole('button', { name: '登记这部手机' }).click()
+    await page.waitForURL('**/app/doors')
+    await page.locator('.door').first().waitFor()
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready
+      while (!navigator.serviceWorker.controller) await new Promise((r) => setTimeout(r, 20))
+    })
+  }
+
+  async noForbiddenWords(): Promise<void> {
+    assert.doesNotMatch(await this.page.locator('body').innerText(), FORBIDDEN)
+  }
+
+  tab(name: string): Promise<void> {
+    return this.page.getByRole('navigation', { name: '主要页面' }).getByRole('link', { name, exact: true }).click()
+  }
+
+  /** Finds a door by its number and opens it. */
+  async door(label: string): Promise<void> {
+    const { page } = this
+    await this.tab('我的门')
+    await page.getByRole('button', { name: '全部', exact: true }).click()
+    await page.getByRole('searchbox').fill(label)
+    await page.locator('.door', { hasText: new RegExp(`^${label} `) }).first().click()
+    await page.locator('[data-outcome=met]').waitFor()
+  }
+
+  async save(): Promise<void> {
+    await this.page.locator('[data-save]').click()
+    await this.page.waitForURL('**/app/doors')
+  }
+
+  async outcome(label: string, outcome: string): Promise<void> {
+    await this.door(label)
+    const { page } = this
+    if (!(await page.locator(`[data-outcome=${outcome}]`).isVisible())) await page.locator('[data-outcome=other]').click()
+    await page.locator(`[data-outcome=${outcome}]`).click()
+    await this.save()
+  }
+
+  /** Signs in the open box of this part ("notice", "pledge"). */
+  async sign(part: string, who: string): Promise<void> {
+    const { page } = this
+    const box = page.locator(`[data-part=${part}]`)
+    await box.locator('[data-choice=signed]').click()
+    await box.getByRole('button', { name: who, exact: true }).click()
+    await box.locator('[data-signed]').click()
+    const pad = (await page.locator('canvas[data-sign]').boundingBox())!
+    await page.mouse.move(pad.x + pad.width * 0.2, pad.y + pad.height * 0.5)
+    await page.mouse.down()
+    for (let i = 1; i <= 20; i++)
+      await page.mouse.move(pad.x + pad.width * (0.2 + 0.03 * i), pad.y + pad.height * (0.5 + 0.3 * Math.sin(i)))
+    await page.mouse.up()
+    await page.getByRole('button', { name: '签好了' }).click()
+    await box.locator('[data-signed=true]').waitFor()
+  }
+
+  /** The usual door: met, all explained, both signed, the app on every phone. */
+  async usualDoor(label: string): Promise<void> {
+    await this.door(label)
+    await this.page.locator('[data-outcome=met]').click()
+    await this.sign('notice', '王一')
+    await this.sign('pledge', '王一')
+    await this.page.getByRole('button', { name: '全家都开好了' }).click()
+  }
+
+  async count(state: 'confirmed' | 'waiting' | 'held', n: number): Promise<void> {
+    await this.tab('我的门')
+    await this.page.locator(`[data-count=${state}]`, { hasText: new RegExp(`^${n}$`) }).waitFor()
+  }
+
+  offline(off: boolean): Promise<void> {
+    return this.context.setOffline(off)
+  }
+}

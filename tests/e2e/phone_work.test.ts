@@ -1,0 +1,227 @@
+/* A grid worker's day on the real pages and a real server: enrol, doors without a network, send,
+ * the board moves, the household's receipt, corrections, drafts, two workers on one phone. */
+import { strict as assert } from 'node:assert'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Browser } from 'playwright-core'
+import { run } from '../integration/lib/command'
+import { GRID, Site } from '../integration/lib/site'
+import { qiaomen } from '../integration/lib/where'
+import { vkeyText } from '../integration/lib/wire'
+import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
+import { siteFill, WorkerPhone } from './lib/worker'
+
+let site: Site
+let browser: Browser
+before(async () => {
+  site = await Site.start([`web_dir = ${web}`])
+  await siteFill(site)
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+interface Coverage {
+  rows: { code: string; figures: Record<string, { num: number }> }[]
+}
+async function board(token: string): Promise<Record<string, number>> {
+  const r = await fetch(`${site.url}/v1/coverage?within=${GRID}&level=grid`, { headers: { authorization: `Bearer ${token}` } })
+  assert.equal(r.status, 200, await r.clone().text())
+  const { rows } = (await r.json()) as Coverage
+  return Object.fromEntries(Object.entries(rows[0]!.figures).map(([metric, f]) => [metric, f.num]))
+}
+
+describe('a newcomer', () => {
+  let phone: WorkerPhone
+  before(async () => {
+    phone = await WorkerPhone.start(browser, site)
+  })
+  after(() => phone?.context.close())
+
+  test('enrols from the link and sees the list', async () => {
+    await phone.enrol('W0001', '老王')
+    await phone.page.getByText('已入账').waitFor()
+    assert.ok((await phone.page.locator('.door').count()) < 60, 'only the rows on the screen are there')
+    await phone.noForbiddenWords()
+    await shot(phone.page, 'phone-doors')
+    await accessible(phone.page)
+  })
+
+  test('does three doors without a network, goes online, and the board moves', async () => {
+    const token = await site.token('A0001', 'township', '140522110')
+    const before_ = await board(token)
+    await phone.offline(true)
+    await phone.usualDoor('2号')
+    await shot(phone.page, 'phone-door')
+    await accessible(phone.page)
+    await phone.noForbiddenWords()
+    await phone.save()
+    await phone.outcome('4号', 'absent')
+    await phone.outcome('6号', 'gone')
+    // The tab dies and comes back, still without a network.
+    await phone.page.reload()
+    await phone.count('waiting', 7)
+    await phone.count('confirmed', 0)
+    await phone.offline(false)
+    await phone.count('confirmed', 7)
+    await phone.count('waiting', 0)
+    const now = await board(token)
+    const moved = ['visited', 'notice_signed', 'pledge', 'app', 'app_all'].map((m) => now[m]! - before_[m]!)
+    assert.deepEqual(moved, [1, 1, 1, 2, 2])
+    await site.recount()
+    phone.complaints.none()
+  })
+
+  test('the household gets a receipt that the C command verifies and the public page shows', async () => {
+    const { page } = phone
+    await phone.door('2号')
+    await page.getByRole('link', { name: '入账凭证' }).click()
+    await page.getByText('总账第').first().waitFor()
+    const link = (await page.locator('[data-link]').first().getAttribute('data-link'))!
+    assert.match(link, /^https:\/\/qm\.test\.example\/r\/#[0-9a-f-]{36}\.[A-Za-z0-9_-]{22}$/)
+    await shot(page, 'phone-receipt')
+    await accessible(page)
+    const saved = page.waitForEvent('download')
+    await page.locator('[data-file]').click()
+    const file = join(site.dir, 'saved.receipt')
+    await (await saved).saveAs(file)
+    const verify = async (): Promise<string> => {
+      const got = await run(qiaomen, ['verify', '--key', vkeyText(site.logKey), file, '--json'])
+      return (JSON.parse(got.stdout) as { result: string }).result
+    }
+    assert.equal(await verify(), 'holds')
+    // The same receipt with one digit changed does not hold.
+    const text = await (await import('node:fs/promises')).readFile(file, 'utf8')
+    writeFileSync(file, text.replace(/^index \d+$/m, 'index 1000000'))
+    assert.notEqual(await verify(), 'holds')
+
+    const reader = await open(browser, PHONE)
+    await reader.page.goto(`${site.url}/r/#${link.split('#')[1]!}`)
+    await reader.page.getByText('总账里有这一条').first().waitFor()
+    await reader.context.close()
+  })
+
+  test('the receipt is printed two on one A4', async () => {
+    const { page } = phone
+    const pdf = join(site.dir, 'receipt.pdf')
+    await page.emulateMedia({ media: 'print' })
+    assert.equal(await page.locator('[data-slip]:visible').count(), 2)
+    assert.equal(await page.getByRole('navigation', { name: '主要页面' }).isVisible(), false)
+    await page.pdf({ path: pdf, preferCSSPageSize: true })
+    await page.emulateMedia({ media: null })
+    const info = await run('pdfinfo', [pdf])
+    assert.match(info.stdout, /^Pages:\s+1$/m)
+    assert.match(info.stdout, /A4/)
+  })
+
+  test('a record is undone until it is sent, and taken back with a trace after', async () => {
+    await phone.offline(true)
+    await phone.outcome('8号', 'refused')
+    await phone.page.locator('[data-undo]').click()
+    await phone.page.getByText('已撤销').waitFor()
+    await phone.count('waiting', 0)
+    await phone.outcome('8号', 'no_entry')
+    await phone.count('waiting', 1)
+    await phone.door('8号')
+    await phone.page.locator('[data-today]').getByRole('button', { name: '撤销' }).click()
+    await phone.page.locator('[data-today]').waitFor({ state: 'detached' })
+    await phone.count('waiting', 0)
+    await phone.offline(false)
+
+    await phone.door('4号')
+    await phone.page.locator('[data-today]').getByRole('button', { name: '作废' }).click()
+    await phone.page.getByRole('dialog').getByRole('button', { name: '作废' }).click()
+    await phone.page.getByText('已作废').first().waitFor()
+    await phone.count('confirmed', 8)
+    await site.recount()
+  })
+})
+
+test('the network comes and goes at each step of a door: the same records in the end', async () => {
+  const phone = await WorkerPhone.start(browser, site)
+  await phone.enrol('W0002', '小李')
+  const { page } = phone
+  await phone.offline(true)
+  await phone.door('11号')
+  await phone.offline(false)
+  await page.locator('[data-outcome=met]').click()
+  await phone.offline(true)
+  await phone.sign('notice', '王二')
+  await phone.offline(false)
+  // What was begun, with its signature, survives the death of the tab and a new version.
+  await page.waitForTimeout(600)
+  await page.reload()
+  await page.getByText('上次没填完的还在').waitFor()
+  await page.locator('[data-part=notice] [data-signed=true]').waitFor()
+  await phone.offline(true)
+  await page.locator('[data-part=pledge] [data-choice=refused]').click()
+  await phone.offline(false)
+  const [first] = await page.locator('.person').all()
+  await first!.getByRole('button', { name: '老年机' }).click()
+  await phone.offline(true)
+  await phone.save()
+  await phone.count('waiting', 4)
+  await phone.offline(false)
+  await phone.count('confirmed', 4)
+  await phone.tab('去向')
+  await page.locator('[data-state-chip=confirmed]').click()
+  for (const word of ['见到大人', '已签收', '不愿办理', '老年机']) await page.locator('.line', { hasText: word }).waitFor()
+  await phone.noForbiddenWords()
+  await shot(page, 'phone-sent')
+  await accessible(page)
+  await phone.context.close()
+})
+
+test('two workers on one phone: a PIN and a list each; the queue moves as a file', async () => {
+  const phone = await WorkerPhone.start(browser, site)
+  const { page } = phone
+  await phone.enrol('W0003', '老张', '2468')
+  await phone.offline(true)
+  await phone.outcome('61号', 'met')
+  await phone.count('waiting', 1)
+  await phone.tab('我的')
+  await shot(page, 'phone-me')
+  await accessible(page)
+  await phone.noForbiddenWords()
+  await page.getByRole('button', { name: '我的清单' }).click()
+  const form = page.locator('form[data-out]')
+  await form.locator('input').fill('当面说的口令')
+  const saved = page.waitForEvent('download')
+  await form.getByRole('button', { name: '存成文件' }).click()
+  const file = join(site.dir, 'queue.qmq')
+  await (await saved).saveAs(file)
+  await phone.noForbiddenWords()
+  await accessible(page)
+
+  const other = await WorkerPhone.start(browser, site)
+  await other.enrol('W0004', '小赵')
+  await other.page.goto(`${site.url}/app/queue`)
+  const into = other.page.locator('form[data-in]')
+  await into.locator('input[type=file]').setInputFiles(file)
+  await into.locator('input[name=pass-in]').fill('说错的口令了')
+  await into.getByRole('button', { name: '收下' }).click()
+  await other.page.locator('.fault').waitFor()
+  await into.locator('input[name=pass-in]').fill('当面说的口令')
+  await into.getByRole('button', { name: '收下' }).click()
+  await other.page.getByText('已收下1条').waitFor()
+  await other.tab('去向')
+  await other.page.locator('[data-send]').click()
+  await other.page.getByText('1条已发出').waitFor()
+  await other.context.close()
+
+  await phone.offline(false)
+  await page.goto(`${site.url}/app/workers`)
+  await page.getByRole('button', { name: '老张' }).click()
+  await page.locator('input[name=pin]').fill('0000')
+  await page.getByRole('button', { name: '进入' }).click()
+  await page.getByText('密码不对').waitFor()
+  await page.locator('input[name=pin]').fill('2468')
+  await page.getByRole('button', { name: '进入' }).click()
+  await phone.count('confirmed', 1)
+  const counters = await site.counters('140522110204002')
+  assert.equal(counters['visited'], 1)
+  await phone.context.close()
+})
