@@ -156,12 +156,12 @@ static qm_err ranks_keep(struct qm_au_bulletin *b, const struct qm_au_table *t)
 
 /* ---- comparing ---- */
 
-/* The row or left-out entry of a code: from its '{' to its '}'. */
 static const char *find(struct qm_text t, const char *what)
 {
     return t.p != NULL && t.len > 0 ? memmem(t.p, t.len, what, strlen(what)) : NULL;
 }
 
+/* The row or left-out entry of a code: from its '{' to its '}'. */
 static struct qm_text row_of(struct qm_text doc, const char *code)
 {
     char mark[40];
