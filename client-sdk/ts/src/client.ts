@@ -5,10 +5,10 @@
  * and one of them syncs at a time.
  */
 import type {
-  Change, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
-  RecordMembers, RecordView, Status, SyncCall, Target, Text, Want, WorkerInfo,
+  Change, Directive, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
+  RecordMembers, RecordView, Status, SyncCall, Target, Text, Topic, Want, WorkerInfo,
 } from './client_api.js'
-import { doorList, fits, ownWork, shownState } from './client_list.js'
+import { doorList, EventReader, fits, ownWork, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
@@ -78,6 +78,9 @@ export class QmClient implements QmClientApi {
   private nudge: () => void = () => undefined
   private round: Promise<Report> | undefined
   private known: ReturnType<Outbox['register']> | undefined
+  /** all records, by seq, until something changed */
+  private rows: Promise<EventRow[]> | undefined
+  private readonly reader = new EventReader()
 
   private constructor(
     readonly worker: string,
@@ -115,8 +118,20 @@ export class QmClient implements QmClientApi {
     return () => this.heard.delete(heard)
   }
   private tell(change: Change): void {
-    if (change === 'mirror' || change === 'state') this.known = undefined
+    if (change === 'mirror') this.known = undefined
+    this.rows = undefined
     for (const call of this.heard) call(change)
+  }
+  /** Only more records than before: those that were read stay good. */
+  private grown(): void {
+    const rows = this.rows?.then(async (have) => [...have, ...(await this.outbox.eventsAfter(have[have.length - 1]?.seq ?? 0))])
+    this.changed('records')
+    this.rows = rows
+  }
+  private allRows(): Promise<EventRow[]> {
+    const rows = (this.rows ??= this.outbox.events())
+    rows.catch(() => (this.rows = undefined))
+    return rows
   }
   private changed(...changes: Change[]): void {
     for (const change of changes) {
@@ -150,14 +165,15 @@ export class QmClient implements QmClientApi {
   }
 
   async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
-    this.known ??= this.outbox.register()
-    const [known, rows, day] = await Promise.all([this.known, this.outbox.events(), this.today()])
-    return doorList(known, ownWork(rows), day).filter((h) => fits(h, filter))
+    const list = (this.known ??= this.outbox.register())
+    list.catch(() => (this.known = undefined))
+    const [known, rows, day] = await Promise.all([list, this.allRows(), this.today()])
+    return doorList(known, ownWork(rows, this.reader.read), day).filter((h) => fits(h, filter))
   }
 
   async household(household: string): Promise<HouseholdView | undefined> {
     const [known, rows, day] = await Promise.all([this.outbox.register(household), this.rowsAbout(household), this.today()])
-    return doorList(known, ownWork(rows), day)[0]
+    return doorList(known, ownWork(rows, this.reader.read), day)[0]
   }
 
   /** Its records, and the voids, which name no household. */
@@ -180,7 +196,7 @@ export class QmClient implements QmClientApi {
     const items = await itemsOf(this.outbox, identity, drafts, this.platform.random, nowMs)
     const made = await this.outbox.record(items, nowMs)
     this.known = drafts.some((d) => d.kind === 'household' || d.kind === 'resident') ? undefined : this.known
-    this.changed('records')
+    this.grown()
     this.nudge()
     return made.map((record) => {
       const event = eventRead(record.e)
@@ -198,7 +214,7 @@ export class QmClient implements QmClientApi {
   async attach(photo: Blob | Uint8Array): Promise<string> {
     const bytes = photo instanceof Uint8Array ? photo : new Uint8Array(await photo.arrayBuffer())
     const name = await this.outbox.attach(bytes, this.platform.now())
-    this.changed('records')
+    this.grown()
     return name
   }
   photo(sha256: string): Promise<{ bytes: Uint8Array; type: string } | undefined> {
@@ -299,7 +315,7 @@ export class QmClient implements QmClientApi {
 
   async status(): Promise<Status> {
     const [state, rows, batches, photos, wants, last] = await Promise.all([
-      this.outbox.state(), this.outbox.events(), this.outbox.batches(), this.outbox.photos(), this.outbox.wants(), this.outbox.last(),
+      this.outbox.state(), this.allRows(), this.outbox.batches(), this.outbox.photos(), this.outbox.wants(), this.outbox.last(),
     ])
     const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
     for (const row of rows) counts[shownState(row)]++
@@ -342,7 +358,7 @@ export class QmClient implements QmClientApi {
     const p = await this.outbox.hidden(row)
     return {
       event: row.id,
-      content: eventRead(row.e),
+      content: this.reader.read(row),
       hidden: p && privateRead(p),
       state,
       code,
@@ -356,7 +372,7 @@ export class QmClient implements QmClientApi {
   }
 
   async records(filter: RecordFilter = {}): Promise<RecordView[]> {
-    const rows = await this.outbox.events()
+    const rows = await this.allRows()
     const voided = new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
     const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
     const undoableFrom = (sent[sent.length - 1] ?? 0) + 1
@@ -438,6 +454,17 @@ export class QmClient implements QmClientApi {
   }
   targets(): Promise<Target[]> {
     return this.outbox.targets()
+  }
+  topics(): Promise<Topic[]> {
+    return this.outbox.topics()
+  }
+  async directives(): Promise<Directive[]> {
+    return (await this.outbox.directives()).sort((a, b) => b.at - a.at)
+  }
+  async acknowledge(directive: string): Promise<void> {
+    if (!(await this.outbox.acknowledge(directive))) throw new QmError('not-found', 'no such directive')
+    this.changed('mirror')
+    this.nudge()
   }
   wants(): Promise<Want[]> {
     return this.outbox.wants()

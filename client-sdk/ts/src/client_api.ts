@@ -27,7 +27,7 @@ import type { App, Household, Notice, Pledge, QmEvent, Resident, Visit } from '.
 import type { Private, PrivateDraft } from './wire/private.js'
 import type { RecordState } from './ports.js'
 import type { Platform, StorageRoom } from './platform.js'
-import type { DecisionRow, TargetRow, TextRow, WantRow } from './sync_changes.js'
+import type { DirectiveRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 import type { What } from './sync.js'
 import type { Report } from './sync_run.js'
 
@@ -231,12 +231,11 @@ export interface SyncCall {
   /** also before the time of `Status.next` */
   now?: boolean
 }
-export interface Target extends Omit<TargetRow, 't'> {
-  metric: string
-}
+export type Target = Omit<TargetRow, 't'>
 export type Text = Omit<TextRow, 't'>
 export type Want = Omit<WantRow, 't'> & { here: boolean }
-export type Decision = Omit<DecisionRow, 't'>
+export type Topic = Omit<TopicRow, 't'>
+export type Directive = Omit<DirectiveRow, 't'>
 
 /** records: recorded, undone, settled; mirror: the office's list; state: enrolment, stop, pace. */
 export type Change = 'records' | 'mirror' | 'state'
@@ -295,6 +294,12 @@ export interface QmClientApi {
 
   texts(kind?: string): Promise<Text[]>
   targets(): Promise<Target[]>
+  /** In the office's order. */
+  topics(): Promise<Topic[]>
+  /** Newest first. */
+  directives(): Promise<Directive[]>
+  /** Read and acknowledged; the next round tells the office.  `not-found`. */
+  acknowledge(directive: string): Promise<void>
   /** Photos that the server has not got. */
   wants(): Promise<Want[]>
 

@@ -5,7 +5,7 @@ import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, Ope
 import type { EventRow, HouseholdKnown, ResidentKnown } from './outbox.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { dayRead, fullYears } from './wire/codec.js'
-import { type App, eventRead } from './wire/event.js'
+import { type App, eventRead, type QmEvent } from './wire/event.js'
 
 /** The account of everything that was recorded here. */
 const OWN = ''
@@ -36,7 +36,21 @@ export const shownState = (row: EventRow): EventRow['state'] => {
   return row.decided?.in === false && row.state !== 'waiting' ? 'rejected' : row.state
 }
 
-export function ownWork(rows: readonly EventRow[]): OwnWork {
+/** Reads E once: a list is made again after every record. */
+export class EventReader {
+  private readonly known = new Map<string, QmEvent>()
+
+  readonly read = (row: EventRow): QmEvent => {
+    const there = this.known.get(row.id)
+    // An undo may have given it another number.
+    if (there?.seq === row.seq) return there
+    const ev = eventRead(row.e)
+    this.known.set(row.id, ev)
+    return ev
+  }
+}
+
+export function ownWork(rows: readonly EventRow[], read: (row: EventRow) => QmEvent): OwnWork {
   const own: OwnWork = {
     byHousehold: new Map(), byResident: new Map(), waiting: new Map(), held: new Map(), lastAt: new Map(), correcting: new Set(),
   }
@@ -44,7 +58,7 @@ export function ownWork(rows: readonly EventRow[]): OwnWork {
   const ahead: FoldRecord[] = []
   for (const row of rows) {
     const about = row.kind === 'void' ? byId.get(row.target ?? '') : row
-    if (row.ahead) ahead.push({ event: eventRead(row.e), recv: row.at, account: OWN, held: false })
+    if (row.ahead) ahead.push({ event: read(row), recv: row.at, account: OWN, held: false })
     if (row.kind === 'void' && row.ahead && about && !about.ahead && about.household !== undefined) own.correcting.add(about.household)
     for (const subject of [about?.household, about?.resident]) {
       if (row.state === 'waiting') count(own.waiting, subject)

@@ -151,6 +151,12 @@ export class Outbox implements OutboxPort {
   photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void> {
     return photo.photoDone(this.room, sha256, fault, nowMs)
   }
+  nextAcknowledged(): Promise<string | undefined> {
+    return mirror.acknowledgedNext(this.room)
+  }
+  acknowledgeDone(directive: string): Promise<void> {
+    return mirror.acknowledgeDone(this.room, directive)
+  }
   applyChanges(since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
     return mirror.changesApply(this.room, since, full, rows, change)
   }
@@ -198,6 +204,10 @@ export class Outbox implements OutboxPort {
       household === undefined ? tx.objectStore('event').index('seq').getAll() : tx.objectStore('event').index('household').getAll(household),
     )
   }
+  /** Those with a greater number, by seq. */
+  eventsAfter(seq: number): Promise<EventRow[]> {
+    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('seq').getAll(IDBKeyRange.lowerBound(seq, true)))
+  }
   voids(): Promise<EventRow[]> {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('kind').getAll('void'))
   }
@@ -229,6 +239,15 @@ export class Outbox implements OutboxPort {
   }
   targets(): ReturnType<typeof mirror.targets> {
     return mirror.targets(this.room)
+  }
+  topics(): ReturnType<typeof mirror.topics> {
+    return mirror.topics(this.room)
+  }
+  directives(): ReturnType<typeof mirror.directives> {
+    return mirror.directives(this.room)
+  }
+  acknowledge(directive: string): Promise<boolean> {
+    return mirror.acknowledge(this.room, directive)
   }
   wants(): ReturnType<typeof mirror.wants> {
     return mirror.wants(this.room)

@@ -14,7 +14,7 @@ import type { StoredKey } from './keys.js'
 import type { RecordState, SyncState } from './ports.js'
 import type { Last } from './record.js'
 import type { Seal, StoredSeal } from './seal.js'
-import type { HouseholdRow, ResidentRow, TargetRow, TextRow, WantRow } from './sync_changes.js'
+import type { DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 
 export interface EventRow {
   id: string
@@ -85,6 +85,11 @@ export interface ResidentStored extends Omit<ResidentRow, 't' | 'name' | 'phone'
   local: boolean
 }
 
+export interface DirectiveStored extends DirectiveRow {
+  /** 1: acknowledged here, and the server does not know it */
+  unsent?: 1 | undefined
+}
+
 export interface Schema extends DBSchema {
   /** 'state' and 'last' */
   value: { key: string; value: SyncState | Last }
@@ -99,6 +104,8 @@ export interface Schema extends DBSchema {
   resident: { key: string; value: ResidentStored; indexes: { household: string } }
   text: { key: string; value: TextRow }
   target: { key: number; value: TargetRow }
+  topic: { key: number; value: TopicRow }
+  directive: { key: string; value: DirectiveStored; indexes: { unsent: number } }
   want: { key: string; value: WantRow }
 }
 export type Store = StoreNames<Schema>
@@ -107,7 +114,7 @@ export type ReadTx = IDBPTransaction<Schema, Store[], 'readonly'>
 
 const VERSION = 1
 export const STORES: Store[] = [
-  'value', 'key', 'event', 'batch', 'receipt', 'photo', 'picture', 'household', 'resident', 'text', 'target', 'want',
+  'value', 'key', 'event', 'batch', 'receipt', 'photo', 'picture', 'household', 'resident', 'text', 'target', 'topic', 'directive', 'want',
 ]
 
 function storesMake(db: IDBPDatabase<Schema>): void {
@@ -124,6 +131,8 @@ function storesMake(db: IDBPDatabase<Schema>): void {
   db.createObjectStore('resident', { keyPath: 'resident' }).createIndex('household', 'household')
   db.createObjectStore('text', { keyPath: 'text' })
   db.createObjectStore('target', { autoIncrement: true })
+  db.createObjectStore('topic', { autoIncrement: true })
+  db.createObjectStore('directive', { keyPath: 'directive' }).createIndex('unsent', 'unsent')
   db.createObjectStore('want', { keyPath: 'sha256' })
 }
 

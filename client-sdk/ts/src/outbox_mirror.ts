@@ -7,7 +7,7 @@
 import { utf8, utf8Read } from './wire/bytes.js'
 import { QmError } from './wire/err.js'
 import type { StateChange } from './ports.js'
-import type { ChangeRow, HouseholdRow, ResidentRow, TargetRow, TextRow, WantRow } from './sync_changes.js'
+import type { ChangeRow, DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 import type { HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 import { stateChange, stateGet } from './outbox_batch.js'
 
@@ -41,6 +41,9 @@ async function clear(tx: WriteTx): Promise<void> {
     if (!row.local || !residents.has(row.resident)) await tx.objectStore('resident').delete(row.resident)
   await tx.objectStore('text').clear()
   await tx.objectStore('target').clear()
+  await tx.objectStore('topic').clear()
+  for (const row of await tx.objectStore('directive').getAll())
+    if (row.unsent === undefined) await tx.objectStore('directive').delete(row.directive)
 }
 
 async function gone(tx: WriteTx, household: string): Promise<void> {
@@ -52,6 +55,13 @@ async function wanted(tx: WriteTx, row: WantRow): Promise<void> {
   await tx.objectStore('want').put(row)
   const photo = await tx.objectStore('photo').get(row.sha256)
   if (photo?.state === 'confirmed') await tx.objectStore('photo').put({ ...photo, state: 'waiting', queue: photo.addedMs })
+}
+
+/** One that was acknowledged here stays so. */
+async function directivePut(tx: WriteTx, row: DirectiveRow): Promise<void> {
+  const old = await tx.objectStore('directive').get(row.directive)
+  const unsent = row.acknowledged ? undefined : old?.unsent
+  await tx.objectStore('directive').put({ ...row, acknowledged: row.acknowledged || unsent === 1, unsent })
 }
 
 async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
@@ -66,6 +76,11 @@ async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
     case 'target':
       await tx.objectStore('target').put(row)
       return
+    case 'topic':
+      await tx.objectStore('topic').put(row)
+      return
+    case 'directive':
+      return directivePut(tx, row)
     case 'want':
       return wanted(tx, row)
     case 'verdict': {
@@ -86,17 +101,16 @@ async function caughtUp(tx: WriteTx): Promise<void> {
     if (row.state !== 'waiting') await events.put({ ...row, ahead: undefined })
 }
 
-const MIRROR_STORES: Store[] = ['value', 'event', 'photo', 'household', 'resident', 'text', 'target', 'want']
+const MIRROR_STORES: Store[] = ['value', 'event', 'photo', 'household', 'resident', 'text', 'target', 'topic', 'directive', 'want']
 
 export async function changesApply(room: Room, since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
   const prepared = await Promise.all(rows.map((row) => prepare(room, row)))
   return room.db.write(MIRROR_STORES, async (tx) => {
     if ((await stateGet(tx)).cursor !== since) return false
     if (full) await clear(tx)
-    // Missing photos are listed anew in each answer; texts and targets come as whole lists.
+    // Missing photos are listed anew in each answer; texts, targets and topics come as whole lists.
     await tx.objectStore('want').clear()
-    if (rows.some((row) => row.t === 'text')) await tx.objectStore('text').clear()
-    if (rows.some((row) => row.t === 'target')) await tx.objectStore('target').clear()
+    for (const kind of ['text', 'target', 'topic'] as const) if (rows.some((row) => row.t === kind)) await tx.objectStore(kind).clear()
     for (const row of prepared) {
       if ('household' in row) await tx.objectStore('household').put(row.household)
       else if ('resident' in row) await tx.objectStore('resident').put(row.resident)
@@ -144,6 +158,31 @@ export function texts(room: Room): Promise<TextRow[]> {
 export function targets(room: Room): Promise<TargetRow[]> {
   return room.db.read(['target'], (tx) => tx.objectStore('target').getAll())
 }
+/** In the order of the office's list. */
+export function topics(room: Room): Promise<TopicRow[]> {
+  return room.db.read(['topic'], (tx) => tx.objectStore('topic').getAll())
+}
+export function directives(room: Room): Promise<DirectiveRow[]> {
+  return room.db.read(['directive'], (tx) => tx.objectStore('directive').getAll())
+}
+/** Durable when it resolves; the next round tells the server.  false: there is no such directive. */
+export function acknowledge(room: Room, directive: string): Promise<boolean> {
+  return room.db.write(['directive'], async (tx) => {
+    const row = await tx.objectStore('directive').get(directive)
+    if (row !== undefined && !row.acknowledged) await tx.objectStore('directive').put({ ...row, acknowledged: true, unsent: 1 })
+    return row !== undefined
+  })
+}
+export function acknowledgedNext(room: Room): Promise<string | undefined> {
+  return room.db.read(['directive'], async (tx) => (await tx.objectStore('directive').index('unsent').get(1))?.directive)
+}
+export function acknowledgeDone(room: Room, directive: string): Promise<void> {
+  return room.db.write(['directive'], async (tx) => {
+    const row = await tx.objectStore('directive').get(directive)
+    if (row !== undefined) await tx.objectStore('directive').put({ ...row, unsent: undefined })
+  })
+}
+
 export function wants(room: Room): Promise<(WantRow & { here: boolean })[]> {
   return room.db.read(['want', 'picture'], async (tx) => {
     const rows = await tx.objectStore('want').getAll()

@@ -1,5 +1,6 @@
-/* platform_browser.ts - floor 3: the platform of a browser's page.  The only file that takes something
- * from around it; every part that an old browser lacks has something in its place. */
+/* platform_browser.ts - floor 3: the platform of a browser's page, or of a worker that syncs for it.  The
+ * only file that takes something from around it; every part that an old browser lacks has something in
+ * its place. */
 import type { Channel, Platform } from './platform.js'
 
 function random(bytes: number): Uint8Array {
@@ -14,7 +15,7 @@ async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T | '
 }
 
 function channel(name: string): Channel {
-  if (!('BroadcastChannel' in window)) return { post: () => undefined, listen: () => undefined, close: () => undefined }
+  if (typeof BroadcastChannel === 'undefined') return { post: () => undefined, listen: () => undefined, close: () => undefined }
   const open = new BroadcastChannel(name)
   return {
     post: (message) => open.postMessage(message),
@@ -24,14 +25,15 @@ function channel(name: string): Channel {
 }
 
 function onAwake(call: () => void): () => void {
+  const page = typeof document === 'undefined' ? undefined : document
   const seen = (): void => {
-    if (document.visibilityState === 'visible') call()
+    if (page?.visibilityState === 'visible') call()
   }
-  window.addEventListener('online', call)
-  document.addEventListener('visibilitychange', seen)
+  addEventListener('online', call)
+  page?.addEventListener('visibilitychange', seen)
   return () => {
-    window.removeEventListener('online', call)
-    document.removeEventListener('visibilitychange', seen)
+    removeEventListener('online', call)
+    page?.removeEventListener('visibilitychange', seen)
   }
 }
 
@@ -41,7 +43,7 @@ export function browserPlatform(): Platform {
     subtle: (crypto as { subtle?: SubtleCrypto }).subtle,
     random,
     now: () => Date.now(),
-    fetch: (input, init) => window.fetch(input, init),
+    fetch: (input, init) => fetch(input, init),
     exclusive,
     channel,
     after: (delayMs, call) => {

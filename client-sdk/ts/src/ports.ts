@@ -198,8 +198,12 @@ export interface OutboxPort {
   /** fault undefined: the server has it. */
   photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void>
 
+  /** A directive that was acknowledged here and that the server does not know to be. */
+  nextAcknowledged(): Promise<string | undefined>
+  acknowledgeDone(directive: string): Promise<void>
+
   /** Takes over a whole answer of `changes`.  full: the mirror is replaced.  Texts and targets come as
-   * whole lists: the first row of a kind clears that kind.  A `want` makes a photo that is here wait
+   * whole lists, and so do topics: the first row of a kind clears that kind.  A `want` makes a photo that is here wait
    * again; a `verdict` row (a decision of the office) changes what a record that has its receipt is
    * shown as.  false, and nothing done: the cursor is no longer `since`, because another tab was
    * faster. */

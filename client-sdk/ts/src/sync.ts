@@ -5,7 +5,7 @@
  *   (the caller moves them)
  *   sync.land(flight, said, now)  checks the answer and ends in one commit
  * in this order: a rotation, if one was begun or the log's new key is needed; records, batch by batch;
- * photos; changes, once a round; photos again, if the answer asked for some.
+ * photos; what was acknowledged; changes, once a round; photos again, if the answer asked for some.
  *
  * Failure modes.  A lost or doubtful answer settles nothing: the same bytes go again, in the pace that
  * the outbox remembers.  Faults that the server names act on the outbox as section 3 of the contract
@@ -19,7 +19,7 @@ import { type ErrCode, QmError } from './wire/err.js'
 import { noteRead, noteSign, vkeyMake, vkeyRead, vkeyWrite } from './wire/note.js'
 import type { Identity, KeyPort, OpenBatch, OutboxPort, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
 import { verdictState } from './ports.js'
-import { type Ask, askBatch, askChanges, askPhoto, askRotate, enrolledRead } from './sync_ask.js'
+import { type Ask, askAcknowledge, askBatch, askChanges, askPhoto, askRotate, enrolledRead } from './sync_ask.js'
 import { type Changes, changesRead } from './sync_changes.js'
 import { calmPace, type Judged, judge, paceFailed, type Said } from './sync_judge.js'
 import { isLaterTree, receiptCheck } from './sync_receipt.js'
@@ -38,6 +38,7 @@ export interface Flight {
   seen?: Seen | undefined
   batch?: { n: number; note: Uint8Array }
   photo?: string
+  directive?: string
   since?: string
   nextSlot?: number
 }
@@ -151,7 +152,10 @@ export class Sync {
     if (batch) return launch(askBatch(batch.body), { batch })
     const photo = what.includes('photos') ? await this.outbox.nextPhoto() : undefined
     if (photo) return launch(await askPhoto(identity.host, device, photo, nowS), { photo: photo.sha256 })
-    if (!what.includes('changes') || this.changesDone) return undefined
+    if (!what.includes('changes')) return undefined
+    const directive = await this.outbox.nextAcknowledged()
+    if (directive !== undefined) return launch(await askAcknowledge(identity.host, device, directive, nowS), { directive })
+    if (this.changesDone) return undefined
     return launch(await askChanges(identity.host, device, state.cursor, nowS), { since: state.cursor })
   }
 
@@ -247,6 +251,8 @@ export class Sync {
         return this.applyReceipt(flight, body, nowMs)
       case 'photo':
         return this.applyPhoto(flight, undefined, nowMs)
+      case 'acknowledge':
+        return this.applyAcknowledged(flight)
       case 'changes':
         return this.applyChanges(flight, changesRead(body), nowMs)
       case 'rotate':
@@ -296,6 +302,8 @@ export class Sync {
         return this.gentle(err, nowMs, retryAfterS)
       case 'bytes':
         if (flight.photo !== undefined) return this.applyPhoto(flight, err, nowMs)
+        // Of another area by now: there is nobody left to tell.
+        if (flight.directive !== undefined) return this.applyAcknowledged(flight)
         if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'bytes', err)
         return landed()
       default:
@@ -330,6 +338,11 @@ export class Sync {
   private async applyPhoto(flight: Flight, fault: ErrCode | undefined, nowMs: number): Promise<Landed> {
     if (flight.photo !== undefined) await this.outbox.photoDone(flight.photo, fault, nowMs)
     return landed({ photos: fault === undefined ? 1 : 0 })
+  }
+
+  private async applyAcknowledged(flight: Flight): Promise<Landed> {
+    if (flight.directive !== undefined) await this.outbox.acknowledgeDone(flight.directive)
+    return landed()
   }
 
   private async applyChanges(flight: Flight, changes: Changes, nowMs: number): Promise<Landed> {

@@ -101,28 +101,37 @@ export function enrolledRead(body: Uint8Array, host: string, county: string): En
 
 export const askBatch = (body: Uint8Array): Ask => post('batch', '/v1/sync', BATCH_TYPE, body)
 
-export async function askPhoto(
+async function askPut(
+  kind: AskKind,
+  host: string,
+  device: Signer,
+  path: string,
+  body: { bytes: Uint8Array; type: string },
+  nowS: number,
+): Promise<Ask> {
+  const request = { method: 'PUT', authority: host, path, query: '', body }
+  const signed = await reqsigSign(request, device.key, device.sign, nowS)
+  const headers = {
+    'Content-Type': body.type,
+    'Content-Digest': signed.digest ?? '',
+    'Signature-Input': signed.input,
+    Signature: signed.signature,
+  }
+  return { kind, method: 'PUT', target: path, headers, body: body.bytes, answerMaxBytes: ANSWER_MAX_BYTES }
+}
+
+export function askAcknowledge(host: string, device: Signer, directive: string, nowS: number): Promise<Ask> {
+  const body = { bytes: utf8('{}'), type: 'application/json' }
+  return askPut('acknowledge', host, device, `/v1/phone/directives/${directive}/acknowledged`, body, nowS)
+}
+
+export function askPhoto(
   host: string,
   device: Signer,
   photo: { bytes: Uint8Array; type: string },
   nowS: number,
 ): Promise<Ask> {
-  const path = `/v1/blobs/${hex(sha256(photo.bytes))}`
-  const request = { method: 'PUT', authority: host, path, query: '', body: photo }
-  const signed = await reqsigSign(request, device.key, device.sign, nowS)
-  return {
-    kind: 'photo',
-    method: 'PUT',
-    target: path,
-    headers: {
-      'Content-Type': photo.type,
-      'Content-Digest': signed.digest ?? '',
-      'Signature-Input': signed.input,
-      Signature: signed.signature,
-    },
-    body: photo.bytes,
-    answerMaxBytes: ANSWER_MAX_BYTES,
-  }
+  return askPut('photo', host, device, `/v1/blobs/${hex(sha256(photo.bytes))}`, photo, nowS)
 }
 
 /** RFC 3986: everything but unreserved characters. */

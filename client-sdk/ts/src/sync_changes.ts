@@ -66,6 +66,17 @@ const targetRow = {
   prefix: string(0, 15),
 }
 const wantRow = { t, sha256: string(64, 64), event: string(36, 36) }
+/** acknowledged: by this account.  due: a day, or '' */
+const directiveRow = {
+  t,
+  directive: string(36, 36),
+  at: int(0, INT_MAX),
+  due: string(0, 10),
+  title: string(0, BODY),
+  body: string(0, BODY),
+  acknowledged: bool,
+}
+const topicRow = { t, code: string(1, CODE + 1), zh: label }
 const verdictRow = { t, event: string(36, 36), in: bool, code: string(0, CODE) }
 
 type Row<T extends string, M extends Members> = Omit<Parsed<M>, 't'> & { t: T }
@@ -76,7 +87,10 @@ export type TextRow = Row<'text', typeof textRow>
 export type TargetRow = Row<'target', typeof targetRow>
 export type WantRow = Row<'want', typeof wantRow>
 export type DecisionRow = Row<'verdict', typeof verdictRow>
-export type ChangeRow = HouseholdRow | ResidentRow | GoneRow | TextRow | TargetRow | WantRow | DecisionRow
+export type DirectiveRow = Row<'directive', typeof directiveRow>
+export type TopicRow = Row<'topic', typeof topicRow>
+export type ChangeRow =
+  | HouseholdRow | ResidentRow | GoneRow | TextRow | TargetRow | WantRow | DecisionRow | DirectiveRow | TopicRow
 
 const rowTypes = new Map<string, Members>([
   ['household', householdRow],
@@ -86,6 +100,8 @@ const rowTypes = new Map<string, Members>([
   ['target', targetRow],
   ['want', wantRow],
   ['verdict', verdictRow],
+  ['directive', directiveRow],
+  ['topic', topicRow],
 ])
 
 export interface Changes {

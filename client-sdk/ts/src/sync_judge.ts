@@ -8,7 +8,7 @@ import { INT_MAX } from './wire/codec.js'
 import { type ErrCode, errHttp, errOfName } from './wire/err.js'
 import { int, jsonRead, optional, string } from './wire/json.js'
 
-export type AskKind = 'enrol' | 'rotate' | 'batch' | 'photo' | 'changes'
+export type AskKind = 'enrol' | 'rotate' | 'batch' | 'photo' | 'acknowledge' | 'changes'
 
 /** What came back, or the reason why nothing did. */
 export type Said =
@@ -73,10 +73,12 @@ function thenOf(kind: AskKind, err: ErrCode): Then {
     case 'batch-conflict':
     case 'root-mismatch':
       return kind === 'batch' ? 'rebuild' : 'wait'
+    case 'not-found':
+      return kind === 'acknowledge' ? 'bytes' : 'wait'
     case 'malformed':
     case 'media-type':
     case 'too-large':
-      return kind === 'batch' || kind === 'photo' ? 'bytes' : 'wait'
+      return kind === 'batch' || kind === 'photo' || kind === 'acknowledge' ? 'bytes' : 'wait'
     default:
       // A bad signature of a good key, a digest that the way spoilt, and all that is not ours to
       // repair: the same again, later.

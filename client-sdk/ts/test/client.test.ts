@@ -379,6 +379,44 @@ describe('sync', () => {
   })
 })
 
+describe('directives and topics', () => {
+  const id = '01999000-0000-7000-8000-00000000000a'
+  const directive = (acknowledged: boolean): string =>
+    JSON.stringify({ t: 'directive', directive: id, at: 5, due: '', title: '入户安排', body: '本周入户', acknowledged })
+  const topic = (code: string): string => JSON.stringify({ t: 'topic', code, zh: code })
+
+  test('are read, acknowledged without a network, and told when it is back', async () => {
+    town.rows = [directive(false), topic('fake-boss'), topic('fake-loan')]
+    await client.sync()
+    expect((await client.topics()).map((row) => row.code)).toEqual(['fake-boss', 'fake-loan'])
+    expect(await client.directives()).toMatchObject([{ title: '入户安排', acknowledged: false }])
+    place.network = () => Promise.reject(new Error('no network'))
+    await client.acknowledge(id)
+    await client.sync()
+    expect(await client.directives()).toMatchObject([{ acknowledged: true }])
+    place.network = (_, answer) => answer()
+    town.rows = [directive(false), topic('fake-loan')]
+    await client.sync({ now: true })
+    expect(town.acknowledged).toEqual([id])
+    expect((await client.topics()).map((row) => row.code)).toEqual(['fake-loan'])
+    await client.sync()
+    expect(town.acknowledged).toEqual([id])
+    await expect(client.acknowledge('01999000-0000-7000-8000-00000000000b')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('one that is of another area by now is not asked for ever', async () => {
+    town.rows = [directive(false)]
+    await client.sync()
+    town.rows = []
+    await client.acknowledge(id)
+    let asked = 0
+    place.network = (kind, answer) => (kind === 'acknowledge' ? (asked++, Promise.resolve(problem('not-found'))) : answer())
+    expect(await client.sync()).toMatchObject({ err: 'ok' })
+    await client.sync()
+    expect(asked).toBe(1)
+  })
+})
+
 describe('workers and PINs', () => {
   test('two workers: two keys, two outboxes', async () => {
     await visit()

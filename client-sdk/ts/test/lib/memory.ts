@@ -160,6 +160,14 @@ export class MemoryOutbox implements qm.OutboxPort {
     Object.assign(this.photos.find((photo) => photo.sha256 === sha256)!, { waiting: false, fault })
   }
 
+  unsentAcknowledged: string[] = []
+  async nextAcknowledged(): Promise<string | undefined> {
+    return this.unsentAcknowledged[0]
+  }
+  async acknowledgeDone(directive: string): Promise<void> {
+    this.unsentAcknowledged = this.unsentAcknowledged.filter((other) => other !== directive)
+  }
+
   async applyChanges(since: string, full: boolean, rows: qm.ChangeRow[], change: qm.StateChange): Promise<boolean> {
     this.fault()
     if (this.value.cursor !== since) return false
@@ -182,7 +190,7 @@ export class MemoryOutbox implements qm.OutboxPort {
     else if (row.t === 'text') this.texts.push(row)
     else if (row.t === 'target') this.targets.push(row)
     else if (row.t === 'want') this.photos.filter((p) => p.sha256 === row.sha256).forEach((p) => (p.waiting = true))
-    else
+    else if (row.t === 'verdict')
       this.records
         .filter((r) => r.id === row.event && r.state !== 'waiting')
         .forEach((r) => (r.decided = { in: row.in, code: row.code }))

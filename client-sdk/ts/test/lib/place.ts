@@ -10,6 +10,7 @@ const kinds: [RegExp, qm.AskKind][] = [
   [/^\/v1\/devices\/rotate$/, 'rotate'],
   [/^\/v1\/sync$/, 'batch'],
   [/^\/v1\/blobs\//, 'photo'],
+  [/^\/v1\/phone\/directives\//, 'acknowledge'],
   [/^\/v1\/changes/, 'changes'],
 ]
 

@@ -42,6 +42,7 @@ export class Town {
   cursor = 0
   /** bodies of the batches that arrived, by origin */
   arrived = new Map<string, Uint8Array>()
+  acknowledged: string[] = []
   photos = new Map<string, Uint8Array>()
   deviceKey: qm.VerifierKey | undefined
 
@@ -124,6 +125,9 @@ export class Town {
       case 'photo':
         this.photos.set(ask.target.slice('/v1/blobs/'.length), ask.body!)
         return { status: 201, contentType: '', body: new Uint8Array(0) }
+      case 'acknowledge':
+        this.acknowledged.push(ask.target.split('/')[4]!)
+        return good('{}', 'application/json')
       case 'changes':
         return good(this.changes(!ask.target.includes('since=')), 'application/x-ndjson')
     }
