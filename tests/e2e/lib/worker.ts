@@ -26,7 +26,7 @@ export class WorkerPhone {
   /** A phone whose own server has kept the app. */
   static async start(browser: Browser, site: Site): Promise<WorkerPhone> {
     const { context, page, complaints } = await open(browser, PHONE, [/ERR_INTERNET_DISCONNECTED/, /net::ERR_ABORTED/])
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(60_000)
     return new WorkerPhone(site, context, page, complaints)
   }
 

@@ -10,6 +10,8 @@ import type { HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Targe
 import { Drafts } from './drafts'
 
 const WORKER_KEY = 'qm.worker'
+/** Reasons to wait that a network which came back does away with; a busy server is still waited for. */
+const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 /** Changes that come close together are read once. */
 const SETTLE_MS = 60
 
@@ -78,6 +80,18 @@ export const usePhone = defineStore('phone', () => {
     }, SETTLE_MS)
   }
 
+  /** A network that comes back, or came back while nobody looked, is used at once. */
+  function onNetwork(c: QmClientApi): () => void {
+    const go = async (): Promise<void> => {
+      const why = (await c.status()).next?.why
+      if (why !== undefined && OF_THE_NETWORK.includes(why)) await c.sync({ now: true })
+    }
+    const came = (): void => void go().catch(() => undefined)
+    if (navigator.onLine) came()
+    window.addEventListener('online', came)
+    return () => window.removeEventListener('online', came)
+  }
+
   async function workersRead(): Promise<void> {
     const { workersList } = await import('./sdk')
     workers.value = await workersList()
@@ -102,7 +116,7 @@ export const usePhone = defineStore('phone', () => {
       lastWorkerKeep(id)
       endings = [c.on(refreshSoon)]
       await refresh()
-      endings.push(c.keepSyncing())
+      endings.push(c.keepSyncing(), onNetwork(c))
     } finally {
       // A wrong PIN moves the time of the next attempt.
       await workersRead()

@@ -1,4 +1,4 @@
-// A line at the bottom that says what was done, with the way back while it is there.
+// A line that says what was done, with the way back while it is there.
 import { shallowRef } from 'vue'
 
 export interface Snack {
@@ -7,7 +7,7 @@ export interface Snack {
   undo?: { word: string; run: () => Promise<void> } | undefined
 }
 const READ_MS = 3000
-const UNDO_MS = 10_000
+const UNDO_MS = 8_000
 export const snack = shallowRef<Snack>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
