@@ -111,9 +111,12 @@ export async function changesApply(room: Room, since: string, full: boolean, row
     // Missing photos are listed anew in each answer; texts, targets and topics come as whole lists.
     await tx.objectStore('want').clear()
     for (const kind of ['text', 'target', 'topic'] as const) if (rows.some((row) => row.t === kind)) await tx.objectStore(kind).clear()
+    // Requests are done in their order, so the many rows of a register need not be waited for one by one;
+    // one that fails ends the transaction.
+    const put = (request: Promise<unknown>): void => void request.catch(() => undefined)
     for (const row of prepared) {
-      if ('household' in row) await tx.objectStore('household').put(row.household)
-      else if ('resident' in row) await tx.objectStore('resident').put(row.resident)
+      if ('household' in row) put(tx.objectStore('household').put(row.household))
+      else if ('resident' in row) put(tx.objectStore('resident').put(row.resident))
       else await apply(tx, row.other)
     }
     await caughtUp(tx)
