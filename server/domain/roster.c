@@ -10,6 +10,8 @@
 enum { FIELD_MAX_BYTES = 4096, NAME_COLUMN = 12, PHONE_COLUMN = 13 };
 
 static const char *const household_parts[] = {"all",
+                                              "homes",
+                                              "homes_near",
                                               "left:visited",
                                               "done:visited",
                                               "evidenced:visited",
@@ -48,6 +50,7 @@ static const char *const household_parts[] = {"all",
                                               "venues",
                                               NULL};
 static const char *const resident_parts[] = {"all",
+                                             "population",
                                              "left:app",
                                              "done:app",
                                              "evidenced:app",

@@ -4,15 +4,17 @@
 -- Parts of households: all · left:M done:M evidenced:M for M in visited reached notice_delivered
 -- notice_signed pledge · later:pledge · door:W for W in no_adult absent appointed gone no_entry moved
 -- vacant none none_yet (not visited, by the last outcome) · away vacant gone other unclaimed
--- away_reached shops enterprises schools offices venues
+-- away_reached shops enterprises schools offices venues · homes homes_near (the denominators)
 -- Parts of residents: all · left:M done:M evidenced:M for M in app app_real_name app_call_alert
 -- app_sms_alert app_all · later:app cannot:app shared:app removed:app none_yet:app · away unknown_age
--- elders.  left:app leaves out who cannot or shares: they have parts of their own.
+-- elders population (the denominator).  left:app leaves out who cannot or shares: they have parts of their own.
 
 CREATE OR REPLACE FUNCTION qm.household_in_part(h qm.household, p_part text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE p_part
         WHEN 'all' THEN h.status <> 5
+        WHEN 'homes' THEN h.place = 1 AND h.status = 1
+        WHEN 'homes_near' THEN h.place = 1 AND h.status IN (1, 2)
         WHEN 'left:visited' THEN h.place = 1 AND h.status = 1 AND h.flags & 1 = 0 AND qm.key_code(h.door_key) <> 6
         WHEN 'done:visited' THEN h.place = 1 AND h.status = 1 AND h.flags & 1 <> 0
         WHEN 'evidenced:visited' THEN h.place = 1 AND h.status = 1 AND h.flags & 1 <> 0
@@ -60,6 +62,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHEN 'unknown_age' THEN r.home = 1 AND (r.status = 5 OR r.status = 1 AND r.band = 0)
         WHEN 'elders' THEN r.home = 1 AND r.status = 1 AND r.band = 3 AND qm.key_code(r.app_key) = 1
         ELSE r.home = 1 AND r.status = 1 AND r.band = 2 AND CASE p_part
+            WHEN 'population' THEN true
             WHEN 'left:app' THEN qm.key_code(r.app_key) IN (0, 3, 8)
             WHEN 'done:app' THEN qm.key_code(r.app_key) = 1
             WHEN 'evidenced:app' THEN qm.key_code(r.app_key) = 1 AND r.evidenced

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Makes the pictures of a bulletin in tests/e2e/pictures again, from a made-up bulletin.
-# Usage: pictures.sh BUILD   (BUILD: a meson folder in which tests/unit/bulletin_write is built)
+# Makes the pictures in tests/e2e/pictures again: of a made-up bulletin, and, if SHOTS is given, of board
+# and list as the tests in a browser left them there (build-test/shots after deploy/test --only e2e).
+# Usage: pictures.sh BUILD [SHOTS]   (BUILD: a meson folder in which tests/unit/bulletin_write is built)
 set -Eeuo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-write=${1:?usage: pictures.sh BUILD}/tests/unit/bulletin_write
+write=${1:?usage: pictures.sh BUILD [SHOTS]}/tests/unit/bulletin_write
 pictures=$root/tests/e2e/pictures
 largest_bytes=200000
 
@@ -33,7 +34,11 @@ height=$(sed -n '1s/^<svg [^>]* height="\([0-9]*\)".*/\1/p' "$work/few/picture.s
 browse "--window-size=750,$height" "--screenshot=$pictures/bulletin-picture.png" \
     "file://$work/few/picture.svg"
 
-for picture in "$pictures"/bulletin-*.png; do
+if [ -n "${2:-}" ]; then
+    cp "$2/board.png" "$2/list.png" "$pictures/"
+fi
+
+for picture in "$pictures"/*.png; do
     bytes=$(stat -c %s "$picture")
     echo "$picture: $bytes bytes"
     [ "$bytes" -lt "$largest_bytes" ]

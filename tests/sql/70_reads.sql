@@ -184,13 +184,13 @@ INSERT INTO parts
 SELECT 'home', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
   FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['visited', 'reached', 'notice_delivered', 'notice_signed', 'pledge']) m
 UNION ALL SELECT 'home', 'door:' || w, 'door_' || w FROM unnest(ARRAY['no_adult', 'absent', 'appointed', 'gone', 'no_entry', 'moved', 'vacant', 'none', 'none_yet']) w
-UNION ALL SELECT 'home', w, w FROM unnest(ARRAY['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues']) w
+UNION ALL SELECT 'home', w, w FROM unnest(ARRAY['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues', 'homes', 'homes_near']) w
 UNION ALL SELECT 'home', 'later:pledge', 'pledge_later'
 UNION ALL SELECT 'person', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
   FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['app', 'app_real_name', 'app_call_alert', 'app_sms_alert', 'app_all']) m
 UNION ALL VALUES ('person', 'later:app', 'app_later'), ('person', 'shared:app', 'app_shared'), ('person', 'removed:app', 'app_removed'),
                  ('person', 'none_yet:app', 'app_none_yet'), ('person', 'away', 'residents_away'), ('person', 'unknown_age', 'residents_unknown_age'),
-                 ('person', 'elders', 'elders_app');
+                 ('person', 'elders', 'elders_app'), ('person', 'population', 'population');
 CREATE TEMP TABLE areas AS SELECT unnest(ARRAY[t.g(1), t.g(2), t.g(3), t.g(1001), 140522110204, 140522110205]) AS area;
 CREATE TEMP TABLE opened AS
     SELECT p.*, a.area, CASE p.who WHEN 'home' THEN pg_temp.homes(p.part, a.area::text) ELSE pg_temp.people(p.part, a.area::text) END AS rows,

@@ -6,9 +6,11 @@ import { i18nMake } from '@shared/i18n'
 import '@shared/theme.css'
 import './office.css'
 import App from './App.vue'
+import { connectionWatch } from './frame/connection'
 import { routerMake } from './router'
 
 reopenWhenStale()
+connectionWatch()
 const app = createApp(App)
 app.use(createPinia())
 app.use(i18nMake())

@@ -25,7 +25,12 @@ const nothing = () => import('./pages/NothingPage.vue')
 const page = (file: string) => files[`./pages/${file}Page.vue`] ?? nothing
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'start', component: () => import('./pages/StartPage.vue') },
+  { path: '/', name: 'start', redirect: { name: 'board' } },
+  { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
+  { path: '/board/:code(\\d{6,15})?', name: 'board', component: () => import('./pages/board/BoardPage.vue') },
+  { path: '/households', name: 'households', component: () => import('./pages/lists/HouseholdsPage.vue') },
+  { path: '/residents', name: 'residents', component: () => import('./pages/lists/ResidentsPage.vue') },
+  { path: '/print/:form', name: 'print', meta: { bare: true }, component: () => import('./pages/print/PrintPage.vue') },
   { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/SignInPage.vue') },
   { path: '/week', name: 'week', component: page('week/Week') },
   { path: '/bulletins/:id', name: 'bulletin', component: page('bulletin/Bulletin') },

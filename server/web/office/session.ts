@@ -1,29 +1,85 @@
-// Who is signed in, for all pages.
+// Who is signed in, for all pages, and as what of several roles.
 //
 // state: "unknown" until the server was asked, "in", "out", or "failed" (it could not be asked: the
-// page opens and shows its own error, so that nobody is sent to sign in because a line is cut).
+// frame shows its own error, so that nobody is sent to sign in because a line is cut).
+// lost: the session ended by itself while a page was open: the frame then asks to
+// sign in above the page, so that nothing that was typed is lost.
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
-import { csrfUse, onSignedOut } from '@shared/api/http'
+import { computed, ref } from 'vue'
+import { areaUse, csrfUse, onSignedOut } from '@shared/api/http'
 import { Problem } from '@shared/api/problem'
 import * as api from '@shared/api/session'
+import { roleFirst } from './frame/roles'
+
+const KEY = 'qm.area'
+const nameOf = (r: api.Role) => `${r.role}/${r.prefix}`
+
+function stored(): string | null {
+  try {
+    return sessionStorage.getItem(KEY)
+  } catch {
+    return null // storage is switched off: the choice lasts as long as the page
+  }
+}
+
+function store(name: string): void {
+  try {
+    sessionStorage.setItem(KEY, name)
+  } catch {
+    // as above
+  }
+}
 
 export const useSession = defineStore('session', () => {
   const state = ref<'unknown' | 'in' | 'out' | 'failed'>('unknown')
   const account = ref('')
+  const county = ref('')
   const roles = ref<api.Role[]>([])
+  const role = ref<api.Role | null>(null)
+  const lost = ref(false)
+  const area = computed(() => role.value?.prefix ?? '')
+
+  function use(r: api.Role | null): void {
+    role.value = r
+    areaUse(roles.value.length > 1 ? r : null)
+  }
 
   function begun(s: api.Session): void {
     state.value = 'in'
+    lost.value = false
     account.value = s.account
+    county.value = s.county
     roles.value = s.roles
+    const before = role.value === null ? stored() : nameOf(role.value)
+    use(s.roles.find((r) => nameOf(r) === before) ?? roleFirst(s.roles))
   }
 
   function ended(): void {
     state.value = 'out'
+    csrfUse(null)
+    areaUse(null)
+  }
+
+  /** Whoever leaves on purpose leaves nothing behind for the next one at this screen. */
+  function left(): void {
+    ended()
+    lost.value = false
     account.value = ''
     roles.value = []
-    csrfUse(null)
+    role.value = null
+  }
+
+  function endedByItself(): void {
+    if (state.value === 'in') lost.value = true
+    ended()
+  }
+
+  /** Another of the account's roles; kept for this tab. */
+  function choose(name: string): void {
+    const r = roles.value.find((one) => nameOf(one) === name)
+    if (r === undefined) return
+    use(r)
+    store(name)
   }
 
   /** Asks the server unless the answer is known. */
@@ -32,7 +88,7 @@ export const useSession = defineStore('session', () => {
     try {
       begun(await api.session())
     } catch (e) {
-      if (e instanceof Problem && [401, 403, 404].includes(e.status)) ended()
+      if (e instanceof Problem && [401, 403, 404].includes(e.status)) left()
       else state.value = 'failed'
     }
   }
@@ -43,9 +99,9 @@ export const useSession = defineStore('session', () => {
 
   async function signOut(everywhere: boolean): Promise<void> {
     await api.signOut(everywhere)
-    ended()
+    left()
   }
 
-  onSignedOut(ended)
-  return { state, account, roles, look, signIn, signOut }
+  onSignedOut(endedByItself)
+  return { state, account, county, roles, role, area, lost, look, choose, signIn, signOut }
 })

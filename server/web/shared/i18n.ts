@@ -32,6 +32,18 @@ export function useWords<T extends Tree>(own: Words<T>) {
   return { t, common, locale }
 }
 
+/**
+ * Words that several components share, beside those of their own: a component has one set by useWords,
+ * and any number of these.  They are kept below `name` of the global words.
+ */
+export function useSharedWords<T extends Tree>(name: string, shared: Words<T>) {
+  const { t, messages, mergeLocaleMessage } = useI18n({ useScope: 'global' })
+  for (const [language, tree] of Object.entries(shared))
+    if ((messages.value as Record<string, Tree | undefined>)[language]?.[name] === undefined)
+      mergeLocaleMessage(language, { [name]: tree })
+  return (key: string, values: Record<string, unknown> = {}) => t(`${name}.${key}`, values)
+}
+
 /** The language and its switch. */
 export function useLanguage() {
   const { locale } = useI18n({ useScope: 'global' })

@@ -73,6 +73,13 @@ export async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
 }
 
+/** What fits the screen, for the README. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(shots, { recursive: true })
+  await page.evaluate(() => window.scrollTo(0, 0))
+  await page.screenshot({ path: join(shots, `${name}.png`) })
+}
+
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Fails with what hinders people: WCAG 2.2 AA by axe, every finding. */

@@ -1,0 +1,77 @@
+import { words } from '@shared/lang'
+
+export const listWords = words(
+  {
+    households: '住户名单',
+    residents: '居民名单',
+    area: '范围',
+    part: '哪些',
+    group: {
+      all: '底册', left: '没完成', door: '没见到人的原因', later: '没办好', done: '已完成', evidenced: '有佐证', beside: '另列', places: '单位和场所',
+    },
+    part_of: { left: '没完成:{name}', done: '已完成:{name}', evidenced: '有佐证:{name}' },
+    rows: '{n}行',
+    rows_more: '{n}行以上,往下滚动继续读取',
+    order: '按网格排列。姓名和电话已遮住;不愿办理的不列名单。',
+    none: '这里没有要列出的',
+    none_line: '可以换一个范围或换一种名单看看。',
+    column: {
+      select: '选', group: '组', lane: '巷(路)', door: '门牌', head: '户主', name: '姓名', phone: '电话', grid: '网格', worker: '负责人', status: '底册状态',
+      place: '类别', visited: '入户', reached: '到户', notice: '告知书', pledge: '承诺书', visits: '次数', year: '出生年', app: '反诈App', real_name: '实名',
+      call_alert: '来电预警', sms_alert: '短信预警', household: '户编号', resident: '人员编号',
+    },
+    yes: '是', no: '否', na: '手机没有此项',
+    place: { home: '住户', shop: '门店', enterprise: '企业', school: '学校', office: '机关', venue: '场所' },
+    status: {
+      counted: '在册', away: '在外', vacant: '空房', gone: '已销', merged: '已并户', other: '其他', dead: '去世', unknown_age: '缺出生日期',
+    },
+    notice: { signed: '已签收', left: '已留置', none: '没有' },
+    app: {
+      none: '还没办', installed: '已装', later: '下次再装', no_phone: '没有手机', feature_phone: '老年机', unfit: '手机装不了', shared: '合用手机', removed: '已卸载',
+    },
+    open: '打开{name}的卡片',
+    nobody: '(没有姓名)',
+    export: '导出',
+    print: '打印选中的 {n} 户',
+    print_none: '先勾选住户再打印',
+    too_many: '一次最多打印{n}户',
+    clear: '取消勾选',
+  },
+  {
+    households: 'Households',
+    residents: 'Residents',
+    area: 'Area',
+    part: 'Which',
+    group: {
+      all: 'Register', left: 'Left', door: 'Why nobody was met', later: 'Not done', done: 'Done', evidenced: 'Evidenced', beside: 'Beside', places: 'Units and places',
+    },
+    part_of: { left: 'Left: {name}', done: 'Done: {name}', evidenced: 'Evidenced: {name}' },
+    rows: '{n} rows',
+    rows_more: 'more than {n} rows; scroll on to load',
+    order: 'By grid. Names and phone numbers are masked; whoever declined is in no list.',
+    none: 'Nothing to list here',
+    none_line: 'Try another area or another list.',
+    column: {
+      select: 'Select', group: 'Group', lane: 'Lane', door: 'Door', head: 'Head', name: 'Name', phone: 'Phone', grid: 'Grid', worker: 'In charge', status: 'Register',
+      place: 'Kind', visited: 'Visited', reached: 'Reached', notice: 'Notice', pledge: 'Pledge', visits: 'Visits', year: 'Born', app: 'App', real_name: 'Real name',
+      call_alert: 'Call alert', sms_alert: 'SMS alert', household: 'Household no.', resident: 'Person no.',
+    },
+    yes: 'yes', no: 'no', na: 'not offered by the phone',
+    place: { home: 'Home', shop: 'Shop', enterprise: 'Enterprise', school: 'School', office: 'Public office', venue: 'Venue' },
+    status: {
+      counted: 'counted', away: 'away', vacant: 'vacant', gone: 'taken off', merged: 'merged', other: 'other', dead: 'died', unknown_age: 'birthday missing',
+    },
+    notice: { signed: 'signed for', left: 'left', none: 'none' },
+    app: {
+      none: 'not yet', installed: 'installed', later: 'next time', no_phone: 'no phone', feature_phone: 'simple phone', unfit: 'phone cannot run it', shared: 'shares a phone',
+      removed: 'removed again',
+    },
+    open: 'Open the card of {name}',
+    nobody: '(no name)',
+    export: 'Export',
+    print: 'Print the {n} selected',
+    print_none: 'Select households to print',
+    too_many: 'At most {n} households at a time',
+    clear: 'Clear the selection',
+  },
+)
