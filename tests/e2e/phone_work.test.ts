@@ -8,7 +8,7 @@ import { Browser } from 'playwright-core'
 import { run } from '../integration/lib/command'
 import { GRID, Site } from '../integration/lib/site'
 import { qiaomen } from '../integration/lib/where'
-import { vkeyText } from '../integration/lib/wire'
+import { uuid, vkeyText } from '../integration/lib/wire'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
@@ -172,6 +172,28 @@ test('the network comes and goes at each step of a door: the same records in the
   await phone.noForbiddenWords()
   await shot(page, 'phone-sent')
   await accessible(page)
+  await phone.context.close()
+})
+
+test('a directive is read and acknowledged without a network; the office sees it', async () => {
+  const token = await site.token('A0001', 'township', '140522110')
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const directive = uuid(7)
+  const body = JSON.stringify({ directive, scope: '140522110', title: '关于抓紧入户的通知', body: '请各网格员本周内走完。' })
+  const posted = await fetch(`${site.url}/v1/directives`, { method: 'POST', headers, body })
+  assert.ok(posted.ok, await posted.text())
+  const phone = await WorkerPhone.start(browser, site)
+  await phone.enrol('W0001', '老王')
+  await phone.offline(true)
+  await phone.tab('文书1')
+  await phone.page.locator('[data-directive=open] summary').click()
+  await phone.page.getByRole('button', { name: '我已阅知' }).click()
+  await phone.page.locator('[data-directive=read]').waitFor()
+  await phone.noForbiddenWords()
+  await phone.offline(false)
+  const rows = async (): Promise<{ acknowledged: number }[]> =>
+    ((await (await fetch(`${site.url}/v1/directives`, { headers })).json()) as { rows: { acknowledged: number }[] }).rows
+  while ((await rows())[0]!.acknowledged !== 1) await new Promise((r) => setTimeout(r, 100))
   await phone.context.close()
 })
 

@@ -6,7 +6,7 @@
 // list that cannot be read keeps its last content, and `fault` says why.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Want, WorkerInfo } from '@qiaomen/sdk'
+import type { Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
 import { Drafts } from './drafts'
 
 const WORKER_KEY = 'qm.worker'
@@ -39,6 +39,8 @@ export const usePhone = defineStore('phone', () => {
   const texts = shallowRef<Text[]>([])
   const targets = shallowRef<Target[]>([])
   const wants = shallowRef<Want[]>([])
+  const topics = shallowRef<Topic[]>([])
+  const directives = shallowRef<Directive[]>([])
   const begun = shallowRef<string[]>([])
   const booted = ref(false)
   const fault = shallowRef<unknown>()
@@ -59,7 +61,9 @@ export const usePhone = defineStore('phone', () => {
     if (c === undefined) return
     const mine = ++reading
     try {
-      const [s, h, t, g, w] = await Promise.all([c.status(), c.households(), c.texts(), c.targets(), c.wants()])
+      const [s, h, t, g, w, k, r] = await Promise.all([
+        c.status(), c.households(), c.texts(), c.targets(), c.wants(), c.topics(), c.directives(),
+      ])
       const left = (await drafts.value?.begun()) ?? []
       if (mine !== reading || client.value !== c) return
       status.value = s
@@ -67,6 +71,8 @@ export const usePhone = defineStore('phone', () => {
       texts.value = t
       targets.value = g
       wants.value = w
+      topics.value = k
+      directives.value = r
       begun.value = left
       fault.value = undefined
     } catch (e) {
@@ -153,10 +159,15 @@ export const usePhone = defineStore('phone', () => {
     return how
   }
 
+  async function acknowledge(directive: string): Promise<void> {
+    await the().acknowledge(directive)
+    await refresh()
+  }
+
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, drafts, status, households, texts, targets, wants, begun, booted, fault, enrolled,
-    the, boot, open, close, refresh, workersRead, workerAdd, recordAll, undo, textOf,
+    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, booted, fault, enrolled,
+    the, boot, open, close, refresh, workersRead, workerAdd, recordAll, undo, acknowledge, textOf,
   }
 })

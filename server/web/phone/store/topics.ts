@@ -25,24 +25,41 @@ export const TOPICS_MAX = 16
 const USUAL = ['order-brushing', 'fake-service', 'fake-investment', 'fake-loan', 'fake-police', 'card-trade']
 const KEY = 'qm.topics'
 
-export function topicName(code: string, language: Language): string {
-  const found = names[code]
-  return found === undefined ? code : found[language === 'zh' ? 0 : 1]
+export interface Offered {
+  code: string
+  zh: string
 }
 
-export function topicCodes(): string[] {
-  return Object.keys(names)
+/** As the office calls it, in Chinese. */
+export function topicName(code: string, language: Language, offered: readonly Offered[] = []): string {
+  const zh = offered.find((t) => t.code === code)?.zh ?? names[code]?.[0]
+  return (language === 'zh' ? zh : (names[code]?.[1] ?? zh)) ?? code
 }
 
-/** What is ticked beforehand on this phone. */
-export function topicsPreset(): string[] {
+/** What may be chosen: the office's list, else our own. */
+export function topicCodes(offered: readonly Offered[]): string[] {
+  return offered.length > 0 ? offered.map((t) => t.code) : Object.keys(names)
+}
+
+function kept(): string[] | undefined {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
-    if (Array.isArray(kept)) return kept.filter((c): c is string => typeof c === 'string' && c in names).slice(0, TOPICS_MAX)
+    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
+    if (Array.isArray(found)) return found.filter((c): c is string => typeof c === 'string')
   } catch {
-    // what is kept cannot be read: the usual ones
+    // what is kept cannot be read: as if there were nothing
   }
-  return [...USUAL]
+  return undefined
+}
+
+/** What is ticked beforehand: as kept on this phone, else the whole list of the office if it is short,
+ * else the usual ones of it. */
+export function topicsPreset(offered: readonly Offered[]): string[] {
+  const codes = topicCodes(offered)
+  const own = kept()?.filter((c) => codes.includes(c))
+  if (own !== undefined && own.length > 0) return own.slice(0, TOPICS_MAX)
+  if (offered.length > 0 && offered.length <= USUAL.length) return codes
+  const usual = USUAL.filter((c) => codes.includes(c))
+  return usual.length > 0 ? usual : codes.slice(0, USUAL.length)
 }
 
 export function topicsPresetKeep(codes: readonly string[]): void {
