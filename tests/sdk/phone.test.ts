@@ -211,6 +211,29 @@ describe('hard days', () => {
   })
 })
 
+describe('what the office sends', () => {
+  test('topics and directives arrive; an acknowledgement without a network gets there later', async () => {
+    const one = await fresh()
+    const id = '01999000-0000-7000-8000-00000000000a'
+    writeFileSync(join(site.dir, 'topics.json'), JSON.stringify([{ code: 'fake-boss', zh: '冒充领导' }]))
+    await site.admin('topics', 'set', join(site.dir, 'topics.json'), '--county', COUNTY, '--by', 'C0001')
+    await site.pg.sql(`SELECT qm.directive_publish(${COUNTY}, 'A0001', ${Date.now()}, '${id}', '140522110', '入户安排', '本周入户', NULL)`)
+    await one.settle()
+    assert.deepEqual((await one.do((client) => client.topics(), null)).map((row) => row.zh), ['冒充领导'])
+    way.weather = 'none'
+    const titles = await one.do(async (client, directive) => {
+      await client.acknowledge(directive)
+      return (await client.directives()).map((row) => [row.title, row.acknowledged])
+    }, id)
+    assert.deepEqual(titles, [['入户安排', true]])
+    await one.sync()
+    way.weather = 'fine'
+    await one.settle()
+    assert.deepEqual(await site.pg.sql(`SELECT account FROM qm.directive_ack WHERE directive = '${id}'`), ['W0001'])
+    await one.close()
+  })
+})
+
 describe('the queue as a file', () => {
   const PASS = '雨天也要走访'
   test('of the command is posted by the page', async () => {
