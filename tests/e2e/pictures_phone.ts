@@ -1,5 +1,7 @@
 /* Makes the pictures of the phone in tests/e2e/pictures again: my doors, one door, the receipt.
- * Run like a test (tests/e2e/pictures.sh makes those of a bulletin): see tests/README.md. */
+ *
+ * Compiled with the tests (tests/e2e/tsconfig.json); run as `node OUT/e2e/pictures_phone.js` with the
+ * settings that deploy/test gives to the part e2e: QM_ROOT, QM_BUILD, QM_WEB, NODE_PATH. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Site } from '../integration/lib/site'

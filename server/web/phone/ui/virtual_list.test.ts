@@ -1,0 +1,23 @@
+import { mount } from '@vue/test-utils'
+import { expect, test } from 'vitest'
+import VirtualList from './VirtualList.vue'
+
+test('of 500 rows only those near the screen are there; the place of all is kept', async () => {
+  const items = Array.from({ length: 500 }, (_, i) => ({ id: `h${i}` }))
+  const list = mount(VirtualList as never, {
+    props: { items, rowRem: 5, keyOf: (item: { id: string }) => item.id } as never,
+    slots: { default: '<template #default="{ item }"><b>{{ item.id }}</b></template>' },
+    attachTo: document.body,
+  })
+  const rows = list.findAll('[role=listitem]')
+  expect(rows.length).toBeLessThan(80)
+  expect(rows[0]!.text()).toBe('h0')
+  expect(list.element.getAttribute('style')).toContain(`${500 * 5 * 16}px`)
+  list.element.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
+  window.dispatchEvent(new Event('scroll'))
+  await list.vm.$nextTick()
+  const texts = list.findAll('[role=listitem]').map((r) => r.text())
+  expect(texts).toContain('h205')
+  expect(texts).not.toContain('h0')
+  list.unmount()
+})
