@@ -84,38 +84,40 @@ const struct qm_route qm_register_routes[] = {
 };
 const size_t qm_register_routes_n = sizeof qm_register_routes / sizeof qm_register_routes[0];
 
-#define FILE_OF(w, f)                                                                              \
-    {                                                                                              \
-        .command = {.words = w, .needs = QM_NEED_INPUT, .run = f }                                 \
-    }
-#define SETTING(w)                                                                                 \
-    {                                                                                              \
-        .command = {.words = w, .needs = QM_NEED_INPUT, .run = qm_office_setting_set},             \
-        .whole_county = true                                                                       \
-    }
-
 /* In the order of the routes. */
 static const struct doing doings[] = {
-    FILE_OF("grids import", qm_office_grids_import),
-    FILE_OF("accounts import", qm_office_accounts_import),
-    FILE_OF("households import", qm_office_households_import),
-    FILE_OF("residents import", qm_office_residents_import),
-    FILE_OF("claim import", qm_office_claim_import),
-    {{.must = O(STATUS), .run = qm_office_status_set}, .path = QM_O_HOUSEHOLD},
-    {{.must = O(ACCOUNT), .run = qm_office_claim_set}, .path = QM_O_HOUSEHOLD},
-    {{.must = O(GRID), .run = qm_office_household_move}, .path = QM_O_HOUSEHOLD},
-    {{.must = O(INTO), .run = qm_office_household_merge}, .path = QM_O_HOUSEHOLD},
-    {{.must = O(STATUS), .run = qm_office_status_set}, .path = QM_O_RESIDENT},
-    {{.must = O(HOUSEHOLD), .run = qm_office_resident_move}, .path = QM_O_RESIDENT},
-    {{.must = O(CODE), .run = qm_office_decide_in}, .path = QM_O_COUNT_, .events = true},
-    {{.must = O(CODE), .run = qm_office_decide_out}, .path = QM_O_COUNT_, .events = true},
-    {{.run = qm_office_code_new}, .path = QM_O_ACCOUNT},
-    {{.run = qm_office_login_code}, .path = QM_O_ACCOUNT},
-    {{.must = O(LOST), .run = qm_office_revoke}, .path = QM_O_DEVICE},
-    SETTING("rule set"),
-    SETTING("targets set"),
-    SETTING("texts set"),
-    SETTING("topics set"),
+    {.command = {.words = "grids import", .needs = QM_NEED_INPUT, .run = qm_office_grids_import}},
+    {.command = {.words = "accounts import",
+                 .needs = QM_NEED_INPUT,
+                 .run = qm_office_accounts_import}},
+    {.command = {.words = "households import",
+                 .needs = QM_NEED_INPUT,
+                 .run = qm_office_households_import}},
+    {.command = {.words = "residents import",
+                 .needs = QM_NEED_INPUT,
+                 .run = qm_office_residents_import}},
+    {.command = {.words = "claim import", .needs = QM_NEED_INPUT, .run = qm_office_claim_import}},
+    {.command = {.must = O(STATUS), .run = qm_office_status_set}, .path = QM_O_HOUSEHOLD},
+    {.command = {.must = O(ACCOUNT), .run = qm_office_claim_set}, .path = QM_O_HOUSEHOLD},
+    {.command = {.must = O(GRID), .run = qm_office_household_move}, .path = QM_O_HOUSEHOLD},
+    {.command = {.must = O(INTO), .run = qm_office_household_merge}, .path = QM_O_HOUSEHOLD},
+    {.command = {.must = O(STATUS), .run = qm_office_status_set}, .path = QM_O_RESIDENT},
+    {.command = {.must = O(HOUSEHOLD), .run = qm_office_resident_move}, .path = QM_O_RESIDENT},
+    {.command = {.must = O(CODE), .run = qm_office_decide_in}, .path = QM_O_COUNT_, .events = true},
+    {.command = {.must = O(CODE), .run = qm_office_decide_out},
+     .path = QM_O_COUNT_,
+     .events = true},
+    {.command = {.run = qm_office_code_new}, .path = QM_O_ACCOUNT},
+    {.command = {.run = qm_office_login_code}, .path = QM_O_ACCOUNT},
+    {.command = {.must = O(LOST), .run = qm_office_revoke}, .path = QM_O_DEVICE},
+    {.command = {.words = "rule set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
+     .whole_county = true},
+    {.command = {.words = "targets set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
+     .whole_county = true},
+    {.command = {.words = "texts set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
+     .whole_county = true},
+    {.command = {.words = "topics set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
+     .whole_county = true},
 };
 _Static_assert(sizeof doings / sizeof doings[0] ==
                    sizeof qm_register_routes / sizeof qm_register_routes[0],

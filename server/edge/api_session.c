@@ -214,9 +214,9 @@ static void api_begin(struct qm_call *c)
 
 static void on_done(void *ctx, qm_err e, uint32_t retry_after_s)
 {
-    static const char *const headers[] = {
-        "Cache-Control", "no-store", "Set-Cookie",
-        QM_COOKIE_NAME "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", NULL};
+    static const char gone[] =
+        QM_COOKIE_NAME "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
+    const char *const headers[] = {"Cache-Control", "no-store", "Set-Cookie", gone, NULL};
     struct qm_call *c = ctx;
     bool out = strcmp(c->route->method, "DELETE") == 0;
     if (e == QM_E_INVALID)

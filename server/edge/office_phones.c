@@ -83,7 +83,7 @@ int qm_office_login_code(struct qm_office *a)
         code = fresh_secret(a, CODE_BYTES, secret, mac);
     if (code != QM_OFFICE_OK)
         return code;
-    int64_t expires = a->now_ms + LOGIN_CODE_DAYS * 24 * MS_PER_HOUR;
+    int64_t expires = a->now_ms + INT64_C(24) * LOGIN_CODE_DAYS * MS_PER_HOUR;
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, a->by);
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
