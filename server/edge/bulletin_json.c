@@ -203,16 +203,28 @@ static void write_totals(const struct qm_bulletin_doc *d, struct qm_buf *out)
 
 /* ---- what stands around ---- */
 
+/* What nobody has changed stands as it is proposed, so that whoever edits sees all of it. */
+static void write_section(const struct qm_bulletin_doc *d, enum qm_wording w, struct qm_buf *out)
+{
+    struct qm_buf words;
+    qm_buf_init(&words, QM_WORDING_MAX_BYTES);
+    if (d->wording[w] != NULL)
+        qm_buf_puts(&words, d->wording[w]);
+    else
+        (void)qm_bulletin_wording_default(d, w, &words);
+    if (words.err != QM_OK)
+        out->err = words.err;
+    else
+        qm_json_quote(out, words.len > 0 ? (const char *)words.p : "", words.len);
+    qm_buf_free(&words);
+}
+
 static void write_wording(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
-    const char *comma = "";
     qm_buf_puts(out, ",\"wording\":{");
     for (int w = 0; w < QM_WORDING_COUNT_; w++) {
-        if (d->wording[w] == NULL)
-            continue;
-        qm_buf_printf(out, "%s\"%s\":", comma, qm_wording_name((enum qm_wording)w));
-        qm_json_quote(out, d->wording[w], strlen(d->wording[w]));
-        comma = ",";
+        qm_buf_printf(out, "%s\"%s\":", w > 0 ? "," : "", qm_wording_name((enum qm_wording)w));
+        write_section(d, (enum qm_wording)w, out);
     }
     qm_buf_puts(out, "}");
 }

@@ -16,7 +16,8 @@
 static const char policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; "
+    "connect-src 'self'; worker-src 'self'; frame-src 'self'; manifest-src 'self'; "
+    "object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 /* The camera scans QR codes and photographs papers; nothing else is asked of the device. */
 static const char permissions[] =

@@ -36,7 +36,6 @@ function cellText(value: unknown): string {
 }
 
 /** Line breaks and control characters, which no cell of a register has, become a space. */
-// eslint-disable-next-line no-control-regex
 export const cellClean = (text: string) => text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()
 
 function tidy(rows: Table): Table {

@@ -35,6 +35,11 @@ export function problemWords(e: unknown): { key: string; values: Record<string, 
       return { key: 'problem.forbidden', values: {} }
     case 'not-found':
       return { key: 'problem.not_found', values: {} }
+    // These say in a sentence what does not fit.
+    case 'conflict':
+    case 'malformed':
+      if (e.detail !== null) return { key: 'problem.detail', values: { detail: e.detail } }
+      return { key: 'problem.other', values: { title: e.title } }
     default:
       return { key: 'problem.other', values: { title: e.title } }
   }

@@ -83,6 +83,7 @@ export const commonWords = words(
       signed_out: '登录已过期,请重新登录。',
       update: '页面已更新,请重新打开。',
       other: '没有成功:{title}',
+      detail: '{detail}',
     },
   },
   {
@@ -165,6 +166,7 @@ export const commonWords = words(
       signed_out: 'You have been signed out. Please sign in again.',
       update: 'This page has been updated. Please open it again.',
       other: 'That did not work: {title}',
+      detail: '{detail}',
     },
   },
 )

@@ -1,0 +1,41 @@
+// Phones and records that wait, in the office's words.
+import type { HeldEvent, Phone } from '@shared/api/office'
+
+const DAY_MS = 86_400_000
+/** A phone that was not heard of for so long is called silent. */
+export const SILENT_DAYS = 3
+
+export interface Gap {
+  /** Whole days since it was last heard of; null if never. */
+  days: number | null
+  missing: number
+  silent: boolean
+}
+
+export function gapOf(phone: Phone, nowMs: number): Gap {
+  const days = phone.heard === null ? null : Math.max(0, Math.floor((nowMs - phone.heard) / DAY_MS))
+  return { days, missing: phone.missing, silent: !phone.revoked && (days === null || days >= SILENT_DAYS) }
+}
+
+/** Those that owe most first; the switched off ones last. */
+export function phonesSorted(phones: Phone[], nowMs: number): Phone[] {
+  const weight = (p: Phone) => {
+    const g = gapOf(p, nowMs)
+    return p.revoked ? -1 : (g.silent ? 1_000_000 : 0) + g.missing
+  }
+  return [...phones].sort((a, b) => weight(b) - weight(a) || a.account.localeCompare(b.account))
+}
+
+/** As many as one call takes. */
+export const DECIDE_MAX = 64
+
+export function portions(events: string[]): string[][] {
+  const out: string[][] = []
+  for (let i = 0; i < events.length; i += DECIDE_MAX) out.push(events.slice(i, i + DECIDE_MAX))
+  return out
+}
+
+export const heldKey = (e: HeldEvent) => `${e.index}-${e.line}`
+
+/** Codes that a decision gives as its reason. */
+export const REASONS = ['checked', 'moved', 'wrong-area', 'lost-phone', 'double', 'not-true'] as const

@@ -1,0 +1,284 @@
+/* A Monday in the browser: a roster with errors comes in, a phone is enrolled from the screen's QR link,
+ * two people sign a village off, two others close and publish the week, and everybody can read it. */
+import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { must, run } from '../integration/lib/command'
+import { COUNTY, GRID, homes, HOST, Site } from '../integration/lib/site'
+import { qiaomen } from '../integration/lib/where'
+import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
+import { addPeople, fits, seat } from './lib/seat'
+
+let site: Site
+let browser: Browser
+before(async () => {
+  site = await Site.start([`web_dir = ${web}`])
+  await addPeople(site)
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+const HOSTILE = ['<img src=x onerror=alert(1)>', '=HYPERLINK("http://x";"y")', '\u202e倒着写', '𠮷田某']
+const HEADER = '网格代码,村民小组,门牌号,户主姓名,联系电话,状态'
+const roster = (grid: string): string =>
+  [HEADER, ...HOSTILE.map((name, i) => `${i === 1 ? grid : GRID},九组,${i + 1}号,"${name.replaceAll('"', '""')}",1004300000${i},常住`)].join('\r\n')
+
+/** The parts of GB18030 that the names need, by the converter that offices use. */
+async function gb18030(text: string, name: string): Promise<Buffer> {
+  const file = site.csv(name, text, [])
+  await must('iconv', ['-f', 'UTF-8', '-t', 'GB18030', '-o', `${file}.gb`, file])
+  return readFileSync(`${file}.gb`)
+}
+
+async function saved(page: Page, press: () => Promise<void>): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()])
+  const path = join(site.dir, download.suggestedFilename())
+  await download.saveAs(path)
+  return readFileSync(path, 'utf8')
+}
+
+describe('a roster', () => {
+  test('with errors is refused line by line, then mended and taken over as a whole', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC, [/status of 422/])
+    const count = async (): Promise<number> => Number((await site.pg.sql('SELECT count(*) FROM qm.household'))[0])
+    const before = await count()
+    await page.goto(`${site.url}/office/register`)
+    const choose = async (name: string, buffer: Buffer): Promise<void> => {
+      await page.getByLabel('选表格文件').setInputFiles({ name, mimeType: 'text/csv', buffer })
+      await page.getByRole('heading', { name: '对一对列' }).waitFor()
+    }
+    await choose('名册.csv', await gb18030(roster('140522'), 'bad'))
+    assert.equal(await page.getByRole('combobox', { name: '网格代码' }).inputValue(), '0')
+    await page.getByRole('button', { name: '检查一遍' }).click()
+    await page.getByText('不是网格代码').waitFor()
+    await accessible(page)
+    await shot(page, 'register-faults')
+    const faults = await saved(page, () => page.getByRole('button', { name: '下载全部问题' }).click())
+    assert.match(faults, /\n3,网格代码,.*,140522,/)
+    assert.match(faults, /'=HYPERLINK/)
+    assert.equal(await count(), before)
+
+    await choose('名册.csv', await gb18030(roster(GRID), 'good'))
+    await page.getByRole('button', { name: '检查一遍' }).click()
+    await page.getByText('检查通过,4行都可以导入').waitFor()
+    assert.equal(await count(), before)
+    await accessible(page)
+    await shot(page, 'register')
+    await page.getByRole('button', { name: '导入4行' }).click()
+    await page.getByText('请保存这个文件').waitFor()
+    assert.equal(await count(), before + 4)
+    assert.ok(await page.getByRole('button', { name: '已保存,继续' }).isDisabled())
+    const kept = await saved(page, () => page.getByRole('button', { name: '保存文件' }).click())
+    assert.match(kept, /^\ufeff户代码,网格代码,/)
+    for (const line of kept.trim().split('\r\n').slice(1)) assert.match(line, /^'?[A-Za-z0-9_-]{21}[AQgw],/)
+    await page.getByRole('button', { name: '已保存,继续' }).click()
+    assert.equal(await page.locator('img[src="x"]').count(), 0)
+    complaints.none()
+    await context.close()
+  })
+
+  test('a sheet of the village is compared line by line, here in the browser', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'secretary', PHONE)
+    await page.goto(`${site.url}/office/register`)
+    await page.getByRole('button', { name: '和自己的表对一对' }).click()
+    const sheet = '组,街巷,门牌,户主,已入户\n1组,东街,1,王户主,是\n一组,东街,2号,王户主,否\n八组,北街,99号,<b>没有</b>,是\n'
+    await page.getByLabel('选表格文件').setInputFiles({ name: '自己的.csv', mimeType: 'text/csv', buffer: Buffer.from(sheet) })
+    await page.getByRole('button', { name: '开始对' }).click()
+    await page.getByText('您表里有、这里没有(1)').waitFor()
+    await page.getByText('1户两边一样').waitFor()
+    await page.getByText('两边说得不一样(1)').waitFor()
+    await page.getByText('<b>没有</b>').waitFor()
+    await fits(page)
+    await accessible(page)
+    await shot(page, 'compare-phone')
+    complaints.none()
+    await context.close()
+  })
+
+  test('one household is changed after a question, and its history says so', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
+    await page.goto(`${site.url}/office/register?household=${homes[50]!.household}`)
+    await page.getByRole('button', { name: '改状态', exact: true }).first().click()
+    await page.getByRole('dialog').getByLabel('状态').selectOption('away')
+    await page.getByRole('dialog').getByRole('button', { name: '改', exact: true }).click()
+    await page.getByText('已改好').waitFor()
+    await page.getByText(/A0001改状态/).waitFor()
+    await accessible(page)
+    await shot(page, 'card')
+    complaints.none()
+    await context.close()
+  })
+})
+
+describe('the week', () => {
+  const home = join('phone', 'w1')
+
+  test('the county puts a rule in force; the one that ranks installs carries the legal note', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'admin', OFFICE_PC, [/settings\/.* 404|status of 404/])
+    await page.goto(`${site.url}/office/settings`)
+    await page.getByText('2026年1月的国家规定').waitFor()
+    await page.getByRole('button', { name: /选用 只排/ }).click()
+    await page.getByRole('region', { name: '排名规则' }).getByRole('button', { name: '设定' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '设定' }).click()
+    await page.getByText('M0001于').waitFor()
+    await page.getByText('现在用的').waitFor()
+    await accessible(page)
+    await shot(page, 'settings')
+    complaints.none()
+    await context.close()
+  })
+
+  test('a phone is enrolled from the QR link, visits, and is seen', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
+    await page.goto(`${site.url}/office/people`)
+    await page.getByRole('button', { name: '发手机登记码 W0001' }).click()
+    await page.getByRole('img', { name: '手机登记二维码' }).waitFor()
+    const link = (await page.locator('[data-link]').textContent())!
+    assert.match(link, new RegExp(`^https://${HOST}/app/#enrol=${COUNTY}\\.`))
+    await accessible(page)
+    await shot(page, 'people-code')
+    const phone = async (...args: string[]): Promise<void> => {
+      const got = await run(qiaomen, [...args, '--home', join(site.dir, home), '--lang', 'en'])
+      assert.equal(got.code, 0, got.stdout + got.stderr)
+    }
+    await must('mkdir', ['-p', join(site.dir, 'phone')])
+    await phone('enrol', '--server', site.url, '--host', HOST, '--code', link.split('#enrol=')[1]!)
+    await phone('sync')
+    for (const h of homes.slice(0, 6)) await phone('visit', h.household, '--outcome', 'met', '--topics', 'order-brushing', '--near', 'yes', '--secs', '300')
+    await phone('sync')
+    await page.reload()
+    await page.getByRole('row', { name: /W0001.*今天有消息/ }).waitFor()
+    await accessible(page)
+    await shot(page, 'people')
+    complaints.none()
+    await context.close()
+  })
+
+  test('the deputy prepares and the secretary confirms, each on a phone', async () => {
+    const deputy = await seat(browser, site, 'deputy', PHONE)
+    await deputy.page.goto(`${site.url}/office/week`)
+    await deputy.page.getByRole('button', { name: '数字看过了,送书记确认' }).click()
+    await deputy.page.getByText('等书记在手机上确认').waitFor()
+    deputy.complaints.none()
+    const { page, complaints, context } = await seat(browser, site, 'secretary', PHONE)
+    await page.goto(`${site.url}/office/week`)
+    await page.getByText('我看过,数字属实;没做完的照实列着').waitFor()
+    await page.getByText('6户 /').waitFor()
+    await fits(page)
+    await accessible(page)
+    await shot(page, 'week-phone')
+    await page.getByRole('button', { name: '确认本村数字' }).click()
+    await page.getByText(/S0001于.*确认了/).waitFor()
+    complaints.none()
+    await context.close()
+    await deputy.context.close()
+  })
+
+  test('one account closes it and cannot publish; another one does; everybody can read it and print it', async () => {
+    const one = await seat(browser, site, 'township', OFFICE_PC)
+    await one.page.goto(`${site.url}/office/week`)
+    await one.page.getByText(/还有\d+个村没有确认/).waitFor()
+    await accessible(one.page)
+    await fits(one.page)
+    await shot(one.page, 'week')
+    await one.page.getByRole('button', { name: '锁定本周名册' }).click()
+    await one.page.getByRole('dialog').getByRole('button', { name: '锁定本周名册' }).click()
+    await one.page.waitForURL('**/office/bulletins/**')
+    await one.page.getByText('请办公室另一位同事').waitFor()
+    assert.ok(await one.page.getByRole('button', { name: '签发', exact: true }).isDisabled())
+    await one.page.getByText('新6').first().waitFor()
+
+    const title = one.page.getByRole('textbox', { name: '标题' })
+    assert.ok((await title.locator('.chip').count()) >= 1)
+    await title.press('End')
+    await title.pressSequentially('(试行)')
+    await one.page.getByText('已保存', { exact: true }).waitFor()
+    const preview = one.page.frameLocator('iframe[data-bulletin]')
+    await preview.getByText('(试行)').first().waitFor()
+    await accessible(one.page)
+    await fits(one.page)
+    await shot(one.page, 'bulletin')
+    one.complaints.none()
+
+    const two = await seat(browser, site, 'second', OFFICE_PC)
+    await two.page.goto(one.page.url())
+    await two.page.getByRole('button', { name: '签发', exact: true }).click()
+    await two.page.getByRole('dialog').getByRole('button', { name: '签发' }).click()
+    await two.page.getByText(/A0002于.*签发/).waitFor()
+    await two.page.getByRole('button', { name: '生成文字' }).click()
+    assert.match(await two.page.getByLabel('发群里的文字').inputValue(), /入户/)
+    const [picture] = await Promise.all([two.page.waitForEvent('download'), two.page.getByRole('button', { name: '存为图片' }).click()])
+    const png = join(site.dir, 'picture.png')
+    await picture.saveAs(png)
+    assert.equal(readFileSync(png).subarray(1, 4).toString('latin1'), 'PNG')
+    const [book] = await Promise.all([two.page.waitForEvent('download'), two.page.getByRole('link', { name: '下载XLSX' }).click()])
+    await book.saveAs(join(site.dir, 'sheet.xlsx'))
+    assert.equal(readFileSync(join(site.dir, 'sheet.xlsx')).subarray(0, 2).toString('latin1'), 'PK')
+    await accessible(two.page)
+    const open_ = await two.page.getByRole('link', { name: '公开网页(不用登录)' }).getAttribute('href')
+    two.complaints.none()
+
+    const everybody = await open(browser, OFFICE_PC)
+    const answer = await everybody.page.goto(site.url + open_!)
+    assert.equal(answer!.status(), 200)
+    await everybody.page.getByText('(试行)').first().waitFor()
+    assert.doesNotMatch(await everybody.page.content(), /王户主|W0001|A0001/)
+    const pdf = await everybody.page.pdf()
+    assert.equal(pdf.subarray(0, 5).toString('latin1'), '%PDF-')
+    for (const s of [one, two, everybody]) await s.context.close()
+  })
+
+  test('the scan of the sealed paper is noted, a correction shows both tables', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
+    await page.goto(`${site.url}/office/week`)
+    await page.getByRole('region', { name: '通报' }).getByRole('link').first().click()
+    await page.getByLabel('选扫描件').setInputFiles({ name: 'scan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF scan') })
+    await page.getByText(/A0001于.*记下/).waitFor()
+    await site.admin('status', 'set', '--county', COUNTY, '--by', 'A0001', '--household', homes[0]!.household, '--status', 'away')
+    await page.getByRole('button', { name: '发更正通报' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '发更正通报' }).click()
+    await page.getByRole('heading', { name: '原来的' }).waitFor()
+    await page.getByRole('heading', { name: '更正后' }).waitFor()
+    await accessible(page)
+    await shot(page, 'correction')
+    complaints.none()
+    await context.close()
+  })
+
+  test('records of a lost phone wait, and are decided in bulk', async () => {
+    const device = await site.device('W0004')
+    await device.send(...homes.slice(20, 23).map((h) => device.visit(h.household, { grid: GRID })))
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
+    await page.goto(`${site.url}/office/people`)
+    await page.getByLabel('全选这一页').check()
+    await page.getByLabel('理由').selectOption('wrong-area')
+    await page.getByRole('button', { name: '计入3条' }).click()
+    await page.getByText('已决定3条').waitFor()
+    await page.getByText('没有待核实的记录').waitFor()
+    assert.equal(Number((await site.pg.sql(`SELECT count(*) FROM qm.decision WHERE county = ${COUNTY}`))[0]) > 0, true)
+    await page.getByRole('button', { name: '停用 W0004' }).click()
+    await page.getByLabel('什么时候丢的').fill('2026-01-01T08:00')
+    await page.getByRole('dialog').getByRole('button', { name: '停用' }).click()
+    await page.getByRole('row', { name: /W0004.*已停用/ }).waitFor()
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('the auditor sees the ledger\u2019s state and no names', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'auditor', OFFICE_PC)
+    await page.goto(`${site.url}/office/access`)
+    await page.getByText(/记到第/).waitFor()
+    await page.getByRole('link', { name: '导出整本总账' }).waitFor()
+    await accessible(page)
+    await shot(page, 'access')
+    complaints.none()
+    await context.close()
+  })
+})
+
