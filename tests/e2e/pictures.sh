@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures in tests/e2e/pictures again: of a made-up bulletin, and, if SHOTS is given, of board
-# and list as the tests in a browser left them there (build-test/shots after deploy/test --only e2e).
+# Makes the pictures in tests/e2e/pictures again: of a made-up bulletin, and, if SHOTS is given, of board, week,
+# register and list as the tests in a browser left them there (build-test/shots after deploy/test --only e2e).
 # Usage: pictures.sh BUILD [SHOTS]   (BUILD: a meson folder in which tests/unit/bulletin_write is built)
 set -Eeuo pipefail
 
@@ -35,7 +35,7 @@ browse "--window-size=750,$height" "--screenshot=$pictures/bulletin-picture.png"
     "file://$work/few/picture.svg"
 
 if [ -n "${2:-}" ]; then
-    cp "$2/board.png" "$2/list.png" "$pictures/"
+    cp "$2/board.png" "$2/list.png" "$2/week.png" "$2/register.png" "$pictures/"
 fi
 
 for picture in "$pictures"/*.png; do
