@@ -185,7 +185,7 @@ test('a directive is read and acknowledged without a network; the office sees it
   const phone = await WorkerPhone.start(browser, site)
   await phone.enrol('W0001', '老王')
   await phone.offline(true)
-  await phone.tab('文书1')
+  await phone.page.locator('.tabs a', { hasText: '文书' }).click()
   await phone.page.locator('[data-directive=open] summary').click()
   await phone.page.getByRole('button', { name: '我已阅知' }).click()
   await phone.page.locator('[data-directive=read]').waitFor()

@@ -1,5 +1,6 @@
 import { mount } from '@vue/test-utils'
 import { expect, test } from 'vitest'
+import { nextTick } from 'vue'
 import VirtualList from './VirtualList.vue'
 
 test('of 500 rows only those near the screen are there; the place of all is kept', async () => {
@@ -12,10 +13,11 @@ test('of 500 rows only those near the screen are there; the place of all is kept
   const rows = list.findAll('[role=listitem]')
   expect(rows.length).toBeLessThan(80)
   expect(rows[0]!.text()).toBe('h0')
-  expect(list.element.getAttribute('style')).toContain(`${500 * 5 * 16}px`)
-  list.element.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
+  const box = list.element as unknown as HTMLElement
+  expect(box.getAttribute('style')).toContain(`${500 * 5 * 16}px`)
+  box.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
   window.dispatchEvent(new Event('scroll'))
-  await list.vm.$nextTick()
+  await nextTick()
   const texts = list.findAll('[role=listitem]').map((r) => r.text())
   expect(texts).toContain('h205')
   expect(texts).not.toContain('h0')
