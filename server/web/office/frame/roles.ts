@@ -20,7 +20,7 @@ export const doors: readonly Door[] = [
   { name: 'residents', roles: everybody },
   { name: 'week', roles: ['deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin'] },
   { name: 'people', roles: ['deputy', 'secretary', 'township', 'admin'] },
-  { name: 'register', roles: ['secretary', 'township'] },
+  { name: 'register', roles: ['deputy', 'secretary', 'township', 'admin'] },
   { name: 'settings', roles: everybody },
   { name: 'access', roles: ['township', 'auditor', 'admin'] },
 ]

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { cwd } from 'node:process'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { compact, PRESETS, rowFault, rowsOf, targetsText, thresholdOf } from './settings'
 
-const sample = (name: string) => readFileSync(`${cwd()}/../../deploy/sample/${name}`, 'utf8')
+const sample = (name: string) => readFileSync(join(import.meta.dirname, '../../../../../deploy/sample', name), 'utf8')
 
 it('the presets are the rules that are shipped, to the byte', () => {
   expect(JSON.stringify(PRESETS.visits)).toBe(sample('rule.json').trim())
