@@ -112,6 +112,7 @@ struct qm_bulletin_doc {
     int32_t target_day;               /* when totals.target is due; 0: none */
     int32_t forecast_day;             /* when it will be reached at the present pace; 0: none */
     bool forecast_known;              /* false: too few data for a forecast */
+    bool target_met;                  /* totals.target is reached */
     struct qm_bulletin_doc *replaces; /* the corrected predecessor with its own rule; NULL: none */
 
     /* ---- words ---- */

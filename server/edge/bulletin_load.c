@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/coverage_pace.h"
 #include "edge/bulletin_extras.h"
 #include "edge/bulletin_wording.h"
 #include "edge/rule.h"
@@ -349,6 +350,39 @@ static void set_targets(struct qm_bulletin_doc *d, const struct qm_targets *all)
     }
 }
 
+/* Along the line through the bulletin before and this one, as the boards do it. */
+static void set_forecast(struct qm_bulletin *b, const struct qm_target *t)
+{
+    struct qm_bulletin_doc *d = &b->doc;
+    struct qm_period before;
+    struct qm_pace pace;
+    size_t m = 0;
+    while (m < d->rule.metrics_n &&
+           (d->rule.metrics[m].imported || d->rule.metrics[m].cover != QM_COVER_VISITED))
+        m++;
+    if (t == NULL || m == d->rule.metrics_n)
+        return;
+    const struct qm_rank_cell *c = &d->totals.rank.m[m];
+    d->target_met = c->den > 0 && qm_gap(c->num, c->den, t->threshold) == 0;
+    if (qm_period_read(b->is.before_period, strlen(b->is.before_period), &before) != QM_OK)
+        return;
+    struct qm_figure f = {.state = c->den > 0 ? QM_FIGURE_OK : QM_FIGURE_EMPTY,
+                          .num = c->num,
+                          .num_evidenced = c->num,
+                          .den = c->den,
+                          .now = t,
+                          .gap = qm_gap(c->num, c->den, t->threshold),
+                          .met = d->target_met};
+    struct qm_pace_past none = {0};
+    struct qm_pace_past past = {.there = true,
+                                .day = before.last_day,
+                                .num = c->num_before,
+                                .num_evidenced = c->num_before};
+    qm_pace_compute(&f, d->span.last_day, &none, &past, &pace);
+    d->forecast_known = pace.state == QM_PACE_OK || pace.state == QM_PACE_STANDS;
+    d->forecast_day = pace.state == QM_PACE_OK ? pace.forecast_day : 0;
+}
+
 static qm_err take_targets(struct load *l, const struct qm_pg_result *r)
 {
     struct qm_targets all = {0};
@@ -357,8 +391,11 @@ static qm_err take_targets(struct load *l, const struct qm_pg_result *r)
         return QM_OK;
     const char *body = (const char *)qm_pg_get_bytes(r, 0, 0, &len);
     qm_err err = qm_targets_read(body, len, l->ask.county, &all, NULL);
-    if (err == QM_OK)
-        set_targets(&l->b->doc, &all);
+    if (err == QM_OK) {
+        struct qm_bulletin_doc *d = &l->b->doc;
+        set_targets(d, &all);
+        set_forecast(l->b, qm_target_now(&all, QM_COVER_VISITED, d->scope, d->span.last_day));
+    }
     free(all.list);
     return err == QM_E_NOMEM ? err : QM_OK; /* targets of another schema hide no figure */
 }

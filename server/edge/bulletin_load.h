@@ -5,7 +5,8 @@
  * it corrects, one statement after another; for a preview also proposals, scans and silent phones.
  * Failure: QM_E_NOT_FOUND (none, or dropped); QM_E_CORRUPT for stored bytes that do not add up;
  * otherwise as ranking_store.h.
- * Targets are those in force at `to`.  The forecast is left out (too few data are kept for a size).
+ * Targets are those in force at `to`; the forecast goes along the line through the bulletin before
+ * and this one, and there is none without one a week or more before.
  * The loop's thread only; done may run before the function returns.
  */
 #ifndef QM_EDGE_BULLETIN_LOAD_H

@@ -158,6 +158,12 @@ static void value_forecast(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
     if (d->totals.target <= 0)
         return;
+    if (d->target_met) {
+        qm_buf_puts(out, "已达到");
+        value_target(d, out);
+        qm_buf_puts(out, "的目标。");
+        return;
+    }
     if (!d->forecast_known) {
         qm_buf_puts(out, "数据太少，暂不预计目标完成日期。");
         return;

@@ -409,11 +409,14 @@ describe('the week after', () => {
     const table = async (b: Bulletin): Promise<string> => (await call('one', 'GET', `/v1/bulletins/${b.id}/table`)).body
     const low = await bulletin(freeze(THIS.slice(0, 4)))
     const asked = await table(low)
+    assert.match((await call('one', 'GET', `/v1/bulletins/${low.id}/page`)).body, /已达到0\.01%的目标/)
     await set(10000)
     assert.equal(await table(low), asked)
     const high = await bulletin(freeze(THIS.slice(0, 4)))
     assert.deepEqual(high.rows, low.rows)
     assert.notEqual(await table(high), asked)
+    const page_ = async (b: Bulletin): Promise<string> => (await call('one', 'GET', `/v1/bulletins/${b.id}/page`)).body
+    assert.match(await page_(high), /数据太少，暂不预计目标完成日期/, 'the first of its kind')
     assert.equal((await call('one', 'DELETE', `/v1/bulletins/${high.id}`)).status, 200)
     for (let annex = 1; annex <= 6; annex++) assert.equal((await call('one', 'GET', `/v1/bulletins/${id}/table?annex=${annex}&bom=1`)).status, 200)
     await refused(call('one', 'GET', `/v1/bulletins/${id}/table?annex=7`), 400, 'malformed', /annex/)

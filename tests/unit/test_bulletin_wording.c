@@ -114,6 +114,9 @@ static void forecast_says_what_is_known(void **state)
     assert_string_equal(with(&d, "{forecast}"), "按目前进度，预计达不到90.00%的目标。");
     d.forecast_known = false;
     assert_string_equal(with(&d, "{forecast}"), "数据太少，暂不预计目标完成日期。");
+    d.target_met = true;
+    assert_string_equal(with(&d, "{forecast}"), "已达到90.00%的目标。");
+    d.target_met = false;
     d.totals.target = 0;
     assert_string_equal(with(&d, "{forecast}[{target}]"), "[—]");
     qm_bulletin_doc_free(&d);
