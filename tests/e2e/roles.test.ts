@@ -134,7 +134,7 @@ describe('pages', () => {
         await page.goto(`${site.url}/office${path}`)
         await page.locator('#main').waitFor()
         await page.waitForLoadState('load')
-        await page.getByText('正在读取').waitFor({ state: 'detached' })
+        await page.waitForFunction(() => !document.body.innerText.includes('正在读取'))
         const text = await page.locator('body').innerText()
         assert.doesNotMatch(text, FULL, `${who}: ${path}`)
         if (['auditor', 'admin'].includes(who)) assert.doesNotMatch(text, MASKED, `${who}: ${path}`)
