@@ -14,10 +14,13 @@
 /* A copy of a text in which the first `what` is `with`. */
 static char *changed(const char *text, const char *what, const char *with)
 {
-    char *out = NULL;
     const char *at = strstr(text, what);
     assert_non_null(at);
-    assert_true(asprintf(&out, "%.*s%s%s", (int)(at - text), text, with, at + strlen(what)) > 0);
+    size_t before = (size_t)(at - text);
+    size_t size = strlen(text) - strlen(what) + strlen(with) + 1;
+    char *out = malloc(size);
+    assert_non_null(out);
+    (void)snprintf(out, size, "%.*s%s%s", (int)before, text, with, text + before + strlen(what));
     return out;
 }
 
