@@ -299,12 +299,20 @@ static void check_roles(struct qm_sheet *s)
 /* The file replaces an account's roles: one with roles elsewhere is not this caller's to change. */
 static int check_owned(struct qm_sheet *s)
 {
-    return qm_sheet_look_up(
+    int code = qm_sheet_look_up(
         s, A_ACCOUNT, QM_SHEET_TEXT,
         "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE EXISTS (SELECT FROM "
         "qm.account_role r WHERE r.county = $1 AND r.account = u.x AND NOT starts_with(r.prefix, "
         "$3)) ORDER BY u.o",
         "has roles in another area: only the county's admin can change it");
+    if (code != QM_OFFICE_OK || (s->a->roles_given & QM_ROLE_TOWNSHIP) != 0)
+        return code;
+    return qm_sheet_look_up(
+        s, A_ACCOUNT, QM_SHEET_TEXT,
+        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE EXISTS (SELECT FROM "
+        "qm.account_role r WHERE r.county = $1 AND r.account = u.x AND starts_with(r.prefix, $3) "
+        "AND r.role IN ('township', 'inspector', 'auditor', 'admin')) ORDER BY u.o",
+        "has a role that you cannot give: only the county's admin can change it");
 }
 
 static void add_area_codes(const struct areas *all, struct qm_pg_params *p)

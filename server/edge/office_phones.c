@@ -74,11 +74,38 @@ int qm_office_code_new(struct qm_office *a)
     return code;
 }
 
+/* Whoever gets such a code becomes that account.  A township could otherwise be both of the two
+ * people who close a week, so its codes are only for accounts whose every role it could give. */
+static int account_below(struct qm_office *a)
+{
+    struct qm_pg_params *p = qm_office_params(a);
+    struct qm_pg_result *r = NULL;
+    qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
+    qm_office_add_text(p, a->prefix);
+    int code = qm_office_query(a,
+                               "SELECT r.role, starts_with(r.prefix, $3) FROM qm.account_role r "
+                               "WHERE r.county = $1 AND r.account = $2",
+                               p, &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
+        if (qm_pg_get_int(r, i, 1) == 0 ||
+            (qm_role_read(qm_pg_get_text(r, i, 0)) & a->roles_given) == 0)
+            code =
+                qm_office_fail(a, QM_OFFICE_REFUSED,
+                               "%s has a role that you cannot give: only the county's admin makes "
+                               "its code",
+                               a->option[QM_O_ACCOUNT]);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
 int qm_office_login_code(struct qm_office *a)
 {
     char secret[64];
     uint8_t mac[32];
     int code = account_given(a);
+    if (code == QM_OFFICE_OK)
+        code = account_below(a);
     if (code == QM_OFFICE_OK)
         code = fresh_secret(a, CODE_BYTES, secret, mac);
     if (code != QM_OFFICE_OK)

@@ -100,6 +100,8 @@ describe('files', () => {
     assert.deepEqual(r.list!.map((f) => [f.line, f.where]), [[2, 'role'], [3, 'account']])
     report(await file(township, '/v1/register/accounts', header, [`D0001,deputy,文书,10040000022,${VILLAGE}`]))
     report(await file(admin, '/v1/register/accounts', header, [`P0001,township,派出所,10040000023,${TOWNSHIP}`]))
+    const other = report(await file(township, '/v1/register/accounts', header, [`P0001,worker,派出所,10040000023,${GRID}`]), 422)
+    assert.match(other.list![0]!.fault, /cannot give/)
   })
 
   test('not UTF-8 is said as such', async () => {
@@ -161,6 +163,15 @@ describe('people, phones, decisions, settings', () => {
     const r = report(await form(township, 'POST', '/v1/accounts/S0001/sign-in-code', {}))
     const a = await form('', 'POST', '/v1/session', { county: COUNTY, account: 'S0001', password: 'lang genug 1', code: r.code })
     assert.equal(a.status, 200, a.body)
+  })
+
+  test('nobody becomes the second person: a township makes no sign-in code for a township, or for itself', async () => {
+    for (const account of ['P0001', 'A0001', 'T0009']) {
+      const r = report(await form(township, 'POST', `/v1/accounts/${account}/sign-in-code`, {}), 422)
+      assert.match(r.error!, /cannot give|not in the register/, account)
+      assert.equal(r.code, undefined)
+    }
+    report(await form(admin, 'POST', '/v1/accounts/P0001/sign-in-code', {}))
   })
 
   test('held events are decided, and a lost phone is revoked, as entries of the log', async () => {
