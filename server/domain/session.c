@@ -187,14 +187,19 @@ static void wrong_password(struct sign *s)
     submit(s, "login_fail", p, on_failed);
 }
 
+static void change_made(void *ctx);
+
+/* fresh: it was the old password that was asked for. */
 static void compared(void *ctx)
 {
     struct sign *s = ctx;
     hashes_running--;
-    if (s->good)
-        session_make(s);
-    else
+    if (!s->good)
         wrong_password(s);
+    else if (s->fresh[0] != '\0')
+        hash_run(s, make_work, change_made);
+    else
+        session_make(s);
 }
 
 /* Takes the row of password_row; false: the account must wait. */
@@ -311,28 +316,6 @@ static void change_made(void *ctx)
     submit(s, "password_change", p, on_changed);
 }
 
-static void old_compared(void *ctx)
-{
-    struct sign *s = ctx;
-    hashes_running--;
-    if (s->good)
-        hash_run(s, make_work, change_made);
-    else
-        wrong_password(s);
-}
-
-static void on_old(void *ctx, const struct qm_pg_answer *a)
-{
-    struct sign *s = ctx;
-    qm_err e = qm_answer_err(a, "password_row");
-    if (e != QM_OK)
-        sign_end(s, e);
-    else if (!password_take(s, a->result))
-        sign_end(s, QM_E_QUOTA);
-    else
-        hash_run(s, compare_work, old_compared);
-}
-
 void qm_session_password(const struct qm_session_deps *deps, int county, const char *account,
                          const char *cookie, const char *old, const char *fresh,
                          qm_session_done done, void *ctx)
@@ -355,7 +338,7 @@ void qm_session_password(const struct qm_session_deps *deps, int county, const c
     snprintf(s->cookie, sizeof s->cookie, "%s", cookie);
     snprintf(s->password, sizeof s->password, "%s", old);
     snprintf(s->fresh, sizeof s->fresh, "%s", fresh);
-    submit(s, "password_row", params(s), on_old);
+    submit(s, "password_row", params(s), on_password);
 }
 
 /* ---- signing out ---- */

@@ -6,7 +6,6 @@
  */
 #include "edge/api_directive.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -7,10 +7,8 @@
 #include "edge/api_people.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "edge/area.h"
 #include "edge/ask.h"
 

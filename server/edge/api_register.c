@@ -347,7 +347,8 @@ static void api_do(struct qm_call *c)
     j->doing = &doings[c->route - qm_register_routes];
     c->state = j;
     c->state_free = job_free;
-    if (!flag_of(c, "dry", &j->dry) || !flag_of(c, "out", &j->wants_out))
+    bool file = strcmp(c->route->media, CSV) == 0;
+    if (!flag_of(c, "dry", &j->dry) || (file && !flag_of(c, "out", &j->wants_out)))
         return;
     bool input = (j->doing->command.needs & QM_NEED_INPUT) != 0;
     qm_err e = input ? QM_OK : read_form(j);

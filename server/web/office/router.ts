@@ -1,6 +1,6 @@
 // The pages of the office: one file each, loaded when first opened.  A page is for whoever is signed
 // in unless it says `open`; the server decides what anybody may see, this only saves a detour.
-import { createRouter, createWebHistory, type RouteComponent, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { useSession } from './session'
 
 declare module 'vue-router' {
@@ -12,17 +12,7 @@ declare module 'vue-router' {
   }
 }
 
-declare global {
-  interface ImportMeta {
-    glob: (pattern: string) => Record<string, () => Promise<RouteComponent>>
-  }
-}
-
-const files = import.meta.glob('./pages/*/*Page.vue')
 const nothing = () => import('./pages/NothingPage.vue')
-
-/** The page in this file below pages, and "there is no such page" where there is none. */
-const page = (file: string) => files[`./pages/${file}Page.vue`] ?? nothing
 
 export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'start', redirect: { name: 'board' } },
@@ -32,12 +22,12 @@ export const routes: RouteRecordRaw[] = [
   { path: '/residents', name: 'residents', component: () => import('./pages/lists/ResidentsPage.vue') },
   { path: '/print/:form', name: 'print', meta: { bare: true }, component: () => import('./pages/print/PrintPage.vue') },
   { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/SignInPage.vue') },
-  { path: '/week', name: 'week', component: page('week/Week') },
-  { path: '/bulletins/:id', name: 'bulletin', component: page('bulletin/Bulletin') },
-  { path: '/people', name: 'people', component: page('people/People') },
-  { path: '/register', name: 'register', component: page('register/Register') },
-  { path: '/settings', name: 'settings', component: page('settings/Settings') },
-  { path: '/access', name: 'access', component: page('access/Access') },
+  { path: '/week', name: 'week', component: () => import('./pages/week/WeekPage.vue') },
+  { path: '/bulletins/:id', name: 'bulletin', component: () => import('./pages/bulletin/BulletinPage.vue') },
+  { path: '/people', name: 'people', component: () => import('./pages/people/PeoplePage.vue') },
+  { path: '/register', name: 'register', component: () => import('./pages/register/RegisterPage.vue') },
+  { path: '/settings', name: 'settings', component: () => import('./pages/settings/SettingsPage.vue') },
+  { path: '/access', name: 'access', component: () => import('./pages/access/AccessPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', meta: { open: true }, component: nothing },
 ]
 
