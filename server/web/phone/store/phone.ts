@@ -7,28 +7,13 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
+import { workerLast, workerLastKeep } from '@shared/device/worker_last'
 import { Drafts } from './drafts'
 
-const WORKER_KEY = 'qm.worker'
 /** Reasons to wait that a network which came back does away with; a busy server is still waited for. */
 const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 /** Changes that come close together are read once. */
 const SETTLE_MS = 60
-
-function lastWorker(): string {
-  try {
-    return localStorage.getItem(WORKER_KEY) ?? ''
-  } catch {
-    return ''
-  }
-}
-function lastWorkerKeep(id: string): void {
-  try {
-    localStorage.setItem(WORKER_KEY, id)
-  } catch {
-    // the choice is asked for again
-  }
-}
 
 export const usePhone = defineStore('phone', () => {
   const workers = shallowRef<WorkerInfo[]>([])
@@ -99,7 +84,7 @@ export const usePhone = defineStore('phone', () => {
   }
 
   async function workersRead(): Promise<void> {
-    const { workersList } = await import('./sdk')
+    const { workersList } = await import('@shared/device/sdk')
     workers.value = await workersList()
   }
 
@@ -107,19 +92,19 @@ export const usePhone = defineStore('phone', () => {
   async function boot(): Promise<void> {
     if (booted.value) return
     await workersRead()
-    const last = workers.value.find((w) => w.id === lastWorker()) ?? (workers.value.length === 1 ? workers.value[0] : undefined)
+    const last = workers.value.find((w) => w.id === workerLast()) ?? (workers.value.length === 1 ? workers.value[0] : undefined)
     if (last !== undefined && !last.hasPin) await open(last.id)
     booted.value = true
   }
 
   async function open(id: string, pin?: string): Promise<void> {
     close()
-    const { clientOpen } = await import('./sdk')
+    const { clientOpen } = await import('@shared/device/sdk')
     try {
       const c = await clientOpen(id, pin)
       client.value = c
       drafts.value = await Drafts.open(id).catch(() => undefined)
-      lastWorkerKeep(id)
+      workerLastKeep(id)
       endings = [c.on(refreshSoon)]
       await refresh()
       endings.push(c.keepSyncing(), onNetwork(c))
@@ -141,7 +126,7 @@ export const usePhone = defineStore('phone', () => {
   }
 
   async function workerAdd(name: string, pin: string): Promise<string> {
-    const { workerMake } = await import('./sdk')
+    const { workerMake } = await import('@shared/device/sdk')
     const id = await workerMake(name, pin)
     await workersRead()
     return id

@@ -1,6 +1,6 @@
 // A fault in the words of the contract's one table: what happened, and what to do now.
 import type { ErrCode } from '@qiaomen/sdk'
-import type { Language } from '@shared/lang'
+import type { Language } from '../lang'
 
 export async function codeText(code: ErrCode, language: Language): Promise<string> {
   const { errText, errTodo } = await import('@qiaomen/sdk')

@@ -1,7 +1,7 @@
-// The client SDK as this app uses it: the browser around it, requests through the service layer.
+// The client SDK as both apps use it: the browser around it, requests through the service layer.
 import { browserPlatform, QmClient, Workers, type Platform, type QmClientApi, type WorkerInfo } from '@qiaomen/sdk'
-import { deviceFetch } from '@shared/api/device'
-import { languageFirst } from '@shared/lang'
+import { deviceFetch } from '../api/device'
+import { languageFirst } from '../lang'
 
 const platform: Platform = { ...browserPlatform(), fetch: deviceFetch }
 const directory = new Workers(platform)
