@@ -23,13 +23,17 @@ export const routes: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', redirect: { name: 'start' } },
 ]
 
+interface Way {
+  name: string
+  query?: { to: string }
+}
 /** Where one has to go first; undefined: on. */
-async function first(to: RouteLocationNormalized): Promise<{ name: string } | undefined> {
+async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
   if (to.meta['mine'] !== true) return undefined
   const phone = usePhone()
   // A browser that keeps nothing is told so by the first page.
   await phone.boot().catch(() => undefined)
-  if (phone.client === undefined) return { name: phone.workers.length > 0 ? 'workers' : 'start' }
+  if (phone.client === undefined) return phone.workers.length > 0 ? { name: 'workers', query: { to: to.fullPath } } : { name: 'start' }
   return phone.enrolled ? undefined : { name: 'start' }
 }
 
