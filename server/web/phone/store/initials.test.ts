@@ -11,6 +11,10 @@ describe('initials of names', () => {
     ['单田芳', 'stf'],
     ['赵 Li', 'zli'],
     ['三组', 'sz'],
+    ['刘荣', 'lr'],
+    ['龙瑞吕', 'lrl'],
+    ['他如达搭', 'trdd'],
+    ['梅苏仁', 'msr'],
     ['', ''],
   ])('%s is %s', (name, want) => expect(initials(name)).toBe(want))
 })

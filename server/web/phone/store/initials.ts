@@ -4,7 +4,7 @@
 //
 // Failure mode: a browser that does not sort by pinyin finds no initials; names are found as written.
 const LETTERS = 'abcdefghjklmnopqrstwxyz'
-const FIRSTS = [...'阿八嚓哒妸发旮哈讥咔垃痳拏噢妑七呥扨它穵夕丫帀']
+const FIRSTS = [...'阿八嚓耷妸发旮哈讥咔垃妈拏噢妑七呥仨他穵夕丫帀']
 const SURNAMES: Record<string, string> = {
   曾: 'z', 单: 's', 解: 'x', 仇: 'q', 查: 'z', 任: 'r', 区: 'o', 尉: 'y', 乐: 'y', 缪: 'm', 盖: 'g', 召: 's',
   朴: 'p', 翟: 'z', 薄: 'b', 冼: 'x', 逄: 'p', 覃: 'q', 折: 's', 繁: 'p', 种: 'c', 秘: 'b',
