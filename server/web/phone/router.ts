@@ -31,6 +31,8 @@ interface Way {
 async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
   if (to.meta['mine'] !== true) return undefined
   const phone = usePhone()
+  // The office's page leads here to enter what stands on papers, one door after the other.
+  if (to.query['via'] === 'paper') phone.paper = true
   // A browser that keeps nothing is told so by the first page.
   await phone.boot().catch(() => undefined)
   if (phone.client === undefined) return phone.workers.length > 0 ? { name: 'workers', query: { to: to.fullPath } } : { name: 'start' }

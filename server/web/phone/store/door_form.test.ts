@@ -10,7 +10,7 @@ const PAPER = 'cd'.repeat(32)
 const BEGAN = 1_790_000_000_000
 
 function form(more: Partial<DoorForm> = {}): DoorForm {
-  const preset = { household: HOUSEHOLD, grid: '140522110204001', topics: ['fake-loan'], noticeText: 'notice-2026-1', pledgeText: 'pledge-2026-1', nowMs: BEGAN }
+  const preset = { household: HOUSEHOLD, grid: '140522110204001', via: 'door' as const, topics: ['fake-loan'], noticeText: 'notice-2026-1', pledgeText: 'pledge-2026-1', nowMs: BEGAN }
   return { ...formNew(preset), ...more }
 }
 const random = (n: number) => new Uint8Array(n)
@@ -104,5 +104,8 @@ describe('what one door becomes', () => {
     expect(missing(form())).toEqual(['outcome'])
     expect(touched(form())).toBe(false)
     expect(touched(form({ outcome: 'met' }))).toBe(true)
+    // A form that begins as a paper holds nothing yet.
+    expect(touched(form({ via: 'paper' }))).toBe(false)
+    expect(touched(form({ via: 'paper', done: '2026-03-05' }))).toBe(true)
   })
 })

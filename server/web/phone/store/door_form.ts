@@ -66,6 +66,7 @@ export function appAll(): AppForm {
 export interface Preset {
   household: string
   grid: string
+  via: Via
   topics: string[]
   noticeText: string
   pledgeText: string
@@ -73,7 +74,7 @@ export interface Preset {
 }
 export function formNew(p: Preset): DoorForm {
   return {
-    household: p.household, grid: p.grid, outcome: '', via: 'door', done: '', withs: [], topics: [...p.topics],
+    household: p.household, grid: p.grid, outcome: '', via: p.via, done: '', withs: [], topics: [...p.topics],
     notice: '', noticeText: p.noticeText, noticeBy: signingNew(), pledge: '', pledgeText: p.pledgeText,
     pledges: [signingNew()], apps: {}, photos: [], answered: '', met: '', note: '', beganMs: p.nowMs,
   }
@@ -81,7 +82,7 @@ export function formNew(p: Preset): DoorForm {
 
 /** Does anything stand in it that would be lost? */
 export function touched(f: DoorForm): boolean {
-  return f.outcome !== '' || f.via !== 'door' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
+  return f.outcome !== '' || f.done !== '' || f.answered !== '' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
 }
 
 export interface Member {

@@ -28,6 +28,8 @@ export const usePhone = defineStore('phone', () => {
   const directives = shallowRef<Directive[]>([])
   const begun = shallowRef<string[]>([])
   const booted = ref(false)
+  /** doors are entered from papers: the form begins that way */
+  const paper = ref(false)
   const fault = shallowRef<unknown>()
   const worker = computed(() => workers.value.find((w) => w.id === client.value?.worker))
   const enrolled = computed(() => status.value?.account !== undefined)
@@ -152,7 +154,7 @@ export const usePhone = defineStore('phone', () => {
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, booted, fault, enrolled,
+    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, booted, paper, fault, enrolled,
     the, boot, open, close, refresh, workersRead, workerAdd, recordAll, undo, acknowledge, textOf,
   }
 })
