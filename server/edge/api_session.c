@@ -13,6 +13,7 @@
 
 #include "domain/answer.h"
 #include "domain/session.h"
+#include "domain/tlog.h"
 #include "edge/auth.h"
 #include "wire/json.h"
 
@@ -43,7 +44,23 @@ const struct qm_route qm_session_routes[] = {
 };
 const size_t qm_session_routes_n = sizeof qm_session_routes / sizeof qm_session_routes[0];
 
-/* ---- what the sign-in page must know ---- */
+/* ---- what the sign-in page, and who checks a receipt, must know ---- */
+
+enum { COUNTY, NAME, TREE };
+
+/* {"code","name","log"} of one county; a verifier key has no character that JSON escapes. */
+static qm_err site_county(const struct qm_tlog *tlog, const struct qm_pg_result *r, int row,
+                          struct qm_buf *out)
+{
+    int county = (int)qm_pg_get_int(r, row, COUNTY);
+    const char *name = qm_pg_get_text(r, row, NAME);
+    qm_buf_printf(out, "%s{\"code\":\"%06d\",\"name\":", row > 0 ? "," : "", county);
+    qm_json_quote(out, name, strlen(name));
+    qm_buf_puts(out, ",\"log\":\"");
+    qm_err e = qm_tlog_vkey(tlog, county, (int)qm_pg_get_int(r, row, TREE), out);
+    qm_buf_puts(out, "\"}");
+    return e;
+}
 
 static void on_site(void *ctx, const struct qm_pg_answer *a)
 {
@@ -57,15 +74,14 @@ static void on_site(void *ctx, const struct qm_pg_answer *a)
     qm_buf_puts(&body, "{\"host\":");
     qm_json_quote(&body, c->edge->host, strlen(c->edge->host));
     qm_buf_puts(&body, ",\"counties\":[");
-    for (int i = 0; i < qm_pg_rows(a->result); i++) {
-        const char *name = qm_pg_get_text(a->result, i, 1);
-        qm_buf_printf(&body, "%s{\"code\":\"%06lld\",\"name\":", i > 0 ? "," : "",
-                      (long long)qm_pg_get_int(a->result, i, 0));
-        qm_json_quote(&body, name, strlen(name));
-        qm_buf_puts(&body, "}");
-    }
+    qm_err e = QM_OK;
+    for (int i = 0; i < qm_pg_rows(a->result) && e == QM_OK; i++)
+        e = site_county(c->edge->tlog, a->result, i, &body);
     qm_buf_puts(&body, "]}\n");
-    qm_call_json(c, &body);
+    if (e == QM_OK)
+        qm_call_json(c, &body);
+    else
+        qm_call_problem(c, e);
     qm_buf_free(&body);
 }
 

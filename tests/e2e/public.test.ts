@@ -28,6 +28,8 @@ describe('receipt', () => {
     const { context, page, complaints } = await open(browser, PHONE)
     await page.goto(`${site.url}/r/#${line.id}.${salt}`)
     await page.getByText('总账里有这一条').waitFor()
+    assert.equal(await page.locator('[data-checked] li').count(), 3)
+    assert.ok((await page.locator('[data-checked]').innerText()).includes(`章号${site.logKey.id.toString('hex')}`))
     const text = await page.locator('main').innerText()
     assert.match(text, /上门走访/)
     assert.match(text, /见到大人/)
@@ -37,6 +39,45 @@ describe('receipt', () => {
     await shot(page, 'receipt')
     await accessible(page)
     complaints.none()
+    await context.close()
+  })
+
+  test('an answer that was altered on the way is refused, and nothing of it is shown', async () => {
+    const phone = await site.device('W0002')
+    const home = homes.find((h) => h.worker === 'W0002')!
+    const line = phone.event('visit', { household: home.household, outcome: 'met', topics: [], near: 'yes', secs: 300 }, { met: '王大' })
+    await phone.send(line)
+    const salt = (JSON.parse(line.p!) as { s: string }).s
+    const { context, page } = await open(browser, PHONE)
+    type Answer = { event: string; batch: string; private: unknown }
+    const otherExtra = (proof: string, from: string, to: string): string =>
+      proof.replace(/^extra (.*)$/m, (_, e: string) => `extra ${Buffer.from(Buffer.from(e, 'base64').toString().replace(from, to)).toString('base64')}`)
+    let change: (a: Answer) => void = () => undefined
+    await page.route('**/v1/receipt', async (route) => {
+      const response = await route.fetch()
+      const json = (await response.json()) as Answer
+      change(json)
+      await route.fulfill({ response, json })
+    })
+    const shows = async (): Promise<string> => {
+      await page.goto('about:blank')
+      await page.goto(`${site.url}/r/#${line.id}.${salt}`)
+      await page.locator('.card:not([role=status]), .card.good').first().waitFor()
+      return page.locator('main').innerText()
+    }
+    assert.match(await shows(), /总账里有这一条/)
+    for (const altered of [
+      (a: Answer) => (a.event = otherExtra(a.event, '"met"', '"refused"')),
+      (a: Answer) => (a.batch = otherExtra(a.batch, 'batch/v1\nrecv 1', 'batch/v1\nrecv 2')),
+      (a: Answer) => (a.batch = a.batch.replace(/\n[0-9]+\n([A-Za-z0-9+/=]{44})\n\n—/, '\n9\n$1\n\n—')),
+    ]) {
+      change = altered
+      const text = await shows()
+      assert.match(text, /这份凭证对不上/)
+      assert.doesNotMatch(text, /上门走访|王/)
+    }
+    await shot(page, 'receipt-differs')
+    await accessible(page)
     await context.close()
   })
 

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { Answer, ask, problem } from './lib/device'
 import { Description } from './lib/shape'
 import { COUNTY, Site } from './lib/site'
+import { vkeyText } from './lib/wire'
 
 const GOOD = '反诈宣传-2026'
 const OTHER = 'ein anderes Wort'
@@ -175,7 +176,7 @@ describe('guessing', () => {
   })
 })
 
-test('the site tells the sign-in page its counties', async () => {
+test('the site tells its counties, and the keys that receipts are checked with', async () => {
   const a = await ask(`${site.url}/v1/site`)
-  assert.deepEqual(JSON.parse(a.body), { host: 'qm.test.example', counties: [{ code: COUNTY, name: '阳城县' }] })
+  assert.deepEqual(JSON.parse(a.body), { host: 'qm.test.example', counties: [{ code: COUNTY, name: '阳城县', log: vkeyText(site.logKey) }] })
 })
