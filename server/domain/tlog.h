@@ -69,18 +69,21 @@ void qm_tlog_head(struct qm_tlog *t, int county, int tree, qm_tlog_head_done don
 typedef void (*qm_tlog_bytes)(void *ctx, qm_err err, struct qm_buf *bytes);
 /* Hashes `width` long (1..256) of tile n at tile level 0..5; entries likewise, each behind its
  * big-endian 16-bit length; the E lines of the batch with that index.  QM_E_NOT_FOUND if the log
- * has not so much. */
-void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width,
+ * has not so much.  With `holes` the caller knows that it has: what somebody took out of the tables
+ * is then given as zeros, or as an entry without bytes, in its place, so that an auditor sees which
+ * one it was. */
+void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width, bool holes,
                   qm_tlog_bytes done, void *ctx);
-void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, qm_tlog_bytes done,
-                     void *ctx);
+void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, bool holes,
+                     qm_tlog_bytes done, void *ctx);
 void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes done, void *ctx);
 /* An object; `closed` says whether objects that are not for everybody may be given: if not, such a
  * one is QM_E_FORBIDDEN.  One in parts (a roster) has no bytes here, and parts above 0. */
 typedef void (*qm_tlog_object_done)(void *ctx, qm_err err, struct qm_buf *bytes, int parts);
 void qm_tlog_object(struct qm_tlog *t, int county, const struct qm_hash *sha256, bool closed,
                     qm_tlog_object_done done, void *ctx);
-/* Part n, from 0, of an object in parts, at most 1 MiB; who may have it was asked before. */
+/* Part n, from 0, of an object in parts, at most 1 MiB (one that is longer is cut a byte behind
+ * that); QM_E_NOT_FOUND if it has no such part.  Who may have it was asked before. */
 void qm_tlog_object_part(struct qm_tlog *t, int county, const struct qm_hash *sha256, int n,
                          qm_tlog_bytes done, void *ctx);
 

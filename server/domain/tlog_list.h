@@ -15,7 +15,7 @@ struct qm_tlog_listed {
     int64_t idx;           /* batches */
     struct qm_hash sha256; /* objects, with the rest */
     int parts;             /* 0: the bytes come as one */
-    int64_t bytes;
+    int64_t bytes;         /* as measured now, whatever was written down */
 };
 /* list is valid in the callback only. */
 typedef void (*qm_tlog_listing)(void *ctx, qm_err err, const struct qm_tlog_listed *list, size_t n);

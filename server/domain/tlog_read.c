@@ -1,7 +1,9 @@
 /* tlog_read.c - floor 3: what auditors and everybody read of a log; see tlog.h.
  *
  * Happy path: one statement, its rows one after another as bytes.
- * Failure: fewer rows than asked for means that the log has not so much: QM_E_NOT_FOUND.
+ * Failure: fewer rows than asked for means that the log has not so much: QM_E_NOT_FOUND.  An export
+ * asks for what the log does have: there a row that is missing was taken out, and leaves a hole in
+ * its place.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,21 +80,45 @@ void qm_tlog_head(struct qm_tlog *t, int county, int tree, qm_tlog_head_done don
 struct rows_read {
     const char *statement;
     int rows_wanted; /* 0: any number above none */
+    int64_t first;   /* place of the first row, where rows have one (column 1) */
+    bool holes;      /* a row that is missing is no error */
+    /* row -1: a hole */
     qm_err (*add)(const struct qm_pg_result *r, int row, struct qm_buf *out);
     struct qm_buf bytes;
     qm_tlog_bytes done;
     void *ctx;
 };
 
+enum { COL_VALUE, COL_PLACE };
+
+/* Every row in its place. */
+static qm_err add_with_holes(struct rows_read *q, const struct qm_pg_result *r)
+{
+    qm_err e = QM_OK;
+    for (int place = 0, row = 0; e == QM_OK && place < q->rows_wanted; place++) {
+        bool there = row < qm_pg_rows(r) && qm_pg_get_int(r, row, COL_PLACE) == q->first + place;
+        e = q->add(r, there ? row++ : -1, &q->bytes);
+    }
+    return e;
+}
+
+static qm_err add_all(struct rows_read *q, const struct qm_pg_result *r)
+{
+    qm_err e = QM_OK;
+    int n = qm_pg_rows(r);
+    if (n == 0 || (q->rows_wanted > 0 && n != q->rows_wanted))
+        return QM_E_NOT_FOUND;
+    for (int i = 0; e == QM_OK && i < n; i++)
+        e = q->add(r, i, &q->bytes);
+    return e;
+}
+
 static void on_rows(void *ctx, const struct qm_pg_answer *a)
 {
     struct rows_read *q = ctx;
     qm_err e = qm_answer_err(a, q->statement);
-    int n = e == QM_OK ? qm_pg_rows(a->result) : 0;
-    if (e == QM_OK && (n == 0 || (q->rows_wanted > 0 && n != q->rows_wanted)))
-        e = QM_E_NOT_FOUND;
-    for (int i = 0; e == QM_OK && i < n; i++)
-        e = q->add(a->result, i, &q->bytes);
+    if (e == QM_OK)
+        e = q->holes ? add_with_holes(q, a->result) : add_all(q, a->result);
     if (e != QM_OK)
         qm_buf_reset(&q->bytes);
     q->done(q->ctx, e, &q->bytes);
@@ -122,15 +148,29 @@ static void rows_start(struct qm_tlog *t, struct qm_pg_params *p, const struct r
 static qm_err add_plain(const struct qm_pg_result *r, int row, struct qm_buf *out)
 {
     size_t len;
-    const uint8_t *v = qm_pg_get_bytes(r, row, 0, &len);
+    const uint8_t *v = qm_pg_get_bytes(r, row, COL_VALUE, &len);
     return qm_buf_add(out, v, len);
 }
 
-void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width,
+/* A hole, and what is no hash, is zeros. */
+static qm_err add_hash(const struct qm_pg_result *r, int row, struct qm_buf *out)
+{
+    static const struct qm_hash none;
+    size_t len = 0;
+    const uint8_t *v = row < 0 ? NULL : qm_pg_get_bytes(r, row, COL_VALUE, &len);
+    return qm_buf_add(out, len == QM_HASH_BYTES ? v : none.b, QM_HASH_BYTES);
+}
+
+void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width, bool holes,
                   qm_tlog_bytes done, void *ctx)
 {
-    struct rows_read q = {
-        .statement = "log_tile", .rows_wanted = width, .add = add_plain, .done = done, .ctx = ctx};
+    struct rows_read q = {.statement = "log_tile",
+                          .rows_wanted = width,
+                          .first = n * TILE,
+                          .holes = holes,
+                          .add = add_hash,
+                          .done = done,
+                          .ctx = ctx};
     qm_buf_init(&q.bytes, (size_t)TILE * QM_HASH_BYTES);
     struct qm_pg_params *p = qm_pg_params_new();
     if (p) {
@@ -142,20 +182,25 @@ void qm_tlog_tile(struct qm_tlog *t, int county, int level, int64_t n, int width
     rows_start(t, p, &q);
 }
 
+/* A hole is an entry without bytes; what is longer than an entry can be is cut there. */
 static qm_err add_sized(const struct qm_pg_result *r, int row, struct qm_buf *out)
 {
-    size_t len;
-    const uint8_t *v = qm_pg_get_bytes(r, row, 0, &len);
+    size_t len = 0;
+    const uint8_t *v = row < 0 ? NULL : qm_pg_get_bytes(r, row, COL_VALUE, &len);
+    if (len > QM_ENTRY_MAX_BYTES)
+        len = QM_ENTRY_MAX_BYTES;
     uint8_t size[2] = {(uint8_t)(len >> 8), (uint8_t)len};
     qm_err e = qm_buf_add(out, size, sizeof size);
     return e == QM_OK ? qm_buf_add(out, v, len) : e;
 }
 
-void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, qm_tlog_bytes done,
-                     void *ctx)
+void qm_tlog_entries(struct qm_tlog *t, int county, int64_t n, int width, bool holes,
+                     qm_tlog_bytes done, void *ctx)
 {
     struct rows_read q = {.statement = "log_entries",
                           .rows_wanted = width,
+                          .first = n * TILE,
+                          .holes = holes,
                           .add = add_sized,
                           .done = done,
                           .ctx = ctx};
@@ -188,7 +233,7 @@ static qm_err add_e_line(const struct qm_pg_result *r, int row, struct qm_buf *o
     const uint8_t *leaf = qm_pg_get_bytes(r, row, LEAF, &len);
     char text[QM_B64_HASH_CHARS + 1];
     if (len != QM_HASH_BYTES)
-        return QM_E_INTERNAL;
+        return qm_buf_puts(out, "\n");
     qm_b64_write(leaf, len, text);
     return qm_buf_printf(out, "~%s\n", text);
 }
@@ -207,7 +252,8 @@ void qm_tlog_batch(struct qm_tlog *t, int county, int64_t idx, qm_tlog_bytes don
 
 /* ---- objects ---- */
 
-enum { OBJECT_MAX_BYTES = 64 << 20, PART_MAX_BYTES = 1 << 20 };
+/* A part that somebody made longer is read one byte above what it may have, so that it is seen. */
+enum { OBJECT_MAX_BYTES = 64 << 20, PART_MAX_BYTES = (1 << 20) + 1 };
 
 struct object_read {
     qm_tlog_object_done done;

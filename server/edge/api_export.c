@@ -5,7 +5,9 @@
  * Happy path: the head at the beginning says how much there is; each file has the path and the
  * bytes of the URL of its own.  One piece at a time is in memory: a tile, a batch, a part of an
  * object. Failure: before the first byte a problem as anywhere; afterwards the answer is cut, and a
- * tar without its end blocks is no tar.
+ * tar without its end blocks is no tar.  What somebody changed in the tables is no failure: it is
+ * given as it is, under the length that it has, or left out where it has no form at all, so that
+ * the audit can name it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +46,8 @@ struct export
     struct qm_tlog_listed page[QM_TLOG_PAGE];
     size_t page_n, page_at;
     bool page_last;
-    int part; /* of the object under way */
+    int part;     /* of the object under way */
+    int64_t sent; /* bytes of it */
 };
 
 static void export_free(void *s)
@@ -79,9 +82,19 @@ static void give_file(struct export *x, qm_err err, const struct qm_buf *bytes)
     give(x, err, &piece);
 }
 
+/* The piece that was asked for is still to be made. */
+static void go_on(struct export *x)
+{
+    x->pump.next(&x->pump);
+}
+
 static void on_file(void *ctx, qm_err err, struct qm_buf *bytes)
 {
-    give_file(ctx, err, bytes);
+    struct export *x = ctx;
+    if (err == QM_E_NOT_FOUND || err == QM_E_TOO_LARGE)
+        go_on(x);
+    else
+        give_file(x, err, bytes);
 }
 
 /* ---- tiles and entries ---- */
@@ -108,7 +121,8 @@ static bool tiles_next(struct export *x)
         int width = next_tile(x, folder, x->head.size >> (8 * x->level));
         if (width == 0)
             continue;
-        qm_tlog_tile(x->c->edge->tlog, x->head.county, x->level, x->tile++, width, on_file, x);
+        qm_tlog_tile(x->c->edge->tlog, x->head.county, x->level, x->tile++, width, true, on_file,
+                     x);
         return true;
     }
     x->tile = 0;
@@ -119,7 +133,7 @@ static bool entries_next(struct export *x)
 {
     int width = next_tile(x, "entries", x->head.size);
     if (width > 0)
-        qm_tlog_entries(x->c->edge->tlog, x->head.county, x->tile++, width, on_file, x);
+        qm_tlog_entries(x->c->edge->tlog, x->head.county, x->tile++, width, true, on_file, x);
     return width > 0;
 }
 
@@ -135,7 +149,7 @@ static void on_page(void *ctx, qm_err err, const struct qm_tlog_listed *list, si
     x->page_at = 0;
     x->page_last = n < QM_TLOG_PAGE;
     if (err == QM_OK) {
-        x->pump.next(&x->pump); /* the piece that was asked for is still to be made */
+        go_on(x);
         return;
     }
     qm_buf_init(&nothing, 0);
@@ -194,25 +208,37 @@ static void on_whole(void *ctx, qm_err err, struct qm_buf *bytes, int parts)
     struct export *x = ctx;
     (void)parts;
     x->page_at++;
-    give_file(x, err, bytes);
+    on_file(x, err, bytes);
 }
 
-/* Header before the first part, zeros behind the last. */
+/* Header before the first part, zeros behind the last; a part that is gone has no bytes.  Parts
+ * that change between measuring and sending cut the answer. */
 static void on_part(void *ctx, qm_err err, struct qm_buf *bytes)
 {
     struct export *x = ctx;
     const struct qm_tlog_listed *o = here(x);
     struct qm_buf piece;
     qm_buf_init(&piece, PIECE_MAX_BYTES);
+    if (err == QM_E_NOT_FOUND)
+        err = QM_OK;
     if (err == QM_OK && x->part == 0)
         err = qm_tar_file(&piece, x->name, o->bytes, x->now_s);
     qm_buf_add(&piece, bytes->p, bytes->len);
+    x->sent += (int64_t)bytes->len;
     if (++x->part == o->parts) {
+        if (x->sent != o->bytes)
+            err = QM_E_INTERNAL;
         qm_tar_pad(&piece, o->bytes);
         x->part = 0;
+        x->sent = 0;
         x->page_at++;
     }
-    give(x, err, &piece);
+    if (err == QM_OK && piece.err == QM_OK && piece.len == 0) {
+        qm_buf_free(&piece);
+        go_on(x);
+    } else {
+        give(x, err, &piece);
+    }
 }
 
 static bool objects_next(struct export *x)

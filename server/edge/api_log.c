@@ -85,9 +85,9 @@ static void tile_read(const struct tile *t)
 {
     struct qm_tlog *log = t->c->edge->tlog;
     if (t->entries)
-        qm_tlog_entries(log, t->county, t->n, t->width, on_entries, t->c);
+        qm_tlog_entries(log, t->county, t->n, t->width, false, on_entries, t->c);
     else
-        qm_tlog_tile(log, t->county, t->level, t->n, t->width, on_hashes, t->c);
+        qm_tlog_tile(log, t->county, t->level, t->n, t->width, false, on_hashes, t->c);
 }
 
 /* Under an older name the tree has only so many leaves. */
