@@ -7,7 +7,7 @@
 #include "domain/mask.h"
 #include "wire/event.h"
 
-enum { FIELD_MAX_BYTES = 4096, NAME_COLUMN = 12, PHONE_COLUMN = 13 };
+enum { FIELD_MAX_BYTES = 4096, GROUP_COLUMN = 9, NAME_COLUMN = 12, PHONE_COLUMN = 13 };
 
 static const char *const household_parts[] = {"all",
                                               "homes",
@@ -117,6 +117,24 @@ static const char *text_or_empty(const struct qm_pg_result *r, int row, int col)
     return qm_pg_is_null(r, row, col) ? "" : qm_pg_get_text(r, row, col);
 }
 
+void qm_list_place_row(const struct qm_pg_result *r, int row, bool residents,
+                       struct qm_list_place *out)
+{
+    memset(out, 0, sizeof *out);
+    read_id(r, row, residents ? 1 : 0, out->household);
+    if (residents)
+        read_id(r, row, 0, out->resident);
+    out->grid = qm_pg_get_int(r, row, residents ? 2 : 1);
+}
+
+void qm_list_labels_row(const struct qm_pg_result *r, int row, const char **group,
+                        const char **lane, const char **door)
+{
+    *group = text_or_empty(r, row, GROUP_COLUMN);
+    *lane = text_or_empty(r, row, GROUP_COLUMN + 1);
+    *door = text_or_empty(r, row, GROUP_COLUMN + 2);
+}
+
 static const char *word_at(const char *const *words, size_t n, int64_t number)
 {
     return number > 0 && (size_t)number < n ? words[number] : "other";
@@ -128,8 +146,7 @@ void qm_list_household_row(const struct qm_pg_result *r, int row, struct qm_list
     static const char *const statuses[] = {"",     "counted", "away", "vacant",
                                            "gone", "merged",  "other"};
     memset(out, 0, sizeof *out);
-    read_id(r, row, 0, out->place.household);
-    out->place.grid = qm_pg_get_int(r, row, 1);
+    qm_list_place_row(r, row, false, &out->place);
     const char *kind = qm_word("place", (int)qm_pg_get_int(r, row, 2));
     out->kind = kind != NULL ? kind : "home";
     out->status = word_at(statuses, 7, qm_pg_get_int(r, row, 3));
@@ -141,18 +158,14 @@ void qm_list_household_row(const struct qm_pg_result *r, int row, struct qm_list
     out->pledge = qm_pg_get_int(r, row, 6) == QM_PLEDGE_SIGNED;
     out->visits = (int)qm_pg_get_int(r, row, 7);
     out->worker = text_or_empty(r, row, 8);
-    out->group = text_or_empty(r, row, 9);
-    out->lane = text_or_empty(r, row, 10);
-    out->door = text_or_empty(r, row, 11);
+    qm_list_labels_row(r, row, &out->group, &out->lane, &out->door);
 }
 
 void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_resident *out)
 {
     static const char *const statuses[] = {"", "counted", "away", "gone", "dead", "unknown_age"};
     memset(out, 0, sizeof *out);
-    read_id(r, row, 0, out->place.resident);
-    read_id(r, row, 1, out->place.household);
-    out->place.grid = qm_pg_get_int(r, row, 2);
+    qm_list_place_row(r, row, true, &out->place);
     out->status = word_at(statuses, 6, qm_pg_get_int(r, row, 3));
     out->has_born = !qm_pg_is_null(r, row, 4);
     out->born_day = out->has_born ? (int32_t)qm_pg_get_int(r, row, 4) : 0;
@@ -161,9 +174,7 @@ void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_
     out->alerts = (unsigned)qm_pg_get_int(r, row, 6);
     out->na = (unsigned)qm_pg_get_int(r, row, 7);
     out->worker = text_or_empty(r, row, 8);
-    out->group = text_or_empty(r, row, 9);
-    out->lane = text_or_empty(r, row, 10);
-    out->door = text_or_empty(r, row, 11);
+    qm_list_labels_row(r, row, &out->group, &out->lane, &out->door);
 }
 
 void qm_field_open_full(const struct qm_seal *seal, const struct qm_sealed_field *f,
@@ -210,6 +221,17 @@ void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_
     read_id(r, row, 0, id); /* both lists begin with the id that the fields are sealed for */
     open_masked(r, row, NAME_COLUMN, QM_PURPOSE_NAME, id, seal, &out->name);
     open_masked(r, row, PHONE_COLUMN, QM_PURPOSE_PHONE, id, seal, &out->phone);
+}
+
+void qm_list_name_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,
+                       struct qm_buf *out)
+{
+    uint8_t id[QM_ID_BYTES] = {0};
+    read_id(r, row, 0, id);
+    struct qm_sealed_field f = {.purpose = QM_PURPOSE_NAME, .id = id, .id_len = QM_ID_BYTES};
+    f.bytes =
+        qm_pg_is_null(r, row, NAME_COLUMN) ? NULL : qm_pg_get_bytes(r, row, NAME_COLUMN, &f.len);
+    qm_field_open_full(seal, &f, out);
 }
 
 void qm_list_person_free(struct qm_list_person *p)

@@ -58,6 +58,14 @@ struct qm_list_person {
 void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,
                          struct qm_list_person *out);
 void qm_list_person_free(struct qm_list_person *p);
+/* For finding: place and address of a row of either list, and its name in full, which the caller
+ * wipes. */
+void qm_list_place_row(const struct qm_pg_result *r, int row, bool residents,
+                       struct qm_list_place *out);
+void qm_list_labels_row(const struct qm_pg_result *r, int row, const char **group,
+                        const char **lane, const char **door);
+void qm_list_name_open(const struct qm_pg_result *r, int row, const struct qm_seal *seal,
+                       struct qm_buf *out);
 
 /* A sealed name or phone number as it lies in a result; bytes NULL: there is none. */
 struct qm_sealed_field {

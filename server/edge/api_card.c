@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "domain/answer.h"
 #include "domain/roster.h"
 #include "edge/ask.h"
@@ -290,26 +289,6 @@ static void on_noted(void *ctx, const struct qm_pg_answer *a)
         qm_call_problem(v->c, e);
 }
 
-static void note(struct reveal *v)
-{
-    struct qm_call *c = v->c;
-    uint8_t id[QM_ID_BYTES];
-    int64_t now_ms = qm_clock_ms();
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_uuid7(id, now_ms);
-    qm_pg_int4(p, c->caller.county);
-    qm_pg_int8(p, now_ms);
-    qm_pg_uuid(p, id);
-    qm_ask_text(p, c->caller.account);
-    qm_ask_text(p, c->caller.role_name);
-    qm_ask_text(p, "reveal");
-    qm_ask_text(p, v->subject);
-    qm_ask_text(p, v->reason);
-    qm_err e = qm_pg_submit(c->edge->pg, "access_note", p, 0, on_noted, v);
-    if (e != QM_OK)
-        qm_call_problem(c, e);
-}
-
 /* A subject outside the caller's area is refused before anything is noted. */
 static void on_seen(void *ctx, const struct qm_pg_answer *a)
 {
@@ -319,7 +298,7 @@ static void on_seen(void *ctx, const struct qm_pg_answer *a)
     else if (qm_pg_rows(a->result) != 1)
         qm_call_problem(v->c, QM_E_NOT_FOUND);
     else
-        note(v);
+        qm_ask_note(v->c, "reveal", v->subject, v->reason, on_noted, v);
 }
 
 struct reveal_form {

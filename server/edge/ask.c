@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 enum { ROWS_MAX_BYTES = 32 << 20 };
 
 struct qm_pg_params *qm_ask_params(const struct qm_call *c)
@@ -25,6 +27,24 @@ void qm_ask_submit(struct qm_call *c, const char *statement, struct qm_pg_params
     qm_err e = qm_pg_submit(c->edge->pg, statement, p, 0, done, ctx);
     if (e != QM_OK)
         qm_call_problem(c, e);
+}
+
+void qm_ask_note(struct qm_call *c, const char *what, const char *subject, const char *reason,
+                 qm_pg_done done, void *ctx)
+{
+    uint8_t id[QM_ID_BYTES];
+    int64_t now_ms = qm_clock_ms();
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_uuid7(id, now_ms);
+    qm_pg_int4(p, c->caller.county);
+    qm_pg_int8(p, now_ms);
+    qm_pg_uuid(p, id);
+    qm_ask_text(p, c->caller.account);
+    qm_ask_text(p, c->caller.role_name);
+    qm_ask_text(p, what);
+    qm_ask_text(p, subject);
+    qm_ask_text(p, reason);
+    qm_ask_submit(c, "access_note", p, done, ctx);
 }
 
 void qm_ask_rows(struct qm_call *c, const struct qm_pg_answer *a,

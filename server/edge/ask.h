@@ -16,6 +16,10 @@ void qm_ask_text(struct qm_pg_params *p, const char *text);
 /* Takes p over. */
 void qm_ask_submit(struct qm_call *c, const char *statement, struct qm_pg_params *p,
                    qm_pg_done done, void *ctx);
+/* Notes in the access log that the caller looks at something; done looks at the answer with
+ * qm_answer_err and only then shows it. */
+void qm_ask_note(struct qm_call *c, const char *what, const char *subject, const char *reason,
+                 qm_pg_done done, void *ctx);
 /* {"rows":[...]}; personal: as in rows.h. */
 void qm_ask_rows(struct qm_call *c, const struct qm_pg_answer *a,
                  const struct qm_rows_column *columns, int n, bool personal);

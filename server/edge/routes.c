@@ -18,6 +18,7 @@
 #include "edge/api_card.h"
 #include "edge/api_device.h"
 #include "edge/api_directive.h"
+#include "edge/api_lists.h"
 #include "edge/api_log.h"
 #include "edge/api_office.h"
 #include "edge/api_people.h"
@@ -62,6 +63,7 @@ static const struct {
 } groups[] = {
     {qm_session_routes, &qm_session_routes_n},
     {qm_office_routes, &qm_office_routes_n},
+    {qm_list_routes, &qm_list_routes_n},
     {qm_people_routes, &qm_people_routes_n},
     {qm_card_routes, &qm_card_routes_n},
     {qm_register_routes, &qm_register_routes_n},

@@ -1,7 +1,7 @@
 -- Reads: coverage by level and scope; what a phone must know; the lists behind the figures.
 BEGIN;
 \ir lib/world.psql
-SELECT plan(107);
+SELECT plan(109);
 
 -- ---------------------------------------------------------------- coverage
 CREATE FUNCTION pg_temp.cover(level text, within text, prefix text DEFAULT '140522', county int DEFAULT 140522) RETURNS text LANGUAGE sql AS $$
@@ -311,5 +311,9 @@ SELECT is(t.go(), '1 reject schema; 2 reject conflict', 'a batch with rejects');
 SELECT pg_temp.same($$ SELECT b.line, b.id, b.e, b.reason, b.leaf FROM qm.batch q, qm.batch_lines(140522, q.idx) b WHERE q.batch = t.u('lines') ORDER BY b.line $$,
     $$ SELECT line, CASE WHEN line IN (0, 3) THEN id END, e, CASE line WHEN 1 THEN 1 WHEN 2 THEN 4 ELSE 0 END, CASE WHEN line IN (1, 2) THEN leaf END
          FROM t.sent WHERE idx = (SELECT idx FROM qm.batch WHERE batch = t.u('lines')) ORDER BY line $$, 'its lines in order, with leaf and reason of the rejected');
+SELECT is((SELECT length(letters) FROM qm.initials()), 40960 - 19968, 'a letter for each Chinese character');
+SELECT is((SELECT string_agg(substr(i.letters, ascii(x.c) - 19967, 1), '' ORDER BY x.o)
+             FROM qm.initials() i, regexp_split_to_table('王李张刘陈杨赵黄吴徐孙马朱胡林郭何高罗荣瑞任苏唐欧阿八才大恩发哈开娜朋齐他文西一子', '') WITH ORDINALITY AS x (c, o)),
+    'wlzlcyzhwxsmzhlghglrrrstoabcdefhknpqtwxyz', 'read as they are read');
 SELECT * FROM finish();
 ROLLBACK;

@@ -18,27 +18,38 @@ export interface Page<T> {
   /** `after` of the page behind it, null at the end. */
   next: string | null
 }
-export interface PageAsk<P> {
+export interface PageAsk<P extends string = string> {
   within: string
   part: P
   after: string | null
   limit: number
 }
 
-const query = <P>(ask: PageAsk<P>) => ({
+const query = (ask: PageAsk) => ({
   within: ask.within,
   part: ask.part,
   limit: ask.limit,
   ...(ask.after === null ? {} : { after: ask.after }),
 })
+/** A search opens many names: the server may take its time over a large area. */
+const FIND_TIMEOUT_MS = 60_000
 
-export function households(ask: PageAsk<HouseholdPart>, signal?: AbortSignal): Promise<Page<Household>> {
-  return read('/v1/lists/households', { query: query(ask), ...(signal === undefined ? {} : { signal }) })
+export function households(ask: PageAsk, signal?: AbortSignal): Promise<Page<Household>> {
+  const q = query(ask) as QueryOf<'/v1/lists/households'>
+  return read('/v1/lists/households', { query: q, ...(signal === undefined ? {} : { signal }) })
 }
 
-export function residents(ask: PageAsk<ResidentPart>, signal?: AbortSignal): Promise<Page<Resident>> {
-  return read('/v1/lists/residents', { query: query(ask), ...(signal === undefined ? {} : { signal }) })
+export function residents(ask: PageAsk, signal?: AbortSignal): Promise<Page<Resident>> {
+  const q = query(ask) as QueryOf<'/v1/lists/residents'>
+  return read('/v1/lists/residents', { query: q, ...(signal === undefined ? {} : { signal }) })
 }
+
+/** The same of those that fit a text: a page may be short although there are more behind it. */
+const find = <R>(path: string, ask: PageAsk, text: string): Promise<Page<R>> =>
+  sendJson<Page<R>>(path, { method: 'POST', json: { text }, query: query(ask), timeoutMs: FIND_TIMEOUT_MS, repeatable: true })
+
+export const findHouseholds = (ask: PageAsk, text: string) => find<Household>('/v1/lists/households', ask, text)
+export const findResidents = (ask: PageAsk, text: string) => find<Resident>('/v1/lists/residents', ask, text)
 
 export function card(id: string): Promise<Card> {
   return read('/v1/register/households/{id}', { path: { id } })

@@ -1,6 +1,19 @@
 // What a row says in words, for the screen and for files alike.
 import type { Household, Resident } from '@shared/api/lists'
 
+/** What the rows of both lists have. */
+export interface ListedRow {
+  household: string
+  grid: string
+  worker?: string
+  group?: string
+  lane?: string
+  door?: string
+  phone?: string
+  head?: string
+  name?: string
+}
+
 export type Say = (key: string) => string
 
 export const addressOf = (r: { group?: string; lane?: string; door?: string }): string =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { PAGE_ROWS, PagedList } from './pages'
+import { filled, PAGE_ROWS, PagedList, SORTED_MAX, sortedPages, TooLong } from './pages'
 
 /** A server with n rows, which counts what it is asked. */
 function server(n: number) {
@@ -68,4 +68,37 @@ it('stops at a failure and goes on from there when asked to', async () => {
   list.retry()
   await settled()
   expect([list.error, list.complete, list.known]).toEqual([null, true, 300])
+})
+
+it('makes a whole page out of short answers', async () => {
+  const asked: [string | null, number][] = []
+  const short = (after: string | null, limit: number) => {
+    asked.push([after, limit])
+    const start = Number(after ?? 0)
+    return Promise.resolve({ rows: start === 0 ? [] : [start, start + 1].slice(0, limit), next: start >= 6 ? null : String(start + 2) })
+  }
+  expect(await filled(short, null, 3)).toEqual({ rows: [2, 3, 4], next: '6' })
+  expect(asked).toEqual([[null, 3], ['2', 3], ['4', 1]])
+  expect(await filled(short, '6', 3)).toEqual({ rows: [6, 7], next: null })
+})
+
+it('puts a list in order, numbers as numbers and Chinese by sound, and asks for it once', async () => {
+  const rows = ['10号', '9号', '张', '王', '']
+  let asked = 0
+  const pages = sortedPages((after: string | null) => {
+    asked++
+    const at = Number(after ?? 0)
+    return Promise.resolve({ rows: rows.slice(at, at + 2), next: at + 2 < rows.length ? String(at + 2) : null })
+  }, (r) => r)
+  expect(await pages(null, 3)).toEqual({ rows: ['', '9号', '10号'], next: '3' })
+  expect(await pages('3', 3)).toEqual({ rows: ['王', '张'], next: null })
+  expect(asked).toBe(3)
+})
+
+it('does not put in order what is too long, and tries again when asked again', async () => {
+  let large = true
+  const pages = sortedPages(() => Promise.resolve({ rows: Array.from({ length: large ? SORTED_MAX + 1 : 2 }, (_, i) => -i), next: null }), (r) => r)
+  await expect(pages(null, 10)).rejects.toBeInstanceOf(TooLong)
+  large = false
+  expect((await pages(null, 10)).rows).toEqual([-1, -0])
 })

@@ -10,6 +10,53 @@ export const PAGE_ROWS = 100
 const KEPT_PAGES_AROUND = 15
 const AHEAD_PAGES = 2
 
+export type Ask<T> = (after: string | null, limit: number) => Promise<Page<T>>
+
+/** A whole page out of answers that may be short although there is more behind them. */
+export async function filled<T>(ask: Ask<T>, after: string | null, limit: number): Promise<Page<T>> {
+  const rows: T[] = []
+  for (let at = after; ; ) {
+    const got = await ask(at, limit - rows.length)
+    rows.push(...got.rows)
+    if (got.next === null || rows.length >= limit) return { rows, next: got.next }
+    at = got.next
+  }
+}
+
+export const SORTED_MAX = 5000
+const ASKED_ROWS = 500
+
+export class TooLong extends Error {}
+
+/** The pages of the whole list in another order than the server's: read once, kept, numbered.
+ * @throws TooLong above SORTED_MAX rows. */
+export function sortedPages<T>(ask: Ask<T>, key: (row: T) => string | number): Ask<T> {
+  const order = new Intl.Collator('zh-Hans-u-co-pinyin', { numeric: true })
+  const compare = (a: string | number, b: string | number) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : order.compare(String(a), String(b))
+  async function all(): Promise<T[]> {
+    const rows: T[] = []
+    for (let at: string | null = null; ; ) {
+      const got: Page<T> = await ask(at, ASKED_ROWS)
+      rows.push(...got.rows)
+      if (rows.length > SORTED_MAX) throw new TooLong()
+      if (got.next === null) break
+      at = got.next
+    }
+    return rows.map((row) => ({ row, by: key(row) })).sort((a, b) => compare(a.by, b.by)).map((r) => r.row)
+  }
+  let kept: Promise<T[]> | null = null
+  return async (after, limit) => {
+    kept ??= all()
+    const rows = await kept.catch((e: unknown) => {
+      kept = null
+      throw e
+    })
+    const from = Number(after ?? 0)
+    return { rows: rows.slice(from, from + limit), next: from + limit < rows.length ? String(from + limit) : null }
+  }
+}
+
 export class PagedList<T> {
   private readonly pages = new Map<number, T[]>()
   /** cursors[k] opens page k. */

@@ -1,0 +1,2 @@
+-- First letters of the pinyin of Chinese characters.
+SELECT * FROM qm.initials()
