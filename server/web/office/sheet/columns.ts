@@ -1,7 +1,11 @@
 // Which column of an office's file is which of the register's: guessed from the header, remembered
 // from the time before, and corrected by hand.  Then each cell in the register's own words.
 import type { ImportKind } from '@shared/api/office'
+import { carriedColumns, type CarriedKind } from './carried_columns'
 import type { Table } from './csv'
+
+/** The register's own files, and a village's lists of what was done before the start. */
+export type SheetKind = ImportKind | CarriedKind
 
 export interface Column {
   name: string
@@ -39,7 +43,8 @@ const role = {
   派出所: 'police', 民警: 'police', 片警: 'police', 督导员: 'inspector', 审计: 'auditor', 系统管理员: 'admin',
 }
 
-export const columns: Record<ImportKind, Column[]> = {
+export const columns: Record<SheetKind, Column[]> = {
+  ...carriedColumns,
   grids: [
     grid,
     { name: 'name', needed: true, always: true, aliases: ['网格名称', '名称', '网格名'] },
@@ -87,7 +92,7 @@ const plain = (text: string) => text.normalize('NFKC').toLowerCase().replace(/[\
 /** Column of the register → number of the file's column. */
 export type Match = Record<string, number>
 
-export function matchGuess(kind: ImportKind, header: string[], before: Record<string, string> = {}): Match {
+export function matchGuess(kind: SheetKind, header: string[], before: Record<string, string> = {}): Match {
   const heads = header.map(plain)
   const taken = new Set<number>()
   const match: Match = {}
@@ -103,12 +108,12 @@ export function matchGuess(kind: ImportKind, header: string[], before: Record<st
   return match
 }
 
-export const missing = (kind: ImportKind, match: Match): string[] =>
+export const missing = (kind: SheetKind, match: Match): string[] =>
   columns[kind].filter((c) => c.needed === true && match[c.name] === undefined).map((c) => c.name)
 
-const key = (kind: ImportKind) => `qm.columns.${kind}`
+const key = (kind: SheetKind) => `qm.columns.${kind}`
 
-export function matchRemembered(kind: ImportKind): Record<string, string> {
+export function matchRemembered(kind: SheetKind): Record<string, string> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key(kind)) ?? '{}')
     if (typeof kept !== 'object' || kept === null) return {}
@@ -118,7 +123,7 @@ export function matchRemembered(kind: ImportKind): Record<string, string> {
   }
 }
 
-export function matchRemember(kind: ImportKind, header: string[], match: Match): void {
+export function matchRemember(kind: SheetKind, header: string[], match: Match): void {
   const named = Object.fromEntries(Object.entries(match).map(([name, at]) => [name, header[at] ?? '']))
   try {
     localStorage.setItem(key(kind), JSON.stringify(named))

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { ListedHousehold } from '@shared/api/office'
-import { compare, saysDone } from './compare'
+import { compare } from './compare'
 import { faultWords } from './fault_words'
+import { saysDone } from './says'
 
 const home = (household: string, more: Partial<ListedHousehold>): ListedHousehold => ({
   household, grid: '140522110204001', place: 'home', status: 'counted', visits: 0, visited: false, reached: false,

@@ -5,6 +5,7 @@
 // are written), then the first character of the name with the end of the phone number.
 import type { ListedHousehold } from '@shared/api/office'
 import type { Table } from './csv'
+import { saysDone } from './says'
 
 export interface OwnColumns {
   group?: number
@@ -29,18 +30,13 @@ const plain = (text: string) =>
   text.normalize('NFKC').toLowerCase().replace(/[\s\-—·.,,#]/g, '').replace(/[號号户室]/g, '').replace(/第(?=.)/g, '')
     .replace(/[一二三四五六七八九](?=组|队)/g, (c) => String(DIGITS.indexOf(c)))
 
-const doorKey = (group: string, lane: string, door: string) => (door.trim() === '' ? '' : plain(group + lane + door))
+/** The same for a door however it is written; '' without one. */
+export const doorKey = (group: string, lane: string, door: string) => (door.trim() === '' ? '' : plain(group + lane + door))
 
 function personKey(name: string, phone: string): string {
   const first = [...name.trim()][0] ?? ''
   const digits = phone.replace(/\D/g, '')
   return first === '' || digits.length < 4 ? '' : `${first} ${digits.slice(0, 3)} ${digits.slice(-4)}`
-}
-
-/** 是, √, 已入户, 1, or a date: done. Empty, 否, ×, 未…: not done. */
-export function saysDone(cell: string): boolean {
-  const t = cell.trim()
-  return t !== '' && !/^(0|否|无|没有|×|x|n|no|未.*|没.*)$/i.test(t)
 }
 
 const add = <K, V>(map: Map<K, V[]>, key: K, value: V) => void (map.get(key)?.push(value) ?? map.set(key, [value]))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { age, appAll, appNew, formNew, inAppFigure, maySign, missing, recordsOf, signingNew, touched, type DoorForm } from './door_form'
+import { appAll, appNew, formNew, missing, recordsOf, signingNew, touched, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -18,25 +18,6 @@ const random = (n: number) => new Uint8Array(n)
 const events = (f: DoorForm) =>
   recordsOf(f, BEGAN + 42_900).map(({ draft, hidden }, i) => eventRead(compose(draft, hidden, { seq: i, at: i }, random, BEGAN).e))
 const by = (more = {}) => ({ ...signingNew(), resident: MAN, name: '王五', picture: PICTURE, ...more })
-
-describe('ages', () => {
-  test('a birthday counts from that day', () => {
-    expect(age('2010-11-21', '2026-11-21')).toBe(16)
-    expect(age('2010-11-22', '2026-11-21')).toBe(15)
-    expect(age('2008-02-29', '2026-02-28')).toBe(17)
-    expect(age('2008-02-29', '2026-03-01')).toBe(18)
-    expect(age('', '2026-03-01')).toBeNull()
-  })
-  test('16 to 60 who live here are in the figure; adults and unknown ages may sign', () => {
-    const m = (born: string, status = 'counted') => ({ resident: MAN, name: '', born, status })
-    const day = '2026-11-21'
-    expect(['1966-11-22', '1965-11-21', '1966-11-21', '2010-11-22', ''].map((b) => inAppFigure(m(b), day))).toEqual([true, false, true, false, false])
-    expect(inAppFigure(m('1990-01-01', 'away'), day)).toBe(false)
-    expect(maySign(m('2008-11-22'), day)).toBe(false)
-    expect(maySign(m(''), day)).toBe(true)
-    expect(maySign(m('1960-01-01', 'dead'), day)).toBe(false)
-  })
-})
 
 describe('what one door becomes', () => {
   test('nobody at home is one visit, whatever else was tapped before', () => {

@@ -85,30 +85,6 @@ export function touched(f: DoorForm): boolean {
   return f.outcome !== '' || f.done !== '' || f.answered !== '' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
 }
 
-export interface Member {
-  resident: string
-  name: string
-  born: string
-  status: string
-}
-/** Full years on a day, both yyyy-mm-dd; a birthday counts from that day (29 February from 1 March in
- * years without one).  null: not known. */
-export function age(born: string, today: string): number | null {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(born)) return null
-  const years = Number(today.slice(0, 4)) - Number(born.slice(0, 4))
-  return today.slice(5) >= born.slice(5) ? years : years - 1
-}
-/** In the figure for the app: lives here and is 16 to 60. */
-export function inAppFigure(m: Member, today: string): boolean {
-  const years = age(m.born, today)
-  return m.status === 'counted' && years !== null && years >= 16 && years <= 60
-}
-/** May sign: an adult who lives here, or whose birthday is not known. */
-export function maySign(m: Member, today: string): boolean {
-  const years = age(m.born, today)
-  return m.status !== 'dead' && m.status !== 'gone' && (years === null || years >= 18)
-}
-
 export type Missing = 'outcome' | 'day' | 'notice_sign' | 'pledge_who' | 'pledge_sign' | 'withdrawn_who' | 'holder' | 'answered'
 const signed = (s: Signing, f: DoorForm): boolean => s.picture !== '' || (f.via === 'paper' && f.photos.length > 0)
 
