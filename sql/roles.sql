@@ -70,13 +70,19 @@ GRANT INSERT ON qm.area_day, qm.directive, qm.directive_ack TO qiaomen_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,
     qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
-    qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.change_household,
-    qm.move_household, qm.merge_household, qm.move_resident FROM qiaomen_app;
+    qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.put_facts,
+    qm.put_household_facts, qm.put_resident_facts, qm.move_household, qm.do_move_household, qm.merge_household,
+    qm.do_merge, qm.move_resident, qm.do_move_resident, qm.split_household, qm.do_split, qm.register_edit,
+    qm.register_undo, qm.proposals_settle, qm.proposals_status, qm.do_proposal FROM qiaomen_app;
 
 -- ---- the office at the browser
 
 GRANT INSERT ON qm.log_entry, qm.log_node, qm.log_checkpoint, qm.decision, qm.object, qm.household_left,
-    qm.resident_left, qm.register_change, qm.enrol_code, qm.login_code TO qiaomen_office;
+    qm.resident_left, qm.register_change, qm.register_kept, qm.register_proposal, qm.enrol_code, qm.login_code
+    TO qiaomen_office;
+-- A change that is taken back stays and says so; a proposal that it settled is open again.
+GRANT UPDATE (undone) ON qm.register_change TO qiaomen_office;
+GRANT DELETE ON qm.register_proposal TO qiaomen_office;
 GRANT UPDATE ON qm.log_head TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.setting, qm.grid, qm.account, qm.account_grid, qm.household, qm.household_card,
     qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter TO qiaomen_office;

@@ -11,6 +11,17 @@ CREATE TYPE qm.batch_in AS (
 	idx bigint,
 	hold boolean
 );
+CREATE TYPE qm.fact AS (
+	subject uuid,
+	what text COLLATE pg_catalog."C",
+	old text COLLATE pg_catalog."C",
+	new text COLLATE pg_catalog."C",
+	old_bytes bytea,
+	new_bytes bytea,
+	old_mac bytea,
+	new_mac bytea
+);
+COMMENT ON TYPE qm.fact IS 'a register fact that changes: what it was and what it becomes';
 CREATE TYPE qm.fold_event AS (
 	subject uuid,
 	kind smallint,
@@ -126,6 +137,21 @@ COMMENT ON COLUMN qm.bulletin.replaces IS 'a correction: index of the entry that
 COMMENT ON COLUMN qm.bulletin.before_draft IS 'the bulletin whose ranks are the ranks before';
 COMMENT ON COLUMN qm.bulletin.from_rev IS 'revision of the head at from_idx; 0 for the first bulletin';
 COMMENT ON COLUMN qm.bulletin.number IS 'issue of its scope within the calendar year; a correction has its original''s';
+CREATE TABLE qm.register_change (
+    county integer NOT NULL,
+    rev bigint NOT NULL,
+    subject uuid NOT NULL,
+    what text NOT NULL COLLATE pg_catalog."C",
+    old text NOT NULL,
+    new text NOT NULL,
+    at bigint NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    undoes bigint,
+    undone bigint
+);
+COMMENT ON TABLE qm.register_change IS 'status changes, moves, merges and claims: what, from what, by whom';
+COMMENT ON COLUMN qm.register_change.undoes IS 'the change (rev) that this one takes back';
+COMMENT ON COLUMN qm.register_change.undone IS 'the change (rev) that took this one back';
 CREATE TABLE qm.log_head (
     county integer NOT NULL,
     name text NOT NULL,
@@ -221,6 +247,16 @@ COMMENT ON COLUMN qm.household.status IS '1 counted, 2 away, 3 vacant, 4 gone, 5
 COMMENT ON COLUMN qm.household.flags IS 'bits: 1 visited, 2 reached, 4 notice delivered, 8 notice signed, 16 notice refused, 32 delivered with evidence, 64 signed with evidence';
 COMMENT ON COLUMN qm.household.door_key IS 'order key of the latest effective visit and its outcome as a letter; the other keys likewise for pledges';
 COMMENT ON COLUMN qm.household.rev IS 'revision of the last change; in no index, which keeps updates heap-only';
+CREATE TABLE qm.register_proposal (
+    county integer NOT NULL,
+    event uuid NOT NULL,
+    accepted boolean NOT NULL,
+    rev bigint NOT NULL,
+    subject uuid NOT NULL,
+    at bigint NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C"
+);
+COMMENT ON TABLE qm.register_proposal IS 'workers'' proposals that the office has settled; rev is the change that came of an accepted one';
 CREATE TABLE qm.access (
     county integer NOT NULL,
     at bigint NOT NULL,
@@ -487,9 +523,11 @@ CREATE TABLE qm.household_card (
     door text DEFAULT ''::text NOT NULL,
     head bytea,
     phone bytea,
-    phone_mac bytea
+    phone_mac bytea,
+    ref text COLLATE pg_catalog."C"
 );
 COMMENT ON TABLE qm.household_card IS 'what people read of a household; head and phone are sealed';
+COMMENT ON COLUMN qm.household_card.ref IS 'the village''s own number of the household, by which its sheets name it';
 CREATE TABLE qm.household_left (
     county integer NOT NULL,
     household uuid NOT NULL,
@@ -621,17 +659,17 @@ CREATE TABLE qm.recount (
     differences bigint NOT NULL
 );
 COMMENT ON TABLE qm.recount IS 'what recounts found';
-CREATE TABLE qm.register_change (
+CREATE TABLE qm.register_kept (
     county integer NOT NULL,
     rev bigint NOT NULL,
     subject uuid NOT NULL,
     what text NOT NULL COLLATE pg_catalog."C",
-    old text NOT NULL,
-    new text NOT NULL,
-    at bigint NOT NULL,
-    by_account text NOT NULL COLLATE pg_catalog."C"
+    old bytea,
+    new bytea,
+    old_mac bytea,
+    new_mac bytea
 );
-COMMENT ON TABLE qm.register_change IS 'status changes, moves, merges and claims: what, from what, by whom';
+COMMENT ON TABLE qm.register_kept IS 'what an edit replaced, so that it can be taken back; names and numbers sealed as in the cards; no history shows it, erasure removes it';
 CREATE TABLE qm.resident_card (
     county integer NOT NULL,
     resident uuid NOT NULL,
@@ -813,6 +851,10 @@ ALTER TABLE ONLY qm.recount
     ADD CONSTRAINT recount_pkey PRIMARY KEY (county, at);
 ALTER TABLE ONLY qm.register_change
     ADD CONSTRAINT register_change_pkey PRIMARY KEY (county, rev, subject, what);
+ALTER TABLE ONLY qm.register_kept
+    ADD CONSTRAINT register_kept_pkey PRIMARY KEY (county, rev, subject, what);
+ALTER TABLE ONLY qm.register_proposal
+    ADD CONSTRAINT register_proposal_pkey PRIMARY KEY (county, event);
 ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_pkey PRIMARY KEY (county, resident);
 ALTER TABLE ONLY qm.resident_left
@@ -843,12 +885,16 @@ CREATE UNIQUE INDEX bulletin_once ON qm.bulletin USING btree (county, scope, per
 CREATE INDEX device_home_device ON qm.device_home USING btree (device);
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
+CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((kind = 5) OR ((kind = 6) AND (code > 2)));
 CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
 CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
+CREATE INDEX household_card_ref ON qm.household_card USING btree (county, ref) WHERE (ref IS NOT NULL);
 CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX register_change_subject ON qm.register_change USING btree (county, subject);
+CREATE INDEX register_kept_subject ON qm.register_kept USING btree (county, subject);
+CREATE INDEX register_proposal_subject ON qm.register_proposal USING btree (county, subject);
 CREATE INDEX resident_grid ON qm.resident USING btree (county, grid);
 CREATE INDEX resident_household ON qm.resident USING btree (county, household);
 CREATE INDEX session_account ON qm.session USING btree (county, account);
@@ -901,6 +947,8 @@ ALTER TABLE ONLY qm.password
     ADD CONSTRAINT password_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.proposal
     ADD CONSTRAINT proposal_county_draft_fkey FOREIGN KEY (county, draft) REFERENCES qm.bulletin(county, draft);
+ALTER TABLE ONLY qm.register_proposal
+    ADD CONSTRAINT register_proposal_event FOREIGN KEY (county, event) REFERENCES qm.event(county, id);
 ALTER TABLE ONLY qm.resident_card
     ADD CONSTRAINT resident_card_county_resident_fkey FOREIGN KEY (county, resident) REFERENCES qm.resident(county, resident);
 ALTER TABLE ONLY qm.session
@@ -931,7 +979,7 @@ ALTER TABLE ONLY qm.token
 -- qm.bulletin_refusal(integer,text,smallint,text,bigint,bigint,bigint,bytea,uuid) -> smallint [plpgsql stable]
 -- qm.bulletin_rows(integer,uuid) -> TABLE(code text, name text, rank integer, before integer, score bigint, left_out smallint, m bigint[], v bigint[], beside bigint[]) [sql stable]
 -- qm.bulletin_seal_set(integer,text,bigint,uuid,bytea) -> TABLE(status smallint) [plpgsql volatile]
--- qm.change_household(qm.log_head,text,bigint,uuid,text,text,text,bigint,smallint,uuid,text) -> void [plpgsql volatile]
+-- qm.change_lines(integer,bigint,uuid) -> SETOF qm.register_change [sql stable]
 -- qm.changes(integer,text,bigint,bigint[]) -> TABLE(t text, a uuid, b uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, app integer, alerts integer, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text, groups text[], n bigint) [plpgsql stable]
 -- qm.claim(integer,text,bigint,uuid[],text[]) -> TABLE(status smallint, bad integer) [plpgsql volatile]
 -- qm.code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
@@ -946,10 +994,17 @@ ALTER TABLE ONLY qm.token
 -- qm.directive_acknowledge(integer,text,uuid,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.directive_concerns(integer,text,text) -> boolean [sql stable]
 -- qm.directive_publish(integer,text,bigint,uuid,text,text,text,date) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.do_merge(qm.log_head,text,bigint,uuid,uuid) -> smallint [plpgsql volatile]
+-- qm.do_move_household(qm.log_head,text,bigint,uuid,bigint) -> smallint [plpgsql volatile]
+-- qm.do_move_resident(qm.log_head,text,bigint,uuid,uuid) -> smallint [plpgsql volatile]
+-- qm.do_proposal(qm.log_head,text,bigint,text,uuid,text,uuid,bigint,uuid[]) -> smallint [plpgsql volatile]
+-- qm.do_split(qm.log_head,text,bigint,uuid,uuid,uuid[],bigint,smallint,text,text,text,bytea,bytea,bytea) -> smallint [plpgsql volatile]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]
 -- qm.erase(integer,text,bigint,uuid[],uuid[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
+-- qm.fact(uuid,text,text) -> qm.fact [sql immutable]
+-- qm.facts_of(integer,uuid[]) -> SETOF qm.fact [sql stable]
 -- qm.figure_list(integer,text,text) -> TABLE(metric text, code text, value bigint, source bytea, by_account text, at bigint) [sql stable]
 -- qm.figures_set(integer,text,bigint,text,text[],text[],bigint[],bytea) -> TABLE(status smallint, bad integer) [plpgsql volatile]
 -- qm.first_grid(text) -> bigint [sql immutable]
@@ -974,8 +1029,9 @@ ALTER TABLE ONLY qm.token
 -- qm.household_in_part(qm.household,text) -> boolean [sql immutable]
 -- qm.import_accounts(integer,text,bigint,text[],text[],bytea[],bytea[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_grids(integer,text,bigint,bigint[],text[],integer[],text[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
--- qm.import_households(integer,text,bigint,uuid[],bigint[],smallint[],smallint[],text[],text[],text[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
+-- qm.import_households(integer,text,bigint,uuid[],bigint[],smallint[],smallint[],text[],text[],text[],bytea[],bytea[],bytea[],text[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_residents(integer,text,bigint,uuid[],uuid[],bytea[],date[],bytea[],bytea[],smallint[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
+-- qm.initials() -> TABLE(letters text) [plpgsql stable]
 -- qm.is_effective(integer,uuid,smallint,text,bigint) -> boolean [sql stable]
 -- qm.is_evidenced(integer,uuid,smallint,bigint) -> boolean [sql stable]
 -- qm.key_code(text) -> smallint [sql immutable]
@@ -988,22 +1044,35 @@ ALTER TABLE ONLY qm.token
 -- qm.login_code_new(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.login_fail(integer,text,bigint) -> TABLE(fails integer) [plpgsql volatile]
 -- qm.login_first(integer,text,bytea,text,bigint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.merge_facts(integer,uuid,uuid) -> qm.fact[] [sql stable]
 -- qm.merge_household(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.move_household(integer,text,bigint,uuid,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.move_resident(integer,text,bigint,uuid,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.name_villages(integer) -> TABLE(renamed integer) [plpgsql volatile]
+-- qm.open_proposals(integer,uuid[]) -> TABLE(event uuid, kind smallint, code smallint, subject uuid, household uuid, resident uuid, from_household uuid, grid bigint, status smallint, proposed smallint, account text, at bigint, recv bigint, idx bigint) [sql stable]
 -- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
 -- qm.pack(bigint[]) -> bytea [sql immutable]
 -- qm.parts_sweep(integer) -> TABLE(removed integer) [plpgsql volatile]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
 -- qm.proposal_decide(integer,text,bigint,uuid,integer,smallint,text) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.proposal_list(integer,text,text,text,bigint,uuid,integer) -> TABLE(event uuid, kind integer, code integer, household uuid, resident uuid, from_household uuid, grid bigint, status integer, proposed integer, account text, at bigint, recv bigint, idx bigint, village_group text, lane text, door text, head bytea, name bytea) [plpgsql stable]
+-- qm.proposals_settle(integer,text,bigint,text,uuid[],text,smallint,smallint,uuid,bigint,uuid[]) -> TABLE(status smallint, bad uuid, settled integer) [plpgsql volatile]
+-- qm.proposals_status(qm.log_head,text,bigint,uuid[],text,smallint,smallint) -> uuid [plpgsql volatile]
+-- qm.proposed_status(smallint,smallint,date) -> smallint [sql immutable]
 -- qm.pseudonym(uuid) -> text [sql immutable]
+-- qm.pseudonym_id(text) -> uuid [sql immutable]
+-- qm.put_facts(qm.log_head,text,bigint,bigint,qm.fact[]) -> integer [plpgsql volatile]
+-- qm.put_household_facts(integer,bigint,qm.fact[]) -> void [plpgsql volatile]
+-- qm.put_resident_facts(qm.log_head,bigint,qm.fact[]) -> void [plpgsql volatile]
 -- qm.recount(integer,text) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable]
 -- qm.recount_grid(qm.log_head,bigint) -> TABLE(subject text, place integer, kept bigint, counted bigint) [plpgsql stable]
 -- qm.recount_note(integer,bigint,bigint,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.refold(integer,bigint,uuid[],uuid[]) -> void [plpgsql volatile]
 -- qm.refold_events(integer,bigint,uuid[]) -> void [plpgsql volatile]
+-- qm.refs_taken(integer,uuid[],bigint[],text[]) -> TABLE(o bigint) [sql stable]
+-- qm.register_edit(integer,text,bigint,text,uuid,text[],text[],bytea[],bytea[]) -> TABLE(status smallint, changed integer) [plpgsql volatile]
+-- qm.register_undo(integer,text,bigint,text,bigint,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.rehome(integer,bigint,uuid[]) -> void [plpgsql volatile]
 -- qm.resident_in_part(qm.resident,text) -> boolean [sql immutable]
 -- qm.revoke(integer,text,uuid,text,bigint,bigint) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
@@ -1013,11 +1082,13 @@ ALTER TABLE ONLY qm.token
 -- qm.session_end(integer,text,bytea,boolean) -> TABLE(ended integer) [plpgsql volatile]
 -- qm.set_config(integer,text,bigint,text,bytea,bytea,boolean) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.set_status(integer,text,bigint,text,uuid,smallint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.settled_proposals(integer,text,uuid[]) -> SETOF qm.register_proposal [sql stable]
 -- qm.signoff_confirm(integer,text,bigint,text,text,bigint,bytea) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.signoff_deadline(date) -> bigint [sql immutable]
 -- qm.signoff_list(integer,text,text,date,bigint) -> TABLE(village text, name text, state smallint, prepared_by text, prepared_ms bigint, to_size bigint, roster_sha bytea, confirmed_by text, confirmed_ms bigint, idx bigint) [sql stable]
 -- qm.signoff_prepare(integer,text,bigint,text,text,date) -> TABLE(status smallint, to_size bigint, roster_sha bytea) [plpgsql volatile]
 -- qm.silent_phones(integer,text,bigint) -> TABLE(account text, device uuid, last_recv bigint, missing bigint, wanted bigint) [sql stable]
+-- qm.split_household(integer,text,bigint,uuid,uuid,uuid[],bigint,smallint,text,text,text,bytea,bytea,bytea) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.state_of(qm.household,integer) -> qm.household_state [sql immutable]
 -- qm.state_of(qm.resident,integer) -> qm.resident_state [sql immutable]
 -- qm.status_word(smallint,smallint) -> text [sql immutable]
@@ -1035,6 +1106,9 @@ ALTER TABLE ONLY qm.token
 -- qm.sync_phones(integer,smallint[],bigint[],uuid[],bigint[],integer[],bigint[]) -> void [plpgsql volatile]
 -- qm.sync_store(integer,qm.batch_in[],smallint[],bigint[],smallint[],smallint[],uuid[],bigint[],integer[],smallint[],bytea[],uuid[],smallint[],bigint[],bigint[],bigint[],uuid[],uuid[],uuid[],smallint[],smallint[],smallint[],smallint[],smallint[],bytea[],bytea[],integer[],bytea[]) -> void [plpgsql volatile]
 -- qm.token_new(integer,text,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.undo_facts(integer,bigint,uuid) -> qm.fact[] [sql stable]
+-- qm.undo_place(integer,bigint,bigint,qm.fact[]) -> smallint [plpgsql stable]
+-- qm.undo_verdict(integer,text,bigint,uuid) -> smallint [plpgsql stable]
 -- qm.verdict_text(smallint,bigint,smallint,smallint) -> text [sql stable]
 -- qm.village_name(bigint) -> text [sql stable]
 -- qm.wording_set(integer,text,bigint,uuid,text[],text[]) -> TABLE(status smallint) [plpgsql volatile]

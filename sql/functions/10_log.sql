@@ -102,6 +102,13 @@ LANGUAGE sql IMMUTABLE STRICT AS $$
     SELECT left(replace(replace(encode(uuid_send(p_id), 'base64'), '+', '-'), '/', '_'), 22)
 $$;
 
+-- And back; nothing for an empty text.
+CREATE OR REPLACE FUNCTION qm.pseudonym_id(p_name text) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT AS $$
+    SELECT CASE WHEN p_name <> ''
+                THEN encode(decode(translate(p_name, '-_', '+/') || '==', 'base64'), 'hex')::uuid END
+$$;
+
 -- First and last grid of a division code of any level.
 CREATE OR REPLACE FUNCTION qm.first_grid(p_prefix text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT rpad(p_prefix, 15, '0')::bigint $$;

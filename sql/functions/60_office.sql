@@ -224,6 +224,7 @@ BEGIN
          WHERE c.county = p_county AND c.household = ANY (p_subjects);
         UPDATE qm.resident_card c SET name = NULL, phone = NULL, phone_mac = NULL, groups = '{}'
          WHERE c.county = p_county AND c.resident = ANY (p_subjects);
+        DELETE FROM qm.register_kept k WHERE k.county = p_county AND k.subject = ANY (p_subjects);
         UPDATE qm.household h SET rev = v_head.revision + 1 WHERE h.county = p_county AND h.household = ANY (p_subjects);
         UPDATE qm.resident r SET rev = v_head.revision + 1 WHERE r.county = p_county AND r.resident = ANY (p_subjects);
         v_new := qm.log_commit(v_head, ARRAY[6::smallint], ARRAY[p_now], (

@@ -1,6 +1,6 @@
--- The register: imports (all or nothing) and what the office changes.  Status of every function:
--- 0 done, 1 a code or value is wrong, 5 subject unknown, 6 grid unknown, 7 worker unknown,
--- 8 household unknown; bad is the first faulty row, counted from 1; nothing is kept then.
+-- The register's imports, all or nothing.  Status of every function: 0 done, 1 a code or value is wrong,
+-- 6 grid unknown, 7 worker unknown, 8 household unknown, 12 another household of the village has this
+-- number; bad is the first faulty row, counted from 1; nothing is kept then.
 
 CREATE OR REPLACE FUNCTION qm.import_grids(p_county int, p_by text, p_now bigint, p_grid bigint[], p_name text[],
                                            p_population int[], p_source text[], p_day date[])
@@ -96,10 +96,30 @@ BEGIN
 END
 $$;
 
+-- Rows whose number (the village's own) stands in the file twice, or is that of a household of the village
+-- that is not in the file.
+CREATE OR REPLACE FUNCTION qm.refs_taken(p_county int, p_household uuid[], p_grid bigint[], p_ref text[])
+RETURNS TABLE (o bigint) LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    WITH u AS MATERIALIZED (
+        SELECT * FROM unnest(p_household, p_grid, p_ref) WITH ORDINALITY AS u (household, grid, ref, o)
+         WHERE u.ref <> ''
+    )
+    SELECT t.o FROM (SELECT u.o, row_number() OVER (PARTITION BY u.grid / 1000, u.ref ORDER BY u.o) AS again
+                       FROM u) t
+     WHERE t.again > 1
+    UNION
+    SELECT u.o
+      FROM u
+      JOIN qm.household_card c ON c.county = p_county AND c.ref = u.ref
+      JOIN qm.household h ON h.county = c.county AND h.household = c.household
+     WHERE h.grid / 1000 = u.grid / 1000 AND h.status <> 5 AND h.household <> ALL (p_household)
+$$;
+
 -- Rows that are there already keep their events and states; what the file says of them is taken over.
+-- p_ref null: the file has no such column.
 CREATE OR REPLACE FUNCTION qm.import_households(p_county int, p_by text, p_now bigint, p_household uuid[],
     p_grid bigint[], p_place smallint[], p_status smallint[], p_group text[], p_lane text[], p_door text[],
-    p_head bytea[], p_phone bytea[], p_phone_mac bytea[], p_worker text[])
+    p_head bytea[], p_phone bytea[], p_phone_mac bytea[], p_worker text[], p_ref text[] DEFAULT NULL)
 RETURNS TABLE (status smallint, bad int, rows int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
@@ -122,6 +142,9 @@ BEGIN
           LEFT JOIN qm.account a ON a.county = p_county AND a.account = t.worker
           LEFT JOIN qm.household h ON h.county = p_county AND h.household = t.household) u
      WHERE u.why IS NOT NULL ORDER BY u.o LIMIT 1;
+    IF v_bad IS NULL AND p_ref IS NOT NULL THEN
+        SELECT 12, min(t.o) INTO v_status, v_bad FROM qm.refs_taken(p_county, p_household, p_grid, p_ref) t;
+    END IF;
     IF v_bad IS NOT NULL THEN
         RETURN QUERY SELECT v_status, v_bad, 0;
         RETURN;
@@ -147,6 +170,9 @@ BEGIN
            AS u (household, village_group, lane, door, head, phone, mac)
     ON CONFLICT (county, household) DO UPDATE SET village_group = excluded.village_group, lane = excluded.lane,
         door = excluded.door, head = excluded.head, phone = excluded.phone, phone_mac = excluded.phone_mac;
+    UPDATE qm.household_card c SET ref = nullif(u.ref, '')
+      FROM unnest(p_household, p_ref) AS u (household, ref)
+     WHERE p_ref IS NOT NULL AND c.county = p_county AND c.household = u.household;
     SELECT coalesce(v_h, '{}') || array_agg(qm.state_of(h, 1)) INTO v_h
       FROM qm.household h WHERE h.county = p_county AND h.household = ANY (p_household);
     PERFORM qm.post(p_county, v_h, NULL);
@@ -208,196 +234,5 @@ BEGIN
     PERFORM qm.refold(p_county, v_rev, '{}', ARRAY(SELECT unnest(p_resident) EXCEPT SELECT unnest(v_known)));
     PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
     RETURN QUERY SELECT 0::smallint, NULL::int, cardinality(p_resident);
-END
-$$;
-
--- One household's register facts changed: old out, new in, residents follow.
-CREATE OR REPLACE FUNCTION qm.change_household(p_head qm.log_head, p_by text, p_now bigint, p_household uuid,
-    p_what text, p_old text, p_new text, p_grid bigint, p_status smallint, p_into uuid, p_worker text)
-RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_rev bigint := p_head.revision + 1;
-    v_old qm.household;
-    v_h qm.household_state[];
-BEGIN
-    SELECT * INTO v_old FROM qm.household h WHERE h.county = p_head.county AND h.household = p_household;
-    UPDATE qm.household h
-       SET grid = p_grid, status = p_status, merged_into = p_into, worker = nullif(p_worker, ''), rev = v_rev
-     WHERE h.county = p_head.county AND h.household = p_household
-    RETURNING ARRAY[qm.state_of(v_old, -1), qm.state_of(h, 1)] INTO v_h;
-    IF v_old.grid <> p_grid OR p_status IN (4, 5) AND v_old.status <> p_status THEN
-        INSERT INTO qm.household_left (county, household, rev, grid)
-        VALUES (p_head.county, p_household, v_rev, v_old.grid) ON CONFLICT DO NOTHING;
-    END IF;
-    INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
-    VALUES (p_head.county, v_rev, p_household, p_what, p_old, p_new, p_now, p_by) ON CONFLICT DO NOTHING;
-    PERFORM qm.post(p_head.county, v_h, NULL);
-    PERFORM qm.rehome(p_head.county, v_rev, ARRAY[p_household]);
-END
-$$;
-
-CREATE OR REPLACE FUNCTION qm.set_status(p_county int, p_by text, p_now bigint, p_what text, p_subject uuid,
-                                         p_status smallint)
-RETURNS TABLE (status smallint) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_head qm.log_head := qm.lock_head(p_county);
-    v_home qm.household;
-    v_old qm.resident;
-    v_r qm.resident_state[];
-BEGIN
-    IF p_what = 'household' THEN
-        SELECT * INTO v_home FROM qm.household h WHERE h.county = p_county AND h.household = p_subject;
-        IF v_home.household IS NULL OR v_home.status = 5 OR p_status NOT IN (1, 2, 3, 4, 6) THEN
-            RETURN QUERY SELECT 5::smallint;
-            RETURN;
-        END IF;
-        PERFORM qm.change_household(v_head, p_by, p_now, p_subject, 'status', v_home.status::text,
-            p_status::text, v_home.grid, p_status, NULL, v_home.worker);
-    ELSE
-        SELECT * INTO v_old FROM qm.resident r WHERE r.county = p_county AND r.resident = p_subject;
-        IF v_old.resident IS NULL OR p_status NOT BETWEEN 1 AND 5 THEN
-            RETURN QUERY SELECT 5::smallint;
-            RETURN;
-        END IF;
-        UPDATE qm.resident r SET status = p_status, rev = v_head.revision + 1
-         WHERE r.county = p_county AND r.resident = p_subject
-        RETURNING ARRAY[qm.state_of(v_old, -1), qm.state_of(r, 1)] INTO v_r;
-        INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
-        VALUES (p_county, v_head.revision + 1, p_subject, 'status', v_old.status::text, p_status::text, p_now, p_by);
-        PERFORM qm.post(p_county, NULL, v_r);
-    END IF;
-    PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
-    RETURN QUERY SELECT 0::smallint;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION qm.claim(p_county int, p_by text, p_now bigint, p_household uuid[], p_worker text[])
-RETURNS TABLE (status smallint, bad int) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_head qm.log_head := qm.lock_head(p_county);
-    v_rev bigint := v_head.revision + 1;
-    v_status smallint;
-    v_bad int;
-    v_h qm.household_state[];
-BEGIN
-    SELECT u.o, CASE WHEN h.household IS NULL OR h.status = 5 THEN 5 ELSE 7 END INTO v_bad, v_status
-      FROM unnest(p_household, p_worker) WITH ORDINALITY AS u (household, worker, o)
-      LEFT JOIN qm.household h ON h.county = p_county AND h.household = u.household
-      LEFT JOIN qm.account a ON a.county = p_county AND a.account = u.worker
-     WHERE h.household IS NULL OR h.status = 5 OR u.worker <> '' AND a.account IS NULL
-     ORDER BY u.o LIMIT 1;
-    IF v_bad IS NULL THEN
-        WITH asked AS MATERIALIZED (
-            SELECT DISTINCT ON (u.household) u.household, nullif(u.worker, '') AS worker,
-                   coalesce(h.worker, '') AS was, qm.state_of(h, -1) AS s
-              FROM unnest(p_household, p_worker) WITH ORDINALITY AS u (household, worker, o)
-              JOIN qm.household h ON h.county = p_county AND h.household = u.household
-             ORDER BY u.household, u.o DESC
-        ), noted AS (
-            INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
-            SELECT p_county, v_rev, a.household, 'worker', a.was, coalesce(a.worker, ''), p_now, p_by FROM asked a
-        ), new AS (
-            UPDATE qm.household h SET worker = a.worker, rev = v_rev FROM asked a
-             WHERE h.county = p_county AND h.household = a.household
-            RETURNING qm.state_of(h, 1) AS s
-        )
-        SELECT array_agg(u.s) INTO v_h FROM (SELECT s FROM asked UNION ALL SELECT s FROM new) u;
-        PERFORM qm.post(p_county, v_h, NULL);
-        PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
-    END IF;
-    RETURN QUERY SELECT coalesce(v_status, 0::smallint), v_bad;
-END
-$$;
-
--- Merged households move along with the one that stands for them.
-CREATE OR REPLACE FUNCTION qm.move_household(p_county int, p_by text, p_now bigint, p_household uuid, p_grid bigint)
-RETURNS TABLE (status smallint) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_head qm.log_head := qm.lock_head(p_county);
-    v_h qm.household;
-BEGIN
-    SELECT * INTO v_h FROM qm.household h WHERE h.county = p_county AND h.household = p_household;
-    IF v_h.household IS NULL OR v_h.status = 5 THEN
-        RETURN QUERY SELECT 5::smallint;
-    ELSIF NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = p_county AND g.grid = p_grid) THEN
-        RETURN QUERY SELECT 6::smallint;
-    ELSE
-        PERFORM qm.change_household(v_head, p_by, p_now, p_household, 'grid', v_h.grid::text, p_grid::text,
-            p_grid, v_h.status, NULL, v_h.worker);
-        UPDATE qm.household m SET grid = p_grid, rev = v_head.revision + 1
-         WHERE m.county = p_county AND m.merged_into = p_household;
-        PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
-        RETURN QUERY SELECT 0::smallint;
-    END IF;
-END
-$$;
-
--- merged_into always names the household that stands in the end, so that nobody follows chains.
-CREATE OR REPLACE FUNCTION qm.merge_household(p_county int, p_by text, p_now bigint, p_gone uuid, p_into uuid)
-RETURNS TABLE (status smallint) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_head qm.log_head := qm.lock_head(p_county);
-    v_rev bigint := v_head.revision + 1;
-    v_gone qm.household;
-    v_into qm.household;
-    v_r qm.resident_state[];
-BEGIN
-    SELECT * INTO v_gone FROM qm.household h WHERE h.county = p_county AND h.household = p_gone;
-    SELECT * INTO v_into FROM qm.household h WHERE h.county = p_county AND h.household = p_into;
-    IF v_gone.household IS NULL OR v_into.household IS NULL OR v_gone.status = 5 OR v_into.status = 5
-       OR p_gone = p_into THEN
-        RETURN QUERY SELECT 5::smallint;
-        RETURN;
-    END IF;
-    WITH old AS MATERIALIZED (
-        SELECT r.resident AS id, qm.state_of(r, -1) AS s FROM qm.resident r
-         WHERE r.county = p_county AND r.household = p_gone
-    ), new AS (
-        UPDATE qm.resident r
-           SET household = p_into, grid = v_into.grid, home = qm.home_of(v_into.place, v_into.status), rev = v_rev
-          FROM old o WHERE r.county = p_county AND r.resident = o.id
-        RETURNING qm.state_of(r, 1) AS s
-    )
-    SELECT array_agg(u.s) INTO v_r FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
-    PERFORM qm.post(p_county, NULL, v_r);
-    UPDATE qm.household m SET merged_into = p_into, grid = v_into.grid, rev = v_rev
-     WHERE m.county = p_county AND m.merged_into = p_gone;
-    PERFORM qm.change_household(v_head, p_by, p_now, p_gone, 'merged', '', qm.pseudonym(p_into), v_into.grid,
-        5::smallint, p_into, v_gone.worker);
-    PERFORM qm.refold(p_county, v_rev, ARRAY[p_gone, p_into], '{}');
-    PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
-    RETURN QUERY SELECT 0::smallint;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION qm.move_resident(p_county int, p_by text, p_now bigint, p_resident uuid, p_household uuid)
-RETURNS TABLE (status smallint) LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
-DECLARE
-    v_head qm.log_head := qm.lock_head(p_county);
-    v_old qm.resident;
-    v_r qm.resident_state[];
-    v_home qm.household;
-BEGIN
-    SELECT * INTO v_old FROM qm.resident r WHERE r.county = p_county AND r.resident = p_resident;
-    SELECT * INTO v_home FROM qm.household h WHERE h.county = p_county AND h.household = p_household;
-    IF v_old.resident IS NULL THEN
-        RETURN QUERY SELECT 5::smallint;
-    ELSIF v_home.household IS NULL OR v_home.status = 5 THEN
-        RETURN QUERY SELECT 8::smallint;
-    ELSE
-        UPDATE qm.resident r
-           SET household = p_household, grid = v_home.grid, home = qm.home_of(v_home.place, v_home.status),
-               rev = v_head.revision + 1
-         WHERE r.county = p_county AND r.resident = p_resident
-        RETURNING ARRAY[qm.state_of(v_old, -1), qm.state_of(r, 1)] INTO v_r;
-        INSERT INTO qm.resident_left (county, grid, rev, resident)
-        VALUES (p_county, v_old.grid, v_head.revision + 1, p_resident);
-        INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
-        VALUES (p_county, v_head.revision + 1, p_resident, 'household', qm.pseudonym(v_old.household),
-                qm.pseudonym(p_household), p_now, p_by);
-        PERFORM qm.post(p_county, NULL, v_r);
-        PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
-        RETURN QUERY SELECT 0::smallint;
-    END IF;
 END
 $$;

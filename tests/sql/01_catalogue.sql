@@ -113,7 +113,7 @@ SELECT results_eq($$
 SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'decide', 'erase', 'set_config', 'county_add',
         'log_continue', 'blob_put', 'blob_note', 'blob_sweep', 'birthdays', 'import_grids', 'import_accounts',
         'import_households', 'import_residents', 'set_status', 'claim', 'move_household', 'merge_household',
-        'move_resident', 'code_new', 'recount_note', 'token_new', 'freeze_commit', 'bulletin_publish', 'bulletin_drop',
+        'move_resident', 'split_household', 'register_edit', 'register_undo', 'proposals_settle', 'code_new', 'recount_note', 'token_new', 'freeze_commit', 'bulletin_publish', 'bulletin_drop',
         'wording_set', 'bulletin_seal_set', 'proposal_decide', 'signoff_prepare', 'signoff_confirm', 'figures_set',
         'login_code_new', 'login_first', 'password_change', 'login_fail', 'session_begin', 'session_end', 'access_note', 'directive_publish',
         'directive_acknowledge'])
@@ -122,7 +122,7 @@ SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'dec
 SELECT is_empty($$ SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions
      WHERE src ~ '\m(INSERT INTO|UPDATE|DELETE FROM)\s+qm\.' AND src !~ 'qm\.lock_head\(p_county\)'
     EXCEPT SELECT unnest(ARRAY['log_commit', 'post', 'apply_events', 'refold', 'rehome', 'sync_store', 'sync_phones', 'sync_create',
-        'decide_create', 'change_household', 'bulletin_object', 'day_close']) $$,
+        'decide_create', 'put_facts', 'put_household_facts', 'put_resident_facts', 'do_split', 'bulletin_object', 'day_close']) $$,
     'what writes without it is the inside of one that has it');
 SELECT is_empty($$ SELECT name FROM functions WHERE src ~ 'qm\.lock_head\(p_county\)'
      AND src !~ '(v_head|v_old) qm\.log_head := qm\.lock_head\(p_county\)' AND src !~ 'BEGIN\s+PERFORM qm\.lock_head\(p_county\)'
