@@ -1,9 +1,11 @@
 /* The phone's page in a browser: what it finds out about the browser, WeChat, no network. */
 import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
+import { join } from 'node:path'
 import { Browser, Page } from 'playwright-core'
 import { Site } from '../integration/lib/site'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
+import { cameraArgs, filmOfCode } from './lib/fake_camera'
 
 const CODE = '140522.AAAAAAAAAAAAAAAAAAAAAA'
 const WECHAT =
@@ -82,6 +84,49 @@ describe('the check of the phone', () => {
     await shot(bad.page, 'phone-not-possible')
     await accessible(bad.page)
     await bad.context.close()
+  })
+})
+
+describe('the camera', () => {
+  test('scans the code of the office inside the page, and only such a code', async () => {
+    const film = join(site.dir, 'code.y4m')
+    for (const [text, heard] of [
+      [`https://qm.test.example/app/#enrol=${CODE}`, '登记码已收到'],
+      ['https://qm.test.example/r/', '这不是登记用的二维码'],
+    ] as const) {
+      filmOfCode(film, text)
+      const seeing = await launch(cameraArgs(film))
+      const { page, complaints } = await open(seeing, { ...PHONE, permissions: ['camera'] })
+      await page.goto(`${site.url}/app/`)
+      await page.locator('[data-scan]').click()
+      await page.getByText(heard).waitFor()
+      if (heard === '登记码已收到') assert.equal(await page.locator('video').count(), 0)
+      else {
+        await shot(page, 'phone-scan')
+        await accessible(page)
+      }
+      complaints.none()
+      await seeing.close()
+    }
+  })
+
+  test('refused, or not there: it says what to do, and a pasted link is enough', async () => {
+    const seeing = await launch(['--use-fake-device-for-media-stream', '--deny-permission-prompts'])
+    const refused = await open(seeing, PHONE)
+    await refused.page.goto(`${site.url}/app/`)
+    await refused.page.locator('[data-scan]').click()
+    await refused.page.getByText('没有允许本页用相机').waitFor()
+    await shot(refused.page, 'phone-scan-refused')
+    await accessible(refused.page)
+    await refused.page.getByRole('textbox', { name: '链接' }).fill(`https://qm.test.example/app/#enrol=${CODE}`)
+    await refused.page.getByRole('heading', { name: '登记码已收到' }).waitFor()
+    await seeing.close()
+
+    const none = await open(browser, { ...PHONE, permissions: ['camera'] })
+    await none.page.goto(`${site.url}/app/`)
+    await none.page.locator('[data-scan]').click()
+    await none.page.getByText('没有找到相机').waitFor()
+    await none.context.close()
   })
 })
 

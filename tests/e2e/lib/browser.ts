@@ -29,11 +29,11 @@ export const PHONE: BrowserContextOptions = {
 }
 
 /** As root there is no sandbox to be had. */
-export function launch(): Promise<Browser> {
+export function launch(args: string[] = []): Promise<Browser> {
   const asRoot = process.getuid?.() === 0
   return chromium.launch({
     executablePath: process.env['QM_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: asRoot ? ['--no-sandbox'] : [],
+    args: asRoot ? ['--no-sandbox', ...args] : args,
   })
 }
 

@@ -31,7 +31,7 @@ export const startWords = words(
       camera: { name: '扫码、拍照', soft: '本页用不了相机。可以用手机自带的相机扫码,照片从相册里选。', no: '' },
     },
     code: { title: '登记码已收到', line: '这部手机要用这个登记码。登记码只能用一次,24小时内有效。' },
-    no_code: { title: '还没有登记码', line: '请到办公室领二维码,用手机扫一扫打开本页。' },
+    no_code: { title: '还没有登记码', line: '请到办公室领二维码,点下面的按钮扫一扫。' },
     wechat: {
       title: '您正在微信里打开',
       how: '点右上角…,选择在浏览器打开',
@@ -68,7 +68,7 @@ export const startWords = words(
       camera: { name: 'Scanning and photos', soft: 'This page cannot use the camera. Scan with the phone’s own camera, and choose photos from the album.', no: '' },
     },
     code: { title: 'The code has arrived', line: 'This phone will use it. A code is good once, for 24 hours.' },
-    no_code: { title: 'No code yet', line: 'Get a QR code at the office and scan it to open this page.' },
+    no_code: { title: 'No code yet', line: 'Get a QR code at the office and scan it with the button below.' },
     wechat: {
       title: 'You are inside WeChat',
       how: 'Tap … at the top right and choose to open in the browser',
