@@ -242,7 +242,9 @@ static void lost_say(struct qm_au *a, const struct qm_au_kept *k, int64_t end)
         qm_au_say(a, "seen-lost", (int64_t)k->index, NULL, "%s: %s", k->file->name, k->type);
 }
 
-static qm_err prefix_judge(struct qm_au *a, const struct qm_au_kept *k)
+/* end: up to which size the tree of that name is part of this log; a seal above it is of entries
+ * that a restore took away, and says nothing about what follows. */
+static qm_err prefix_judge(struct qm_au *a, const struct qm_au_kept *k, uint64_t end)
 {
     const struct qm_checkpoint *c = &k->checkpoint;
     struct qm_hash ours;
@@ -252,7 +254,7 @@ static qm_err prefix_judge(struct qm_au *a, const struct qm_au_kept *k)
         if (e == QM_OK && memcmp(ours.b, k->leaf.b, QM_HASH_BYTES) != 0)
             qm_au_say(a, "seen-entry", (int64_t)k->index, NULL, "%s: %s", k->file->name, k->type);
     }
-    if (e == QM_OK && c->size <= a->frontier.size) {
+    if (e == QM_OK && c->size <= end && c->size <= a->frontier.size) {
         e = qm_au_root_at(a, c->size, &ours);
         if (e == QM_OK && memcmp(ours.b, c->root.b, QM_HASH_BYTES) != 0)
             qm_au_say(a, "seen-fork", -1, NULL, "%s: %llu", k->file->name,
@@ -280,10 +282,7 @@ static qm_err log_judge(struct qm_au *a, const struct qm_au_kept *k)
         lost_say(a, k, end);
         return QM_OK;
     }
-    /* A receipt whose entry lies below the restored size, in a tree that went on beyond it. */
-    if (c->size > (uint64_t)end && !k->has_leaf)
-        return QM_OK;
-    return prefix_judge(a, k);
+    return prefix_judge(a, k, (uint64_t)end);
 }
 
 qm_err qm_au_seen_judge(struct qm_au *a)
