@@ -6,10 +6,12 @@
  * server's code, so that the two check each other.
  * Memory does not grow with the log: what has to be put in order goes through an unlinked temporary
  * file.  It grows with the number of devices, of divisions, of merged households and of `seen`
- * texts. Failure: a fault of the log is a finding, never an error.  Errors are this side's:
+ * texts, and by 300 KiB a thread for batches of 50 events, 3 MiB for the largest there may be.
+ * Failure: a fault of the log is a finding, never an error.  Errors are this side's:
  * QM_E_NOT_FOUND (the folder holds no such log), QM_E_INVALID (no key), QM_E_NOMEM, QM_E_IO,
  * QM_E_DISK_FULL. Callbacks come from the thread that called; several audits may run in several
- * threads.
+ * threads.  Findings and their order do not depend on the number of threads, nor on whether they
+ * could be started.
  */
 #ifndef QM_AUDIT_AUDIT_H
 #define QM_AUDIT_AUDIT_H
@@ -19,6 +21,8 @@
 
 #include "wire/note.h"
 #include "wire/receipt.h"
+
+enum { QM_AUDIT_THREADS_MAX = 8 };
 
 enum qm_audit_grade {
     QM_AUDIT_BAD, /* does not hold */
@@ -52,6 +56,7 @@ struct qm_audit_bulletin {
 struct qm_audit_options {
     const char *folder;
     const char *spool_folder;   /* NULL: $TMPDIR, or else /var/tmp */
+    unsigned threads;           /* 1..QM_AUDIT_THREADS_MAX, its own too; 0: one a processor */
     const struct qm_vkey *keys; /* of the log's trees; the first one names the log */
     size_t keys_n;
     const struct qm_audit_seen *seen;

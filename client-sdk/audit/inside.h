@@ -1,9 +1,10 @@
 /* inside.h - floor 2, inside audit: what the files of this room share.
  *
  * Life of an audit: seen.c reads what others kept; log.c goes through the entries once, in order,
- * and gives each to batch.c, device.c or office.c, which leave records in the spools; judge.c goes
- * through the spools (pictures, then events by id, then sequence numbers) and leaves what counts,
- * by subject; bulletin.c then recomputes each bulletin from that, its roster and its rule.
+ * and gives each to batch.c, device.c or office.c, which leave records in the spools (ahead.c
+ * checks batches beforehand, in all threads of crew.c; all else is done by one thread); judge.c
+ * goes through the spools (pictures, then events by id, then sequence numbers) and leaves what
+ * counts, by subject; bulletin.c then recomputes each bulletin from that, its roster and its rule.
  * A qm_err that is not QM_OK stops the audit; faults of the log are findings.
  */
 #ifndef QM_AUDIT_INSIDE_H
@@ -91,6 +92,7 @@ struct qm_au_kept {  /* seen.c: one text that somebody kept */
     int64_t again_idx; /* where the batch of a lost entry came again */
 };
 struct qm_au_bulletin;
+struct qm_au_ahead; /* ahead.c */
 
 struct qm_au {
     const struct qm_audit_options *o;
@@ -103,6 +105,7 @@ struct qm_au {
     uint64_t size; /* of the checkpoint */
     struct qm_frontier frontier;
     struct qm_au_file leaves, frontiers;
+    struct qm_au_ahead *ahead;
     struct qm_au_spool ids, pictures, seqs, facts;
 
     struct qm_au_device *device;
@@ -182,7 +185,7 @@ qm_err qm_au_hash_file(const struct qm_au *a, const char *name, struct qm_hash *
 /* "tile/entries/x001/x234/067" */
 void qm_au_tile_name(const char *level, uint64_t n, unsigned width, char out[96]);
 
-/* A file that is read line by line and hashed on the way. */
+/* A file that is read line by line, and with `hashing` (true from opening on) hashed on the way. */
 struct qm_au_lines {
     int fd;
     size_t at, len;
@@ -209,7 +212,8 @@ qm_err qm_au_log(struct qm_au *a);
 qm_err qm_au_root_at(struct qm_au *a, uint64_t size, struct qm_hash *out);
 
 /* ---- batch.c ---- */
-qm_err qm_au_batch(struct qm_au *a, int64_t idx, const struct qm_entry *e);
+struct qm_au_checked; /* ahead.h */
+qm_err qm_au_batch(struct qm_au *a, const struct qm_au_checked *b);
 /* One line as its verdict says, into the spools; ev NULL when it has no bytes. */
 struct qm_au_line_of {
     int64_t idx, recv;
@@ -243,8 +247,7 @@ void qm_au_office_free(struct qm_au *a);
 /* ---- seen.c ---- */
 qm_err qm_au_seen_read(struct qm_au *a);
 /* A batch of the log, before its lines: does a kept text speak of it? */
-void qm_au_seen_batch(struct qm_au *a, int64_t idx, const struct qm_checkpoint *c,
-                      const uint8_t batch[QM_ID_BYTES], const struct qm_hash *leaves, size_t n);
+void qm_au_seen_batch(struct qm_au *a, const struct qm_au_checked *b);
 qm_err qm_au_seen_events(struct qm_au *a);
 qm_err qm_au_seen_judge(struct qm_au *a);
 

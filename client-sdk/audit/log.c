@@ -1,19 +1,20 @@
 /* log.c - floor 2, inside audit: checkpoint, entries in order, the tree.
  *
  * Happy path: the checkpoint's signature holds; the bundles give the entries, whose leaf hashes
- * give its root; each entry goes to the file that knows its type. Failure: a missing or cut bundle
- * ends the reading, because nothing behind it has a place. Where the folder has the tiles of level
- * 0, an entry that was changed is named by its index.
+ * give its root; each entry goes to the file that knows its type, batches after ahead.c. Failure: a
+ * missing or cut bundle ends the reading, because nothing behind it has a place. Where the folder
+ * has the tiles of level 0, an entry that was changed is named by its index.
  */
 #include <string.h>
 
-#include "audit/inside.h"
+#include "audit/ahead.h"
 
 enum {
     BUNDLE_ENTRIES = 256,
     BUNDLE_MAX_BYTES = BUNDLE_ENTRIES * (QM_ENTRY_MAX_BYTES + 2),
     NOTE_MAX_BYTES = 16384
 };
+static const char batch_type[] = "batch/v1\n", device_type[] = "device/v1\n";
 
 /* ---- checkpoint ---- */
 
@@ -179,16 +180,21 @@ static qm_err config_entry(struct qm_au *a, int64_t idx, const struct qm_entry *
 
 /* ---- entries ---- */
 
-static qm_err entry_look(struct qm_au *a, int64_t idx, const char *bytes, size_t len)
+static bool is_type(struct qm_text t, const char *first_line)
+{
+    return qm_au_take(&t, first_line);
+}
+
+static qm_err entry_look(struct qm_au *a, int64_t idx, struct qm_text t)
 {
     struct qm_entry e;
-    if (qm_entry_read(bytes, len, &e) != QM_OK) {
-        qm_au_say(a, "entry-form", idx, NULL, "%zu bytes", len);
+    if (is_type(t, batch_type))
+        return qm_au_batch(a, qm_au_ahead_take(a));
+    if (qm_entry_read(t.p, t.len, &e) != QM_OK) {
+        qm_au_say(a, "entry-form", idx, NULL, "%zu bytes", t.len);
         return QM_OK;
     }
     switch (e.type) {
-    case QM_ENTRY_BATCH:
-        return qm_au_batch(a, idx, &e);
     case QM_ENTRY_DEVICE:
         return qm_au_device_entry(a, idx, &e);
     case QM_ENTRY_REVOKE:
@@ -207,6 +213,8 @@ struct bundle {
     uint64_t first;
     unsigned entries; /* that it must have */
     bool has_tile;
+    unsigned ahead; /* entries that were given, or need no giving */
+    size_t ahead_at;
 };
 
 /* The bundle of the end may be there as a part, or whole if the log has grown meanwhile. */
@@ -235,27 +243,57 @@ static void tile_compare(struct qm_au *a, const struct bundle *b, unsigned i,
         qm_au_say(a, "entry-changed", (int64_t)(b->first + i), NULL, "tile/0");
 }
 
-/* *whole: all entries were there. */
-static qm_err bundle_look(struct qm_au *a, const struct bundle *b, bool *whole)
+/* The entry at an offset, which goes behind it; false: cut. */
+static bool entry_next(const struct bundle *b, size_t *at, struct qm_text *out)
 {
-    const uint8_t *at = b->bytes.p;
-    const uint8_t *end = at + b->bytes.len;
+    size_t left = b->bytes.len - *at;
+    if (left < 2)
+        return false;
+    const uint8_t *p = b->bytes.p + *at;
+    size_t len = (size_t)(p[0] << 8 | p[1]);
+    if (left - 2 < len)
+        return false;
+    *out = (struct qm_text){(const char *)p + 2, len};
+    *at += 2 + len;
+    return true;
+}
+
+/* Gives batches as far ahead as there is room, but none beyond an entry that changes a phone's key
+ * and has not been looked at. */
+static void batches_give(struct qm_au *a, struct bundle *b, unsigned looked)
+{
+    struct qm_text t;
+    for (size_t at = b->ahead_at; b->ahead < b->entries && entry_next(b, &at, &t); b->ahead++) {
+        if (is_type(t, device_type) && b->ahead >= looked)
+            return;
+        if (is_type(t, batch_type) && !qm_au_ahead_give(a, (int64_t)(b->first + b->ahead), t))
+            return;
+        b->ahead_at = at;
+    }
+}
+
+/* *whole: all entries were there. */
+static qm_err bundle_look(struct qm_au *a, struct bundle *b, bool *whole)
+{
+    size_t at = 0;
+    b->ahead = 0;
+    b->ahead_at = 0;
     for (unsigned i = 0; i < b->entries; i++) {
         struct qm_hash leaf;
-        size_t len = end - at >= 2 ? (size_t)(at[0] << 8 | at[1]) : 0;
-        if (end - at < 2 || (size_t)(end - at - 2) < len) {
+        struct qm_text t;
+        batches_give(a, b, i);
+        if (!entry_next(b, &at, &t)) {
             qm_au_say(a, "entries-missing", (int64_t)(b->first + i), NULL, "cut");
             *whole = false;
             return QM_OK;
         }
-        qm_leaf_hash(at + 2, len, &leaf);
+        qm_leaf_hash(t.p, t.len, &leaf);
         tile_compare(a, b, i, &leaf);
         qm_err e = leaf_add(a, &leaf);
         if (e == QM_OK)
-            e = entry_look(a, (int64_t)(b->first + i), (const char *)at + 2, len);
+            e = entry_look(a, (int64_t)(b->first + i), t);
         if (e != QM_OK)
             return e;
-        at += 2 + len;
     }
     return QM_OK;
 }
@@ -298,6 +336,8 @@ qm_err qm_au_log(struct qm_au *a)
     qm_err e = checkpoint_read(a);
     if (e == QM_OK)
         e = qm_au_spools_open(a, a->size);
+    if (e == QM_OK)
+        e = qm_au_ahead_open(a);
     qm_buf_init(&b.bytes, BUNDLE_MAX_BYTES);
     qm_buf_init(&b.tile, (size_t)BUNDLE_ENTRIES * QM_HASH_BYTES);
     for (; e == QM_OK && whole && b.first < a->size; b.first += BUNDLE_ENTRIES) {
@@ -306,6 +346,7 @@ qm_err qm_au_log(struct qm_au *a)
     }
     if (e == QM_OK && whole && a->report->checkpoint.origin[0] != 0)
         root_compare(a);
+    qm_au_ahead_close(a);
     a->report->entries = a->frontier.size;
     a->report->devices = a->devices;
     qm_buf_free(&b.bytes);

@@ -94,6 +94,7 @@ qm_err qm_au_lines_open(const struct qm_au *a, const char *name, struct qm_au_li
 {
     l->at = l->len = 0;
     l->ended = false;
+    l->hashing = true;
     qm_sha256_begin(&l->sha);
     return open_below(a, name, &l->fd);
 }
@@ -117,7 +118,8 @@ static bool lines_fill(struct qm_au_lines *l)
         return errno == EINTR;
     if (n == 0)
         l->ended = true;
-    qm_sha256_add(&l->sha, l->buf + l->len, (size_t)n);
+    if (l->hashing)
+        qm_sha256_add(&l->sha, l->buf + l->len, (size_t)n);
     l->len += (size_t)n;
     return true;
 }

@@ -51,11 +51,24 @@ static struct qm_au_village *village_find(const struct qm_au_frozen *f, int64_t 
     return bsearch(&key, f->village, f->villages, sizeof *f->village, village_order);
 }
 
+/* The first `to` of the `from` digits of a code. */
+static int64_t code_of(int64_t code, int from, int to)
+{
+    for (int i = from; i > to; i--)
+        code /= 10;
+    return code;
+}
+
+/* A scope is the beginning of the codes in it, at most as long as they are. */
 static bool in_scope(const char *scope, int64_t code, int digits)
 {
-    char text[24];
-    (void)snprintf(text, sizeof text, "%0*lld", digits, (long long)code);
-    return strncmp(text, scope, strlen(scope)) == 0;
+    int n = (int)strlen(scope);
+    code = code_of(code, digits, n);
+    for (int i = n - 1; i >= 0; i--, code /= 10) {
+        if (scope[i] != '0' + code % 10)
+            return false;
+    }
+    return true;
 }
 
 /* The last sign-off of each village of the scope for this period, below the bulletin. */
@@ -152,22 +165,15 @@ static qm_err merged_keep(struct qm_au_frozen *f, const struct line *l)
     return qm_au_spool_put(&f->subjects, wish.id, &wish);
 }
 
-static int64_t code_of(int64_t grid, int digits)
-{
-    for (int i = GRID_DIGITS; i > digits; i--)
-        grid /= 10;
-    return grid;
-}
-
 static qm_err line_keep(struct qm_au_frozen *f, const struct line *l, struct qm_text text)
 {
     int64_t grid = l->subject.grid;
-    struct qm_au_village *v = village_find(f, code_of(grid, VILLAGE_DIGITS));
+    struct qm_au_village *v = village_find(f, code_of(grid, GRID_DIGITS, VILLAGE_DIGITS));
     if (v != NULL) {
         qm_sha256_add(&v->own, text.p, text.len);
         qm_sha256_add(&v->own, "\n", 1);
     }
-    if (qm_au_table_row(f->table, code_of(grid, f->table->rule->digits), true) == NULL)
+    if (qm_au_table_row(f->table, code_of(grid, GRID_DIGITS, f->table->rule->digits), true) == NULL)
         return QM_E_NOMEM;
     f->lines++;
     qm_err e = qm_au_spool_put(&f->subjects, l->subject.id, &l->subject);

@@ -116,6 +116,7 @@ qm_err qm_au_roster_diff(struct qm_au *a, const struct qm_hash *old, const struc
     qm_au_object_name(new, name);
     if (e == QM_OK)
         e = qm_au_lines_open(a, name, &s[1].in);
+    s[0].in.hashing = s[1].in.hashing = false; /* roster.c has done it for each */
     if (e == QM_OK)
         e = compare(&d, &s[0], &s[1]);
     if (e == QM_OK)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/inside.h"
+#include "audit/ahead.h"
 
 /* ---- reading ---- */
 
@@ -119,19 +119,19 @@ static size_t batch_first(const struct qm_au *a, const uint8_t batch[QM_ID_BYTES
     return lo;
 }
 
-void qm_au_seen_batch(struct qm_au *a, int64_t idx, const struct qm_checkpoint *c,
-                      const uint8_t batch[QM_ID_BYTES], const struct qm_hash *leaves, size_t n)
+void qm_au_seen_batch(struct qm_au *a, const struct qm_au_checked *b)
 {
-    for (size_t i = batch_first(a, batch); i < a->kept_n; i++) {
+    for (size_t i = batch_first(a, b->id); i < a->kept_n; i++) {
         struct qm_au_kept *k = &a->kept[i];
-        if (!k->has_batch || memcmp(k->batch, batch, QM_ID_BYTES) != 0)
+        if (!k->has_batch || memcmp(k->batch, b->id, QM_ID_BYTES) != 0)
             return;
         if (k->of_event) {
-            k->found = k->found ||
-                       (k->index < n && memcmp(leaves[k->index].b, k->leaf.b, QM_HASH_BYTES) == 0);
-        } else if (memcmp(k->batch_root.b, c->root.b, QM_HASH_BYTES) == 0) {
+            k->found =
+                k->found || (k->index < b->checkpoint.size &&
+                             memcmp(b->line[k->index].leaf.b, k->leaf.b, QM_HASH_BYTES) == 0);
+        } else if (memcmp(k->batch_root.b, b->checkpoint.root.b, QM_HASH_BYTES) == 0) {
             k->again = true;
-            k->again_idx = idx;
+            k->again_idx = b->idx;
         }
     }
 }

@@ -19,6 +19,7 @@ struct job {
     size_t keys;
     struct qm_audit_seen *seen; /* name and text are owned */
     size_t seen_n, seen_room;
+    long threads; /* 0: one a processor */
 };
 
 static void job_free(struct job *j)
@@ -137,6 +138,7 @@ static int audit_folder(const struct job *j, const char *folder)
     struct qm_audit_report r;
     struct qm_audit_options o = {.folder = folder,
                                  .spool_folder = args_get(a, "spool"),
+                                 .threads = (unsigned)j->threads,
                                  .keys = j->key,
                                  .keys_n = j->keys,
                                  .seen = j->seen,
@@ -172,10 +174,12 @@ int cmd_audit(const struct args *a)
     if (!j)
         return say_error(a, QM_C_NOMEM, "");
     j->a = a;
-    int rc = args_only(a, "server token folder keep key seen out roster spool");
+    int rc = args_only(a, "server token folder keep key seen out roster spool threads");
     if (rc == EXIT_OK && !given == !args_get(a, "server"))
         rc = say_usage(a, "--server 和 --folder 要写一个", "one of --server and --folder is needed",
                        "audit");
+    if (rc == EXIT_OK)
+        rc = args_number(a, "threads", 1, QM_AUDIT_THREADS_MAX, 0, &j->threads);
     if (rc == EXIT_OK)
         rc = keys_read(j);
     if (rc == EXIT_OK)

@@ -5,6 +5,7 @@
  */
 #include "wire/codec.h"
 
+#include <limits.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -52,13 +53,14 @@ void qm_hex_write(const void *bytes, size_t len, char *out)
     sodium_bin2hex(out, len * 2 + 1, bytes, len);
 }
 
+/* Of a lower-case digit; -1: none.  A table, because half the characters of an event are hex. */
 static int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    static const int8_t value_and_one[UCHAR_MAX + 1] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+    return value_and_one[(uint8_t)c] - 1;
 }
 
 qm_err qm_hex_read(const char *t, size_t len, void *out, size_t out_len)

@@ -29,6 +29,7 @@ BEGIN {
     owner["xlsxwriter.h"] = "^server/edge/xlsx[.]c$"
     owner["qrencode.h"] = "^server/edge/qr[.]c$"
     owner["curl/curl.h"] = "^client-sdk/transport_curl[.]c$"
+    owner["pthread.h"] = "^(client-sdk/audit/crew|server/base/clock)[.]c$"
     owner["uv.h"] = "^server/(drivers|edge|domain|wiring)/"
     owner["jansson.h"] = "^(client-sdk/wire/(json|event)[_.a-z]*|server/edge/.*)$"
     owner["sodium.h"] = "^(client-sdk/wire/.*|client-sdk/keys[_.a-z]*|server/drivers/seal[.]c|server/(domain|edge)/(auth|session)[_.a-z]*)$"

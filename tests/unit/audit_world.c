@@ -21,6 +21,11 @@ void on_finding(void *ctx, const struct qm_audit_finding *f)
     assert_string_not_equal(qm_audit_text(f->code, "zh"), qm_audit_text("no such code", "zh"));
     assert_true(strlen(qm_audit_todo(f->code, "en")) > 10);
     w->bad += f->grade == QM_AUDIT_BAD;
+    qm_sha256_add(&w->said, f->code, strlen(f->code) + 1);
+    qm_sha256_add(&w->said, &f->index, sizeof f->index);
+    qm_sha256_add(&w->said, f->event, strlen(f->event) + 1);
+    qm_sha256_add(&w->said, f->division, strlen(f->division) + 1);
+    qm_sha256_add(&w->said, f->detail, strlen(f->detail) + 1);
     if (w->found_n == FINDINGS_MAX)
         return;
     struct found *to = &w->found[w->found_n++];
@@ -53,10 +58,12 @@ void expect(const struct world *w, const char *code, int64_t index)
         fail_msg("not found: %s %lld", code, (long long)index);
 }
 
-qm_err audit(struct world *w, const struct qm_audit_seen *seen, size_t seen_n)
+static qm_err audit_by(struct world *w, const struct qm_audit_seen *seen, size_t seen_n,
+                       unsigned threads)
 {
     struct qm_audit_options o = {.folder = w->folder,
                                  .spool_folder = "/tmp",
+                                 .threads = threads,
                                  .keys = &w->m.key,
                                  .keys_n = 1,
                                  .seen = seen,
@@ -65,8 +72,23 @@ qm_err audit(struct world *w, const struct qm_audit_seen *seen, size_t seen_n)
                                  .finding = on_finding,
                                  .bulletin = on_bulletin};
     w->found_n = w->bad = w->held_bulletins = 0;
+    qm_sha256_begin(&w->said);
     qm_err e = qm_audit_run(&o, &w->report);
     qm_audit_report_free(&w->report);
+    return e;
+}
+
+qm_err audit(struct world *w, const struct qm_audit_seen *seen, size_t seen_n)
+{
+    struct qm_hash by_four, by_one;
+    qm_err e = audit_by(w, seen, seen_n, 4);
+    uint64_t events = w->report.events, trusted = w->report.trust_rejects;
+    qm_sha256_end(&w->said, &by_four);
+    assert_int_equal(audit_by(w, seen, seen_n, 1), e);
+    qm_sha256_end(&w->said, &by_one);
+    assert_memory_equal(by_four.b, by_one.b, QM_HASH_BYTES);
+    assert_int_equal(w->report.events, events);
+    assert_int_equal(w->report.trust_rejects, trusted);
     return e;
 }
 

@@ -6,6 +6,7 @@
 #include "audit/audit.h"
 #include "madelog.h"
 #include "tempdir.h"
+#include "wire/sha256.h"
 
 static const int64_t monday_ms = INT64_C(1794758400000); /* 2026-11-16 in UTC+8 */
 enum { HOMES = 40, FINDINGS_MAX = 400 };
@@ -29,6 +30,7 @@ struct world {
     size_t found_n, bad, held_bulletins;
     struct found found[FINDINGS_MAX];
     struct qm_audit_report report;
+    struct qm_sha256 said; /* over all that was found, in its order */
 };
 
 void world_make(struct world *w, const struct plan *p);
@@ -36,7 +38,8 @@ void world_free(struct world *w);
 /* A receipt of the entry that was written last. */
 void receipt_keep(struct world *w, struct qm_buf *out);
 
-/* Findings go into the world. */
+/* Findings go into the world.  Each audit is done twice, by four threads and by one: both find the
+ * same, word for word. */
 void on_finding(void *ctx, const struct qm_audit_finding *f);
 qm_err audit(struct world *w, const struct qm_audit_seen *seen, size_t seen_n);
 void audit_alone(struct world *w);

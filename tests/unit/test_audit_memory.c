@@ -31,6 +31,7 @@ static bool audit_once(void)
     const struct qm_audit_seen seen = {"note", (const char *)note.p, note.len};
     struct qm_audit_options o = {.folder = log_.folder,
                                  .spool_folder = "/tmp",
+                                 .threads = 1, /* the fixture counts for this thread */
                                  .keys = &log_.key,
                                  .keys_n = 1,
                                  .seen = &seen,
