@@ -22,10 +22,18 @@ export function importedMetrics(rule: unknown): string[] {
 /** Money is kept in cents and typed in yuan. */
 export const isMoney = (metric: string) => /loss|money|amount/.test(metric)
 
+/** What columns of the police's sheets are called. */
 export const aliases: Record<string, string[]> = {
-  cases: ['发案', '发案数', '本周发案', '案件数'],
-  loss: ['损失', '损失金额', '损失(元)', '被骗金额'],
-  returned: ['劝返', '已劝返', '劝返人数'],
+  cases: ['发案', '发案数', '本期发案', '本周发案', '案件数'],
+  cases_month: ['本月', '本月发案'],
+  cases_year: ['今年', '今年发案', '本年发案', '累计发案'],
+  cases_last_year: ['去年同期', '去年同期发案', '上年同期'],
+  loss_cents: ['损失', '损失金额', '损失(元)', '被骗金额'],
+  population: ['人口', '人口数', '常住人口'],
+  dissuade_due: ['应劝阻', '应上门劝阻', '预警数'],
+  dissuade_done: ['已劝阻', '已上门劝阻', '上门劝阻'],
+  return_due: ['应劝返', '应劝返人数'],
+  return_done: ['劝返', '已劝返', '劝返人数'],
   false_records: ['不实', '不实记录', '弄虚作假'],
 }
 
