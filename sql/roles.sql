@@ -87,6 +87,9 @@ GRANT UPDATE ON qm.log_head TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.setting, qm.grid, qm.account, qm.account_grid, qm.household, qm.household_card,
     qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter TO qiaomen_office;
 GRANT INSERT, DELETE ON qm.account_role TO qiaomen_office;
+GRANT INSERT, UPDATE, DELETE ON qm.duty_person TO qiaomen_office;
+GRANT INSERT, UPDATE ON qm.preference TO qiaomen_office;
+REVOKE EXECUTE ON FUNCTION qm.duties_put, qm.duty_trained, qm.duty_remove, qm.preference_set FROM qiaomen_app;
 GRANT UPDATE (revoked_idx, revoked_recv, lost_ms) ON qm.device TO qiaomen_office;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_office;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.erase, qm.token_new, qm.sync, qm.enrol, qm.rotate

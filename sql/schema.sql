@@ -466,6 +466,21 @@ CREATE TABLE qm.division (
     CONSTRAINT division_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
 COMMENT ON TABLE qm.division IS 'reference: statistical codes from province to village';
+CREATE TABLE qm.duty_person (
+    county integer NOT NULL,
+    person uuid NOT NULL,
+    division text NOT NULL COLLATE pg_catalog."C",
+    duty smallint NOT NULL,
+    name bytea NOT NULL,
+    phone bytea,
+    trained_on date,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    CONSTRAINT duty_person_division_check CHECK ((division ~ '^([0-9]{6}|[0-9]{9}|[0-9]{12})$'::text)),
+    CONSTRAINT duty_person_duty_check CHECK (((duty >= 1) AND (duty <= 5)))
+);
+COMMENT ON TABLE qm.duty_person IS 'responsible persons and lecturers; names and numbers sealed; who is no longer one is removed';
+COMMENT ON COLUMN qm.duty_person.duty IS '1 first responsible person, 2 deputy, 3 handler, 4 liaison, 5 lecturer';
 CREATE TABLE qm.enrol_code (
     county integer NOT NULL,
     code_mac bytea NOT NULL,
@@ -618,6 +633,16 @@ CREATE TABLE qm.password (
 )
 WITH (fillfactor='70');
 COMMENT ON TABLE qm.password IS 'Argon2id text of each account that signs in; fails since the last success slow the next try down';
+CREATE TABLE qm.preference (
+    county integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    body text NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    CONSTRAINT preference_body_check CHECK (((length(body) >= 2) AND (length(body) <= 20000))),
+    CONSTRAINT preference_name_check CHECK ((name ~ '^[a-z][a-z_]{1,39}$'::text))
+);
+COMMENT ON TABLE qm.preference IS 'what pages remember for the whole county, as JSON: columns of exports, how many lecturers; no figure hangs on it, so the log does not name it';
 CREATE TABLE qm.proposal (
     county integer NOT NULL,
     draft uuid NOT NULL,
@@ -805,6 +830,8 @@ ALTER TABLE ONLY qm.directive
     ADD CONSTRAINT directive_pkey PRIMARY KEY (county, directive);
 ALTER TABLE ONLY qm.division
     ADD CONSTRAINT division_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY qm.duty_person
+    ADD CONSTRAINT duty_person_pkey PRIMARY KEY (county, person);
 ALTER TABLE ONLY qm.enrol_code
     ADD CONSTRAINT enrol_code_pkey PRIMARY KEY (county, code_mac);
 ALTER TABLE ONLY qm.event
@@ -843,6 +870,8 @@ ALTER TABLE ONLY qm.object
     ADD CONSTRAINT object_pkey PRIMARY KEY (county, sha256);
 ALTER TABLE ONLY qm.password
     ADD CONSTRAINT password_pkey PRIMARY KEY (county, account);
+ALTER TABLE ONLY qm.preference
+    ADD CONSTRAINT preference_pkey PRIMARY KEY (county, name);
 ALTER TABLE ONLY qm.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (county, draft, n);
 ALTER TABLE ONLY qm.quarantine
@@ -883,6 +912,7 @@ CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces)
 CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
 CREATE UNIQUE INDEX bulletin_once ON qm.bulletin USING btree (county, scope, period) WHERE ((state = 1) AND (replaces IS NULL));
 CREATE INDEX device_home_device ON qm.device_home USING btree (device);
+CREATE INDEX duty_person_division ON qm.duty_person USING btree (county, division);
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
 CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((kind = 5) OR ((kind = 6) AND (code > 2)));
@@ -892,6 +922,7 @@ CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
 CREATE INDEX household_card_ref ON qm.household_card USING btree (county, ref) WHERE (ref IS NOT NULL);
 CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX log_entry_config ON qm.log_entry USING btree (county, idx) WHERE (type = 7);
 CREATE INDEX register_change_subject ON qm.register_change USING btree (county, subject);
 CREATE INDEX register_kept_subject ON qm.register_kept USING btree (county, subject);
 CREATE INDEX register_proposal_subject ON qm.register_proposal USING btree (county, subject);
@@ -999,6 +1030,10 @@ ALTER TABLE ONLY qm.token
 -- qm.do_move_resident(qm.log_head,text,bigint,uuid,uuid) -> smallint [plpgsql volatile]
 -- qm.do_proposal(qm.log_head,text,bigint,text,uuid,text,uuid,bigint,uuid[]) -> smallint [plpgsql volatile]
 -- qm.do_split(qm.log_head,text,bigint,uuid,uuid,uuid[],bigint,smallint,text,text,text,bytea,bytea,bytea) -> smallint [plpgsql volatile]
+-- qm.duties_put(integer,text,bigint,boolean,uuid[],text[],smallint[],bytea[],bytea[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
+-- qm.duty_remove(integer,text,bigint,text,uuid) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.duty_table(integer,text,text,text) -> TABLE(code text, name text, level text, people bigint, needed integer, n integer[], trained integer) [plpgsql stable]
+-- qm.duty_trained(integer,text,bigint,text,uuid,date) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]
@@ -1036,6 +1071,7 @@ ALTER TABLE ONLY qm.token
 -- qm.is_evidenced(integer,uuid,smallint,bigint) -> boolean [sql stable]
 -- qm.key_code(text) -> smallint [sql immutable]
 -- qm.last_grid(text) -> bigint [sql immutable]
+-- qm.lecturers_needed(bigint,integer,text) -> integer [sql immutable]
 -- qm.list_households(integer,text,text,text,text,bigint,uuid,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [plpgsql stable]
 -- qm.list_residents(integer,text,text,text,text,bigint,uuid,uuid,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [plpgsql stable]
 -- qm.lock_head(integer) -> qm.log_head [plpgsql volatile]
@@ -1055,6 +1091,7 @@ ALTER TABLE ONLY qm.token
 -- qm.parts_sweep(integer) -> TABLE(removed integer) [plpgsql volatile]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
+-- qm.preference_set(integer,text,bigint,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.proposal_decide(integer,text,bigint,uuid,integer,smallint,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.proposal_list(integer,text,text,text,bigint,uuid,integer) -> TABLE(event uuid, kind integer, code integer, household uuid, resident uuid, from_household uuid, grid bigint, status integer, proposed integer, account text, at bigint, recv bigint, idx bigint, village_group text, lane text, door text, head bytea, name bytea) [plpgsql stable]
 -- qm.proposals_settle(integer,text,bigint,text,uuid[],text,smallint,smallint,uuid,bigint,uuid[]) -> TABLE(status smallint, bad uuid, settled integer) [plpgsql volatile]

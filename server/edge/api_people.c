@@ -18,7 +18,6 @@ enum {
                 QM_ROLE_ADMIN,
     OFFICE = QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     NO_NAMES = QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
-    ANSWER_MAX_BYTES = 32 << 20,
     PAGE = 100,
     PAGE_MAX = 500
 };
@@ -28,7 +27,6 @@ enum {
 static void api_area_list(struct qm_call *c);
 static void api_held(struct qm_call *c);
 static void api_access(struct qm_call *c);
-static void api_setting(struct qm_call *c);
 
 const struct qm_route qm_people_routes[] = {
     {"GET", "/v1/divisions", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_area_list},
@@ -36,7 +34,6 @@ const struct qm_route qm_people_routes[] = {
     {"GET", "/v1/phones", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_area_list},
     {"GET", "/v1/held", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_held},
     {"GET", "/v1/access", QM_WHO_TOKEN, QM_ROLE_TOWNSHIP | NO_NAMES, 0, NULL, 2, api_access},
-    {"GET", "/v1/settings/{kind}", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_setting},
 };
 const size_t qm_people_routes_n = sizeof qm_people_routes / sizeof qm_people_routes[0];
 
@@ -79,11 +76,6 @@ static const struct qm_rows_column access_columns[] = {
     {.name = "at", .type = QM_ROWS_INT},       {.name = "account", .type = QM_ROWS_TEXT},
     {.name = "role", .type = QM_ROWS_TEXT},    {.name = "what", .type = QM_ROWS_TEXT},
     {.name = "subject", .type = QM_ROWS_TEXT}, {.name = "reason", .type = QM_ROWS_TEXT},
-};
-static const struct qm_rows_column setting_columns[] = {
-    {.name = "index", .type = QM_ROWS_INT},  {.name = "set", .type = QM_ROWS_INT},
-    {.name = "by", .type = QM_ROWS_TEXT},    {.name = "sha256", .type = QM_ROWS_TEXT},
-    {.name = "value", .type = QM_ROWS_JSON},
 };
 
 static const struct area_list {
@@ -201,34 +193,4 @@ static void api_access(struct qm_call *c)
     qm_pg_int8(p, before);
     qm_pg_int4(p, (int32_t)limit);
     qm_ask_submit(c, "access_list", p, on_access, c);
-}
-
-/* ---- settings ---- */
-
-static void on_setting(void *ctx, const struct qm_pg_answer *a)
-{
-    struct qm_call *c = ctx;
-    struct qm_buf body;
-    if (a->err != QM_OK) {
-        qm_call_problem_pg(c, a);
-        return;
-    }
-    if (qm_pg_rows(a->result) != 1) {
-        qm_call_problem(c, QM_E_NOT_FOUND);
-        return;
-    }
-    qm_buf_init(&body, ANSWER_MAX_BYTES);
-    qm_rows_object(a->result, 0, setting_columns, COUNT(setting_columns), c->edge->seal, true,
-                   &body);
-    qm_buf_puts(&body, "\n");
-    qm_call_json(c, &body);
-    qm_buf_free(&body);
-}
-
-static void api_setting(struct qm_call *c)
-{
-    struct qm_pg_params *p = qm_pg_params_new();
-    qm_pg_int4(p, c->caller.county);
-    qm_ask_text(p, c->arg[0]);
-    qm_ask_submit(c, "setting_entry", p, on_setting, c);
 }

@@ -32,6 +32,7 @@ enum {
     T = QM_ROLE_TOWNSHIP,
     TA = QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     TS = QM_ROLE_TOWNSHIP | QM_ROLE_SECRETARY,
+    TSA = QM_ROLE_TOWNSHIP | QM_ROLE_SECRETARY | QM_ROLE_ADMIN,
     TSD = QM_ROLE_TOWNSHIP | QM_ROLE_SECRETARY | QM_ROLE_DEPUTY,
     TSDA = QM_ROLE_TOWNSHIP | QM_ROLE_SECRETARY | QM_ROLE_DEPUTY | QM_ROLE_ADMIN,
     UNDER_TOWNSHIP =
@@ -81,6 +82,11 @@ const struct qm_route qm_register_routes[] = {
     {"PUT", "/v1/settings/targets", QM_WHO_TOKEN, TA, SETTING_MAX_BYTES, JSON, 5, api_do},
     {"PUT", "/v1/settings/texts", QM_WHO_TOKEN, TA, SETTING_MAX_BYTES, JSON, 5, api_do},
     {"PUT", "/v1/settings/topics", QM_WHO_TOKEN, TA, SETTING_MAX_BYTES, JSON, 5, api_do},
+    {"POST", "/v1/duties", QM_WHO_TOKEN, TSA, CSV_MAX_BYTES, CSV, 5, api_do},
+    {"POST", "/v1/duties/import", QM_WHO_TOKEN, TSA, CSV_MAX_BYTES, CSV, 5, api_do},
+    {"PUT", "/v1/duties/{person}/trained", QM_WHO_TOKEN, TSA, FORM_MAX_BYTES, JSON, 2, api_do},
+    {"POST", "/v1/duties/{person}/removed", QM_WHO_TOKEN, TSA, FORM_MAX_BYTES, JSON, 2, api_do},
+    {"PUT", "/v1/preferences/{name}", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 2, api_do},
 };
 const size_t qm_register_routes_n = sizeof qm_register_routes / sizeof qm_register_routes[0];
 
@@ -118,6 +124,14 @@ static const struct doing doings[] = {
      .whole_county = true},
     {.command = {.words = "topics set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
      .whole_county = true},
+    {.command = {.words = "duties add", .needs = QM_NEED_INPUT, .run = qm_office_duties_add}},
+    {.command = {.words = "duties import", .needs = QM_NEED_INPUT, .run = qm_office_duties_import}},
+    {.command = {.must = O(DAY), .run = qm_office_duty_trained}, .path = QM_O_PERSON},
+    {.command = {.run = qm_office_duty_remove}, .path = QM_O_PERSON},
+    {.command = {.words = "preference set",
+                 .needs = QM_NEED_INPUT,
+                 .run = qm_office_preference_set},
+     .path = QM_O_NAME},
 };
 _Static_assert(sizeof doings / sizeof doings[0] ==
                    sizeof qm_register_routes / sizeof qm_register_routes[0],

@@ -39,6 +39,8 @@ enum qm_office_option {
     QM_O_INTO,
     QM_O_GRID,
     QM_O_LEAVE,
+    QM_O_PERSON,
+    QM_O_DAY,
     QM_O_COUNT_
 };
 /* "household" for QM_O_HOUSEHOLD: --household at the console, a member of the body in a request. */
@@ -155,5 +157,10 @@ int qm_office_decide_in(struct qm_office *a);
 int qm_office_decide_out(struct qm_office *a);
 int qm_office_erase(struct qm_office *a);
 int qm_office_setting_set(struct qm_office *a);
+int qm_office_preference_set(struct qm_office *a);
+int qm_office_duties_import(struct qm_office *a);
+int qm_office_duties_add(struct qm_office *a);
+int qm_office_duty_trained(struct qm_office *a);
+int qm_office_duty_remove(struct qm_office *a);
 
 #endif

@@ -12,16 +12,27 @@
 /* ---- options ---- */
 
 static const char *const option_names[QM_O_COUNT_] = {
-    [QM_O_HOST] = "host",           [QM_O_COUNTY] = "county",
-    [QM_O_NAME] = "name",           [QM_O_BY] = "by",
-    [QM_O_ACCOUNT] = "account",     [QM_O_ROLE] = "role",
-    [QM_O_PREFIX] = "prefix",       [QM_O_DAYS] = "days",
-    [QM_O_HOUSEHOLD] = "household", [QM_O_RESIDENT] = "resident",
-    [QM_O_STATUS] = "status",       [QM_O_CODE] = "code",
-    [QM_O_DEVICE] = "device",       [QM_O_LOST] = "lost",
-    [QM_O_LEVEL] = "level",         [QM_O_OUT] = "out",
-    [QM_O_INTO] = "into",           [QM_O_GRID] = "grid",
+    [QM_O_HOST] = "host",
+    [QM_O_COUNTY] = "county",
+    [QM_O_NAME] = "name",
+    [QM_O_BY] = "by",
+    [QM_O_ACCOUNT] = "account",
+    [QM_O_ROLE] = "role",
+    [QM_O_PREFIX] = "prefix",
+    [QM_O_DAYS] = "days",
+    [QM_O_HOUSEHOLD] = "household",
+    [QM_O_RESIDENT] = "resident",
+    [QM_O_STATUS] = "status",
+    [QM_O_CODE] = "code",
+    [QM_O_DEVICE] = "device",
+    [QM_O_LOST] = "lost",
+    [QM_O_LEVEL] = "level",
+    [QM_O_OUT] = "out",
+    [QM_O_INTO] = "into",
+    [QM_O_GRID] = "grid",
     [QM_O_LEAVE] = "leave",
+    [QM_O_PERSON] = "person",
+    [QM_O_DAY] = "day",
 };
 
 const char *qm_office_option_name(int option)

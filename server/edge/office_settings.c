@@ -1,9 +1,11 @@
 /* office_settings.c - floor 4: targets, rule, topics and texts: judged, kept verbatim, logged by
- * hash. Failure: every fault with its place; nothing is kept.  The same bytes again write nothing.
+ * hash; and what pages remember for a county, which the log does not name.
+ * Failure: every fault with its place; nothing is kept.  The same bytes again write nothing.
  */
 #include <string.h>
 
 #include "edge/office.h"
+#include "edge/preferences.h"
 #include "edge/settings.h"
 #include "wire/merkle.h"
 
@@ -47,6 +49,41 @@ int qm_office_setting_set(struct qm_office *a)
         code = keep(a, kind, a->input, a->input_len);
     else
         code = qm_office_faults(a, &faults);
+    qm_faults_free(&faults);
+    return code;
+}
+
+static int preference_keep(struct qm_office *a, const char *name)
+{
+    int64_t status = 0;
+    struct qm_pg_params *p = qm_office_params_by(a);
+    qm_office_add_text(p, name);
+    qm_pg_text(p, a->input, a->input_len);
+    int code =
+        qm_office_call(a, "SELECT * FROM qm.preference_set($1,$2,$3,$4,$5)", p, &status, NULL);
+    if (code == QM_OFFICE_OK)
+        qm_office_say(a, "%s is remembered for county %06d", name, a->county);
+    return code;
+}
+
+int qm_office_preference_set(struct qm_office *a)
+{
+    const char *name = a->option[QM_O_NAME];
+    struct qm_faults faults;
+    if (strcmp(name, "duties") == 0 && strlen(a->prefix) > 6)
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "this holds for the whole county: only a county account sets it");
+    qm_faults_init(&faults);
+    qm_err err = a->input_len > QM_PREFERENCE_MAX_BYTES
+                     ? QM_E_TOO_LARGE
+                     : qm_preference_check(name, a->input, a->input_len, &faults);
+    int code = QM_OFFICE_OK;
+    if (err == QM_OK)
+        code = preference_keep(a, name);
+    else if (err == QM_E_INVALID)
+        code = qm_office_faults(a, &faults);
+    else
+        code = qm_office_fail(a, QM_OFFICE_REFUSED, "nothing of this name and size is remembered");
     qm_faults_free(&faults);
     return code;
 }

@@ -22,9 +22,11 @@
 #include "edge/api_log.h"
 #include "edge/api_office.h"
 #include "edge/api_people.h"
+#include "edge/api_proposals.h"
 #include "edge/api_public.h"
 #include "edge/api_register.h"
 #include "edge/api_session.h"
+#include "edge/api_settings.h"
 #include "edge/api_sync.h"
 #include "edge/api_trend.h"
 #include "edge/auth.h"
@@ -65,8 +67,10 @@ static const struct {
     {qm_office_routes, &qm_office_routes_n},
     {qm_list_routes, &qm_list_routes_n},
     {qm_people_routes, &qm_people_routes_n},
+    {qm_settings_routes, &qm_settings_routes_n},
     {qm_card_routes, &qm_card_routes_n},
     {qm_register_routes, &qm_register_routes_n},
+    {qm_proposal_routes, &qm_proposal_routes_n},
     {qm_directive_routes, &qm_directive_routes_n},
     {qm_trend_routes, &qm_trend_routes_n},
     {qm_export_routes, &qm_export_routes_n},

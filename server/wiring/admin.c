@@ -41,6 +41,8 @@ static const struct qm_office_command commands[] = {
     {"residents import", "FILE --county C [--out FILE]",
      "resident,household,name,born,phone,status,groups (or id_number)", O(COUNTY), O(BY) | O(OUT),
      1, 1, SEALS | QM_NEED_INPUT, qm_office_residents_import},
+    {"duties import", "FILE --county C", "division,duty,name,phone,trained_on", O(COUNTY), O(BY), 1,
+     1, SEALS | QM_NEED_INPUT, qm_office_duties_import},
     {"claim import", "FILE --county C", "household,account", O(COUNTY), O(BY), 1, 1,
      WRITES | QM_NEED_INPUT, qm_office_claim_import},
     {"claim set", "--county C --household X --account W",
