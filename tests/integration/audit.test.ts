@@ -102,11 +102,14 @@ describe('a superuser in the database', () => {
     await site.pg.sql(`CREATE TABLE public.kept AS SELECT * FROM qm.event WHERE id = '${changed.id}'`)
     await site.pg.sql(`UPDATE qm.batch SET ids = array_remove(ids, '${changed.id}'::uuid) WHERE idx = ${batchIndex}; DELETE FROM qm.event WHERE id = '${changed.id}'`)
     const ids = (await site.pg.sql(`SELECT count(*) FROM unnest((SELECT ids FROM qm.batch WHERE idx = ${batchIndex})) u`))[0]
-    const got = await audit('--json', ...kept())
+    const got = await audit('--json', '--threads', '4', ...kept())
+    const alone = await audit('--json', '--threads', '1', ...kept())
     await site.pg.sql('INSERT INTO qm.event SELECT * FROM public.kept')
     await site.pg.sql(`UPDATE qm.batch SET ids = ids[1:3] || '${changed.id}'::uuid || ids[4:] WHERE idx = ${batchIndex}`)
     assert.equal(ids, '8')
     assert.equal(got.code, 1, got.stdout + got.stderr)
+    assert.deepEqual([alone.code, alone.stdout], [1, got.stdout], 'the same by one thread')
+    for (const wrong of ['0', '9', 'all']) assert.equal((await audit('--threads', wrong)).code, 2)
     const r = JSON.parse(got.stdout) as Report
     has(r, 'batch-lines', batchIndex)
     assert.equal((await report(...kept())).ok, true)
