@@ -294,15 +294,6 @@ static const struct {
     {FROM_CORRECTION, 0, "更正", NULL},
 };
 
-static const struct qm_bulletin_row *row_before(const struct qm_bulletin_doc *d, const char *code)
-{
-    for (size_t i = 0; d->replaces != NULL && i < d->replaces->rows_n; i++) {
-        if (strcmp(d->replaces->rows[i].rank.code, code) == 0)
-            return &d->replaces->rows[i];
-    }
-    return NULL;
-}
-
 struct corrected {
     struct qm_view_figure was, is;
     int rank_was, rank_is;
@@ -311,7 +302,7 @@ struct corrected {
 static bool corrected(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *r,
                       struct corrected *out)
 {
-    const struct qm_bulletin_row *before = row_before(d, r->rank.code);
+    const struct qm_bulletin_row *before = qm_annex_row_before(d, r->rank.code);
     if (before == NULL)
         return false;
     qm_view_figure(d->replaces, before, QM_COVER_VISITED, &out->was);
@@ -440,58 +431,6 @@ static qm_err open_left_out(struct qm_table *t, bool codes)
     return QM_OK;
 }
 
-/* ---- the correction: both tables side by side ---- */
-
-static const struct qm_table_column correction_columns[] = {
-    {NULL, qm_annex_name, 26, -1, true, false},
-    {"原名次", qm_annex_rank, 10, -1, false, true},
-    {"原应访户", qm_annex_den, 13, QM_COVER_VISITED, false, true},
-    {"原已入户", qm_annex_num, 13, QM_COVER_VISITED, false, true},
-    {"原入户率(%)", qm_annex_percent, 15, QM_COVER_VISITED, false, true},
-    {"原告知书签收", qm_annex_num, 13, QM_COVER_NOTICE_SIGNED, false, true},
-    {"原承诺书签订", qm_annex_num, 13, QM_COVER_PLEDGE, false, true},
-    {"现名次", qm_annex_rank, 10, -1, false, false},
-    {"现应访户", qm_annex_den, 13, QM_COVER_VISITED, false, false},
-    {"现已入户", qm_annex_num, 13, QM_COVER_VISITED, false, false},
-    {"现入户率(%)", qm_annex_percent, 15, QM_COVER_VISITED, false, false},
-    {"现告知书签收", qm_annex_num, 13, QM_COVER_NOTICE_SIGNED, false, false},
-    {"现承诺书签订", qm_annex_num, 13, QM_COVER_PLEDGE, false, false},
-};
-
-static bool has_code(const struct qm_bulletin_doc *d, const char *code)
-{
-    for (size_t i = 0; i < d->rows_n; i++) {
-        if (strcmp(d->rows[i].rank.code, code) == 0)
-            return true;
-    }
-    return false;
-}
-
-static qm_err open_correction(struct qm_table *t, bool codes)
-{
-    const struct qm_bulletin_doc *d = t->d, *old = d->replaces;
-    t->sheet = "更正对照";
-    t->title = "更正前后对照";
-    qm_annex_columns(t, correction_columns, COUNT_OF(correction_columns), codes);
-    if (old == NULL)
-        return QM_OK;
-    t->items = calloc(d->rows_n + old->rows_n + 1, sizeof *t->items);
-    if (t->items == NULL)
-        return QM_E_NOMEM;
-    for (size_t i = 0; i < d->rows_n; i++) {
-        const struct qm_bulletin_row *before = row_before(d, d->rows[i].rank.code);
-        size_t at = before == NULL ? SIZE_MAX : (size_t)(before - old->rows);
-        t->items[t->rows_n++] = (struct qm_table_item){i, at};
-    }
-    for (size_t i = 0; i < old->rows_n; i++) {
-        if (!has_code(d, old->rows[i].rank.code))
-            t->items[t->rows_n++] = (struct qm_table_item){SIZE_MAX, i};
-    }
-    t->items[t->rows_n++] = (struct qm_table_item){d->rows_n, old->rows_n};
-    t->totals = true;
-    return QM_OK;
-}
-
 qm_err qm_annex_open(struct qm_table *t, bool codes)
 {
     qm_err err;
@@ -509,7 +448,7 @@ qm_err qm_annex_open(struct qm_table *t, bool codes)
         err = open_left_out_sum(t);
         break;
     case QM_ANNEX_CORRECTION:
-        err = open_correction(t, codes);
+        err = qm_annex_correction_open(t, codes);
         break;
     default:
         err = QM_E_INVALID;

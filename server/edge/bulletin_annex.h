@@ -1,5 +1,5 @@
-/* bulletin_annex.h - floor 4, between bulletin_table.c and bulletin_annex.c only: how annexes make
- * their cells.  Pure, any thread. */
+/* bulletin_annex.h - floor 4, between bulletin_table.c, bulletin_annex.c and bulletin_correction.c
+ * only: how annexes make their cells.  Pure, any thread. */
 #ifndef QM_EDGE_BULLETIN_ANNEX_H
 #define QM_EDGE_BULLETIN_ANNEX_H
 
@@ -13,8 +13,15 @@ struct qm_cell_source {
     size_t item; /* of the row's qm_table_item */
 };
 
+/* The division in the bulletin that d corrects, or NULL. */
+const struct qm_bulletin_row *qm_annex_row_before(const struct qm_bulletin_doc *d,
+                                                  const char *code);
+/* bulletin_correction.c: opens the correction; is this cell another one than it was? */
+qm_err qm_annex_correction_open(struct qm_table *t, bool codes);
+bool qm_annex_correction_changed(const struct qm_cell_source *s);
 /* Opens annexes 3, 4, what was not counted, and the correction: d and annex are set. */
 qm_err qm_annex_open(struct qm_table *t, bool codes);
+bool qm_annex_column_shown(const struct qm_bulletin_doc *d, const struct qm_table_column *c);
 /* Takes over the columns that may be shown; a title that is NULL is the divisions' word. */
 void qm_annex_columns(struct qm_table *t, const struct qm_table_column *list, size_t n, bool codes);
 void qm_annex_text(struct qm_cell *out, const char *text);

@@ -30,6 +30,7 @@ void qm_bulletin_doc_free(struct qm_bulletin_doc *d)
     }
     free(d->rows);
     free(d->figures);
+    free(d->decisions);
     qm_bulletin_doc_init(d);
 }
 
@@ -48,13 +49,19 @@ const char *qm_bulletin_doc_text(struct qm_bulletin_doc *d, const char *bytes, s
     return t->bytes;
 }
 
+/* NULL sets nomem. */
+static void *room(struct qm_bulletin_doc *d, size_t n, size_t size)
+{
+    void *list = calloc(n > 0 ? n : 1, size);
+    d->nomem = d->nomem || list == NULL;
+    return list;
+}
+
 qm_err qm_bulletin_doc_rows(struct qm_bulletin_doc *d, size_t n)
 {
-    struct qm_bulletin_row *rows = calloc(n > 0 ? n : 1, sizeof *rows);
-    if (rows == NULL) {
-        d->nomem = true;
+    struct qm_bulletin_row *rows = room(d, n, sizeof *rows);
+    if (rows == NULL)
         return QM_E_NOMEM;
-    }
     free(d->rows);
     d->rows = rows;
     d->rows_n = n;
@@ -63,14 +70,23 @@ qm_err qm_bulletin_doc_rows(struct qm_bulletin_doc *d, size_t n)
 
 qm_err qm_bulletin_doc_figures(struct qm_bulletin_doc *d, size_t n)
 {
-    struct qm_bulletin_figure *figures = calloc(n > 0 ? n : 1, sizeof *figures);
-    if (figures == NULL) {
-        d->nomem = true;
+    struct qm_bulletin_figure *figures = room(d, n, sizeof *figures);
+    if (figures == NULL)
         return QM_E_NOMEM;
-    }
     free(d->figures);
     d->figures = figures;
     d->figures_n = n;
+    return QM_OK;
+}
+
+qm_err qm_bulletin_doc_decisions(struct qm_bulletin_doc *d, size_t n)
+{
+    struct qm_bulletin_decision *decisions = room(d, n, sizeof *decisions);
+    if (decisions == NULL)
+        return QM_E_NOMEM;
+    free(d->decisions);
+    d->decisions = decisions;
+    d->decisions_n = n;
     return QM_OK;
 }
 

@@ -55,6 +55,13 @@ struct qm_bulletin_figure {
     struct qm_hash source; /* SHA-256 of the file it came from */
 };
 
+/* What the rule proposed and a person accepted before the bulletin was published. */
+struct qm_bulletin_decision {
+    const char *name;                 /* of the division; may be hostile, writers escape it */
+    bool police;                      /* its police station, not the division itself */
+    char step[QM_CODE_MAX_BYTES + 1]; /* "criticise", "talk", ... or another code of the rule */
+};
+
 /* The sections that the office may edit while the bulletin is a draft.  Numbers stand in them as
  * {placeholders}, see bulletin_wording.h. */
 enum qm_wording {
@@ -109,6 +116,8 @@ struct qm_bulletin_doc {
     struct qm_bulletin_row totals;      /* name: of the scope; rank 0 */
     struct qm_bulletin_figure *figures; /* sorted by code, then metric */
     size_t figures_n;
+    struct qm_bulletin_decision *decisions; /* in the order in which they were proposed */
+    size_t decisions_n;
     int32_t target_day;               /* when totals.target is due; 0: none */
     int32_t forecast_day;             /* when it will be reached at the present pace; 0: none */
     bool forecast_known;              /* false: too few data for a forecast */
@@ -127,9 +136,10 @@ void qm_bulletin_doc_init(struct qm_bulletin_doc *d);
 void qm_bulletin_doc_free(struct qm_bulletin_doc *d); /* what it owns, not d itself */
 /* A copy with a NUL that lives as long as d; NULL without memory (then nomem is set). */
 const char *qm_bulletin_doc_text(struct qm_bulletin_doc *d, const char *bytes, size_t len);
-/* Room for n rows or figures, all zero; replaces what was there. QM_E_NOMEM. */
+/* Room for n rows, figures or decisions, all zero; replaces what was there. QM_E_NOMEM. */
 qm_err qm_bulletin_doc_rows(struct qm_bulletin_doc *d, size_t n);
 qm_err qm_bulletin_doc_figures(struct qm_bulletin_doc *d, size_t n);
+qm_err qm_bulletin_doc_decisions(struct qm_bulletin_doc *d, size_t n);
 /* Sums the rows' cells, counters and beside numbers into totals (name and target stay). */
 void qm_bulletin_doc_sum(struct qm_bulletin_doc *d);
 

@@ -85,9 +85,12 @@ qm_err qm_html_wording(const struct qm_bulletin_doc *d, enum qm_wording w, const
 
 /* ---- tables ---- */
 
+/* Of no row yet, or not for paper. */
 static bool column_missing(const struct qm_table *t, size_t column)
 {
     struct qm_cell cell;
+    if (t->columns[column].width_mm == 0)
+        return true;
     for (size_t row = 0; row < t->rows_n; row++) {
         qm_table_cell(t, row, column, &cell);
         if (cell.kind != QM_CELL_MISSING)
@@ -108,7 +111,11 @@ static void write_cell(const struct qm_table *t, size_t row, size_t column, stru
         qm_buf_puts(out, "<td>");
         qm_buf_init(&words, 256);
         qm_cell_words(&cell, &words);
+        if (cell.changed)
+            qm_buf_puts(out, "<b>");
         qm_html_text((const char *)words.p, out);
+        if (cell.changed)
+            qm_buf_puts(out, "*</b>");
         if (words.err != QM_OK && out->err == QM_OK)
             out->err = words.err;
         qm_buf_free(&words);
@@ -139,7 +146,7 @@ static void name_missing(const struct qm_table *t, const bool missing[], struct 
     const char *between = "<p class=\"note\">还没统计：";
     bool any = false;
     for (size_t c = 0; c < t->columns_n; c++) {
-        if (!missing[c])
+        if (!missing[c] || t->columns[c].width_mm == 0)
             continue;
         qm_buf_puts(out, between);
         qm_html_text(t->columns[c].title, out);
@@ -170,6 +177,8 @@ qm_err qm_html_table(const struct qm_table *t, struct qm_buf *out)
     }
     qm_buf_puts(out, "</tbody></table></div>\n");
     name_missing(t, missing, out);
+    if (t->annex == QM_ANNEX_CORRECTION)
+        qm_buf_puts(out, "<p class=\"note\">带*的数字与原通报不同。</p>\n");
     return out->err;
 }
 

@@ -402,9 +402,41 @@ static qm_err take_targets(struct load *l, const struct qm_pg_result *r)
 
 /* ---- what the preview has more ---- */
 
+enum proposal_column { P_N, P_CODE, P_SUBJECT, P_WHEN, P_STEP, P_STATE, P_BY, P_AT };
+
+/* What was accepted later belongs to no page that is published already. */
+static bool is_decided(const struct qm_bulletin_doc *d, const struct qm_pg_result *r, int i)
+{
+    return qm_pg_get_int(r, i, P_STATE) == 1 &&
+           (!d->published || qm_pg_get_int(r, i, P_AT) <= d->published_ms);
+}
+
+static qm_err take_decision(struct qm_bulletin_doc *d, const struct qm_pg_result *r, int i,
+                            struct qm_bulletin_decision *out)
+{
+    const char *code = qm_pg_get_text(r, i, P_CODE), *step = qm_pg_get_text(r, i, P_STEP);
+    const struct qm_bulletin_row *row = row_of(d, code);
+    if (strlen(step) >= sizeof out->step)
+        return QM_E_CORRUPT;
+    memcpy(out->step, step, strlen(step) + 1);
+    out->name = row == NULL ? kept(d, r, i, P_CODE) : row->name;
+    out->police = strcmp(qm_pg_get_text(r, i, P_SUBJECT), "police") == 0;
+    return QM_OK;
+}
+
 static qm_err take_proposals(struct load *l, const struct qm_pg_result *r)
 {
-    return qm_proposals_json(r, &l->b->proposals);
+    struct qm_bulletin_doc *d = &l->b->doc;
+    int n = 0;
+    for (int i = 0; i < qm_pg_rows(r); i++)
+        n += is_decided(d, r, i);
+    qm_err err = qm_bulletin_doc_decisions(d, (size_t)n);
+    n = 0;
+    for (int i = 0; err == QM_OK && i < qm_pg_rows(r); i++) {
+        if (is_decided(d, r, i))
+            err = take_decision(d, r, i, &d->decisions[n++]);
+    }
+    return err == QM_OK && l->preview ? qm_proposals_json(r, &l->b->proposals) : err;
 }
 
 static qm_err take_seals(struct load *l, const struct qm_pg_result *r)
@@ -481,7 +513,7 @@ static const struct step {
     {QM_RANKING_IMPORTS, false, has_imports, take_imports},
     {QM_RANKING_SIGNOFFS, false, always, take_signoffs},
     {QM_RANKING_TARGETS, false, for_outputs, take_targets},
-    {QM_RANKING_PROPOSALS, false, for_preview, take_proposals},
+    {QM_RANKING_PROPOSALS, false, always, take_proposals},
     {QM_RANKING_SEALS, false, always, take_seals},
     {QM_RANKING_SILENT, false, for_preview, take_silent},
     {QM_RANKING_ONE, true, is_correction, take_replaced},

@@ -2,7 +2,8 @@
  * its outputs take, and what only the office's preview shows.
  *
  * Happy path: qm_bulletin_load reads head, rows, words, figures, sign-offs, and the bulletin that
- * it corrects, one statement after another; for a preview also proposals, scans and silent phones.
+ * it corrects, what was decided, one statement after another; for a preview also open proposals and
+ * silent phones.
  * Failure: QM_E_NOT_FOUND (none, or dropped); QM_E_CORRUPT for stored bytes that do not add up;
  * otherwise as ranking_store.h.
  * Targets are those in force at `to`; the forecast goes along the line through the bulletin before

@@ -37,10 +37,12 @@ static void praise(const struct qm_bulletin_doc *d, struct qm_buf *out)
     }
     if (commended)
         qm_buf_puts(out, "对{commended}予以通报表扬。");
-    if (!criticised)
-        return;
-    qm_buf_puts(out, "{criticised}进度较慢，请");
-    qm_buf_puts(out, d->target_day != 0 ? "于{target_day}前补齐。" : "尽快补齐。");
+    if (criticised) {
+        qm_buf_puts(out, "{criticised}进度较慢，请");
+        qm_buf_puts(out, d->target_day != 0 ? "于{target_day}前补齐。" : "尽快补齐。");
+    }
+    if (d->decisions_n > 0)
+        qm_buf_puts(out, "{decided}");
 }
 
 static const char *sample(const struct qm_bulletin_doc *d, enum qm_wording w)

@@ -13,7 +13,7 @@
 #include "edge/bulletin_wording.h"
 #include "edge/xlsx.h"
 
-enum { WORDS_MAX_BYTES = 30000 }; /* a cell holds 32,767 characters */
+enum { WORDS_MAX_BYTES = 30000, FILE_ONLY_MM = 60 }; /* a cell holds 32,767 characters */
 
 static qm_err write_words(struct qm_xlsx *x, uint32_t row, uint16_t column, const char *text,
                           enum qm_xlsx_style style, bool strong)
@@ -64,7 +64,8 @@ static qm_err write_rows(struct qm_xlsx *x, const struct qm_table *t)
         bool total = t->totals && row + 1 == t->rows_n;
         for (size_t c = 0; c < t->columns_n; c++) {
             qm_table_cell(t, row, c, &cell);
-            qm_err err = write_cell(x, (uint32_t)row + 1, (uint16_t)c, &cell, total);
+            qm_err err =
+                write_cell(x, (uint32_t)row + 1, (uint16_t)c, &cell, total || cell.changed);
             if (err != QM_OK)
                 return err;
         }
@@ -87,7 +88,8 @@ static qm_err write_annex(struct qm_xlsx *x, const struct qm_bulletin_doc *d,
              d->published ? "" : "（拟稿，未签发）");
     qm_xlsx_sheet(x, t.sheet, header, annex == QM_ANNEX_PROGRESS ? 3 : 1, t.columns_n > 8);
     for (size_t c = 0; c < t.columns_n; c++) {
-        qm_xlsx_width(x, (uint16_t)c, t.columns[c].width_mm * 0.7 + 2);
+        int mm = t.columns[c].width_mm > 0 ? t.columns[c].width_mm : FILE_ONLY_MM;
+        qm_xlsx_width(x, (uint16_t)c, mm * 0.7 + 2);
         qm_xlsx_text(x, 0, (uint16_t)c, t.columns[c].title, QM_XLSX_HEAD, false);
     }
     err = write_rows(x, &t);

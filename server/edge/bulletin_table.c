@@ -230,12 +230,16 @@ static const char *move_title(const struct qm_bulletin_doc *d)
     }
 }
 
+/* The app's annex stands or falls as a whole; a metric of annex 1 can be hidden. */
+bool qm_annex_column_shown(const struct qm_bulletin_doc *d, const struct qm_table_column *c)
+{
+    return c->cover < 0 || c->cover >= QM_COVER_APP || qm_view_shown(d, (enum qm_cover)c->cover);
+}
+
 void qm_annex_columns(struct qm_table *t, const struct qm_table_column *list, size_t n, bool codes)
 {
     for (size_t i = 0; i < n; i++) {
-        /* The app's annex stands or falls as a whole; a metric of annex 1 can be hidden. */
-        if (list[i].cover >= 0 && list[i].cover < QM_COVER_APP &&
-            !qm_view_shown(t->d, (enum qm_cover)list[i].cover))
+        if (!qm_annex_column_shown(t->d, &list[i]))
             continue;
         struct qm_table_column *c = &t->columns[t->columns_n++];
         *c = list[i];
@@ -300,6 +304,7 @@ void qm_table_cell(const struct qm_table *t, size_t row, size_t column, struct q
     out->kind = QM_CELL_BLANK;
     out->a = out->b = 0;
     out->text = "";
+    out->changed = false;
     find_source(t, row, &c, &s);
     if (s.r == NULL && c.words) { /* a division that only the corrected one had */
         c.old = !c.old;
@@ -309,6 +314,8 @@ void qm_table_cell(const struct qm_table *t, size_t row, size_t column, struct q
         out->kind = QM_CELL_EMPTY;
     else
         c.make(&s, out);
+    if (t->annex == QM_ANNEX_CORRECTION)
+        out->changed = qm_annex_correction_changed(&s);
 }
 
 qm_err qm_cell_words(const struct qm_cell *c, struct qm_buf *out)

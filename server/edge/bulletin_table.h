@@ -26,6 +26,7 @@ enum qm_cell_kind {
 struct qm_cell {
     enum qm_cell_kind kind;
     int64_t a, b;
+    bool changed; /* of a correction: another one than it was */
     const char *text;
     char own[192];
 };
@@ -34,7 +35,7 @@ struct qm_cell_source;
 struct qm_table_column {
     const char *title;
     void (*make)(const struct qm_cell_source *s, struct qm_cell *out);
-    int width_mm; /* on paper, of 156 */
+    int width_mm; /* on paper, of 156; 0: in files only */
     int cover;    /* metric that it is about, or -1 */
     bool words;   /* set to the left, may break */
     bool old;     /* of the bulletin that is corrected */

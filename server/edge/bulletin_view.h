@@ -34,6 +34,9 @@ int64_t qm_view_gap(const struct qm_bulletin_doc *d, const struct qm_bulletin_ro
 bool qm_view_commended(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row);
 bool qm_view_criticised(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row);
 
+/* The decisions as one sentence a step, "约谈甲村、乙村；对丙村予以通报批评。"; "—" without any. */
+qm_err qm_view_decided(const struct qm_bulletin_doc *d, struct qm_buf *out);
+
 /* "2026年第47周", "2026年11月", "2026年第4季度", "2026年下半年", "2026年" */
 void qm_view_period(const struct qm_bulletin_doc *d, char out[QM_VIEW_WORD_MAX_BYTES]);
 /* "周", "月", "季度", "半年", "年", for 本周, 较上周, 下周. */

@@ -207,6 +207,11 @@ static void value_criticised(const struct qm_bulletin_doc *d, struct qm_buf *out
     name_list(d, false, out);
 }
 
+static void value_decided(const struct qm_bulletin_doc *d, struct qm_buf *out)
+{
+    qm_view_decided(d, out);
+}
+
 static void value_left_out(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
     int64_t n = 0;
@@ -238,6 +243,7 @@ static const struct {
     {"forecast", true, value_forecast},
     {"commended", true, value_commended},
     {"criticised", true, value_criticised},
+    {"decided", true, value_decided},
     {"left_out", true, value_left_out},
 };
 

@@ -10,7 +10,8 @@
  * Placeholders: {period} {scope} {county} {closed} {basis} {this_period} {first_day} {last_day}
  * everywhere;
  * in the sections opening to next also {due} {away_reached} {population} {visits} {gap} {target}
- * {target_day} {forecast} {commended} {criticised} {left_out}, and of each of the ten metrics
+ * {target_day} {forecast} {commended} {criticised} {decided} {left_out}, and of each of the ten
+ * metrics
  * <m>, <m>_due, <m>_percent, <m>_change, <m>_new, <m>_late, <m>_refused: {visited_percent}.
  * What the rule does not show to offices is "—".  "{{" stands for a brace.
  * Failure: see the functions.  Pure, any thread.

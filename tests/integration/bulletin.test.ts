@@ -354,7 +354,7 @@ describe('the week after', () => {
     writeFileSync(file, JSON.stringify({
       level: 'village', assurance: 'reported', order: 'lexicographic',
       metrics: [{ name: 'cases', ranked: true, office: true, public: false, lower: true }, { name: 'visited', ranked: true, office: true, public: true }],
-      escalation: [{ subject: 'village', when: 'case', times: 1, step: 'circulate' }, { subject: 'police', when: 'worst', times: 2, step: 'talk_deputy' }],
+      escalation: [{ subject: 'village', when: 'case', times: 1, step: 'circulate' }, { subject: 'village', when: 'case', times: 1, step: 'talk' }, { subject: 'village', when: 'case', times: 1, step: 'talk_head' }, { subject: 'police', when: 'worst', times: 2, step: 'talk_deputy' }],
     }))
     await site.admin('rule', 'set', file, '--county', COUNTY, '--by', 'A0001')
     await refused(freeze(THIS), 409, 'conflict', new RegExp(`cases ${VILLAGE}, cases ${VILLAGE_FAR}`))
@@ -371,13 +371,24 @@ describe('the week after', () => {
     const b = await bulletin(freeze(THIS))
     assert.deepEqual(b.rows.map((r) => [r.code, r.rank, r.out]), [[VILLAGE, 1, ''], [VILLAGE_FAR, 0, 'empty']])
     assert.deepEqual(rowOf(b, VILLAGE).cells[0], { num: 2, den: 1, new: 0, refused: 0, late: 0, carried: 0, register: 0, num_before: 0, den_before: 0, marked: false })
-    assert.deepEqual(b.proposals.map((p) => [p.code, p.when, p.state]), [[VILLAGE, 'case', 'proposed']])
+    assert.deepEqual(b.proposals.map((p) => [p.code, p.when, p.state]), Array(3).fill([VILLAGE, 'case', 'proposed']))
     const decided = await bulletin(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/1`, { decision: 'dismiss', remark: '已在会上说明' }))
     assert.deepEqual([decided.proposals[0]!.state, decided.proposals[0]!.remark], ['dismissed', '已在会上说明'])
     await refused(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/1`, { decision: 'accept', remark: 'x' }), 409, 'conflict')
     await refused(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/9`, { decision: 'accept', remark: 'x' }), 404, 'not-found')
     await refused(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/1`, { decision: 'maybe', remark: 'x' }), 400, 'malformed', /decision/)
+    /* What is accepted before publication stands in the document; what is decided later does not change it. */
+    const page = async (): Promise<string> => (await call('one', 'GET', `/v1/bulletins/${b.id}/page`)).body
+    const name = rowOf(b, VILLAGE).name
+    assert.doesNotMatch(await page(), /约谈|予以通报/)
+    assert.equal((await bulletin(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/2`, { decision: 'accept', remark: '同意' }))).wording['praise']!.includes('{decided}'), true)
+    assert.match(await page(), new RegExp(`约谈${name}。`))
     const done = await bulletin(call('two', 'POST', `/v1/bulletins/${b.id}/publish`))
+    const published = await page()
+    assert.match(published, new RegExp(`约谈${name}。`))
+    assert.doesNotMatch(published, /A000\d约谈|主要负责人|同意/)
+    assert.equal((await bulletin(call('one', 'POST', `/v1/bulletins/${b.id}/proposals/3`, { decision: 'accept', remark: '再议' }))).proposals[2]!.state, 'accepted')
+    assert.equal(await page(), published)
     const imports = (await auditor(`object/${done.hashes['imports']!}`)).toString('utf8')
     assert.equal(imports, `cases ${VILLAGE} 2 ${source}\ncases ${VILLAGE_FAR} 0 ${source}\n`)
     assert.match(await entry(done.index!), new RegExp(`\nimports sha256:${sha256(imports).toString('hex')}\n`))

@@ -158,6 +158,11 @@ static void correction_shows_both_tables(void **state)
     has(page, "更正前后对照");
     has(page, "<th scope=\"col\">原已入户</th>");
     has(page, "<th scope=\"col\">现已入户</th>");
+    /* What is another number now has a sign, not a colour; files have a column for it. */
+    has(page, "<td>157</td><td><b>136*</b></td><td><b>86.62*</b></td>");
+    has(page, "带*的数字与原通报不同。");
+    assert_null(strstr(page, "<b>157*</b>"));
+    assert_null(strstr(page, ">改动<"));
     free(page);
     char *old = written(qm_bulletin_page, d.replaces);
     has(old, "本通报已被更正通报替换（总账第21340号）");
@@ -352,13 +357,16 @@ static void what_was_not_counted_is_listed_with_its_reason(void **state)
     has(text, ",更正,-5,原应访157户、入户141户、名次2，现应访157户、入户136户、名次2\r\n");
     free(text);
     assert_int_equal(annex(&d, QM_ANNEX_CORRECTION, &text), QM_OK);
-    has(text, "八甲口村,140522100202,2,157,141,89.80,126,112,2,157,136,86.62,122,108\r\n");
+    has(text, "八甲口村,140522100202,2,157,141,89.80,126,112,2,157,136,86.62,122,108,"
+              "已入户、入户率(%)、告知书签收、承诺书签订\r\n");
     free(text);
     /* A division that only one of the two has. */
     snprintf(d.rows[0].rank.code, sizeof d.rows[0].rank.code, "140522100999");
     assert_int_equal(annex(&d, QM_ANNEX_CORRECTION, &text), QM_OK);
     has(text, "水村,140522100999,—,—,—,—,—,—,1,120,");
+    has(text, ",原来没有这一行\r\n");
     has(text, "水村,140522100201,1,120,116,96.66,104,92,—,—,");
+    has(text, ",现在没有这一行\r\n");
     free(text);
     assert_int_equal(annex(&d, QM_ANNEX_COUNT_, &text), QM_E_INVALID);
     qm_bulletin_doc_free(&d);

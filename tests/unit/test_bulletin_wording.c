@@ -206,6 +206,35 @@ static void names_are_listed_with_what_is_missing(void **state)
     qm_bulletin_doc_free(&d);
 }
 
+static void decisions_are_said_step_by_step(void **state)
+{
+    struct qm_bulletin_doc d;
+    (void)state;
+    fixture_bulletin(&d, 3);
+    d.rule.commended = d.rule.criticised = 0;
+    assert_string_equal(with(&d, "{decided}"), "—");
+    static const struct qm_bulletin_decision list[] = {
+        {.name = "甲\xE2\x80\xAE", .step = "talk_head"},
+        {.name = "乙", .step = "criticise"},
+        {.name = "丙", .step = "talk_head"},
+        {.name = "丁", .step = "notice", .police = true},
+        {.name = "丁", .step = "circulate"},
+    };
+    enum { N = sizeof list / sizeof list[0] };
+    assert_int_equal(qm_bulletin_doc_decisions(&d, N), QM_OK);
+    memcpy(d.decisions, list, sizeof list);
+    assert_string_equal(filled(&d, QM_WORDING_PRAISE),
+                        "约谈甲、丙主要负责人；对乙予以通报批评；对丁派出所按规则办理（notice）；"
+                        "对丁予以通报。");
+    assert_string_equal(with(&d, "会议决定：{decided}"),
+                        "会议决定：约谈甲、丙主要负责人；对乙予以通报批评；"
+                        "对丁派出所按规则办理（notice）；对丁予以通报。");
+    /* Never where everybody reads it. */
+    d.wording[QM_WORDING_TITLE] = "{decided}";
+    assert_string_equal(filled(&d, QM_WORDING_TITLE), "{decided}");
+    qm_bulletin_doc_free(&d);
+}
+
 /* ---- checks ---- */
 
 static size_t faults_of(enum qm_wording w, const char *text, size_t len)
@@ -335,6 +364,7 @@ int main(void)
         cmocka_unit_test(equal_ranks_are_proposed_together),
         cmocka_unit_test(nobody_is_praised_for_nothing),
         cmocka_unit_test(names_are_listed_with_what_is_missing),
+        cmocka_unit_test(decisions_are_said_step_by_step),
         cmocka_unit_test(checks_find_each_fault),
         cmocka_unit_test(typed_results_are_refused),
         cmocka_unit_test(checks_know_the_length),

@@ -1,5 +1,4 @@
 import { words } from '@shared/lang'
-import { figureWords } from '../figure_words'
 import { chipWords } from './chip_words'
 
 export const bulletinWords = words(
@@ -23,7 +22,7 @@ export const bulletinWords = words(
     metric: {
       visited: '已入户', reached: '已到户(含电话视频)', notice_delivered: '送达告知书', notice_signed: '签收告知书',
       pledge: '签订承诺书', app: '已装反诈App', app_real_name: '已实名', app_call_alert: '来电预警', app_sms_alert: '短信预警',
-      app_all: '预警全开', ...figureWords.zh.metric,
+      app_all: '预警全开', cases: '发案(起)', loss: '损失(分)', returned: '劝返(人)', false_records: '不实记录(条)',
     },
     unranked: '不排名', office_only: '不公开',
     why: { new: '新{n}', late: '其中补报{n}', carried: '结转{n}', register: '名册变动{n}' },
@@ -63,7 +62,7 @@ export const bulletinWords = words(
     chat: '发群里的文字', chat_get: '生成文字', everybody: '公开网页(不用登录)', picture_failed: '这台电脑画不出图片,请用网页截图。',
     proposals: '规则提出的建议',
     proposals_none: '没有建议。',
-    proposals_line: '软件只提建议,由人决定,并写明理由。',
+    proposals_line: '软件只提建议,由人决定,并写明理由。签发前采纳的,写进通报的“表扬与提醒”。',
     subject: { village: '村(社区)', unit: '单位', police: '派出所' },
     when: { worst: '连续末位', case: '有发案', low: '得分低', false: '记录不实' },
     step: { criticise: '通报批评', circulate: '通报', talk: '约谈', talk_deputy: '约谈分管负责人', talk_head: '约谈主要负责人' },
@@ -73,7 +72,7 @@ export const bulletinWords = words(
     seal_choose: '选扫描件', sealed: '{by}于{at}记下:{sha}…',
     correct: '发更正通报', correct_ask: '为这一期做更正通报?',
     correct_line: '同一段时间重新计算,原来的还在,注明被哪一份替换。也要另一个人签发。',
-    now_table: '更正后', before_table: '原来的',
+    now_table: '更正后', before_table: '原来的', was: '更正:原{was}', was_none: '更正:原来没有',
   },
   {
     week: 'week {n} of {year} ({from} to {to})',
@@ -95,7 +94,7 @@ export const bulletinWords = words(
     metric: {
       visited: 'visited', reached: 'reached (also by phone)', notice_delivered: 'notices delivered', notice_signed: 'notices signed',
       pledge: 'pledges', app: 'app installed', app_real_name: 'real name', app_call_alert: 'call alert', app_sms_alert: 'SMS alert',
-      app_all: 'all alerts', ...figureWords.en.metric,
+      app_all: 'all alerts', cases: 'cases', loss: 'loss (cents)', returned: 'persuaded to return', false_records: 'false records',
     },
     unranked: 'not ranked', office_only: 'not public',
     why: { new: '{n} new', late: '{n} of them late', carried: '{n} carried over', register: '{n} by the roster' },
@@ -135,7 +134,7 @@ export const bulletinWords = words(
     chat: 'Text for the chat group', chat_get: 'Make the text', everybody: 'Public page (no sign-in)', picture_failed: 'This computer cannot draw the picture: take one of the page.',
     proposals: 'What the rule proposes',
     proposals_none: 'Nothing is proposed.',
-    proposals_line: 'The software proposes; a person decides and says why.',
+    proposals_line: 'The software proposes; a person decides and says why. What is accepted before publication is named in the document under praise and reminders.',
     subject: { village: 'village', unit: 'unit', police: 'police station' },
     when: { worst: 'last in a row', case: 'a case', low: 'a low score', false: 'false records' },
     step: { criticise: 'criticise', circulate: 'circulate', talk: 'talk', talk_deputy: 'talk with the deputy head', talk_head: 'talk with the head' },
@@ -145,6 +144,6 @@ export const bulletinWords = words(
     seal_choose: 'Choose the scan', sealed: 'noted by {by} at {at}: {sha}…',
     correct: 'Make a correction', correct_ask: 'Make a correction of this one?',
     correct_line: 'The same range is counted again. The old one stays and names what replaces it. Again a second person publishes.',
-    now_table: 'Corrected', before_table: 'As it was',
+    now_table: 'Corrected', before_table: 'As it was', was: 'corrected: was {was}', was_none: 'corrected: was not there',
   },
 )

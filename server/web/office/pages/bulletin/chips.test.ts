@@ -14,6 +14,8 @@ it('a brace that somebody types is no placeholder', () => {
 it('numbers stand in paragraphs only, and only those of the rule', () => {
   expect(chipsFor('title', ['visited'])).not.toContain('visited')
   expect(chipsFor('overall', ['visited'])).toContain('visited_percent')
+  expect(chipsFor('praise', ['visited'])).toContain('decided')
+  expect(chipsFor('title', ['visited'])).not.toContain('decided')
   expect(chipsFor('overall', ['visited'])).not.toContain('app_percent')
 })
 

@@ -43,7 +43,7 @@ export const isParagraph = (s: Section) => PARAGRAPHS.includes(s)
 
 export const PLAIN_CHIPS = ['period', 'this_period', 'scope', 'county', 'closed', 'basis', 'first_day', 'last_day'] as const
 const FIGURE_CHIPS = [
-  'due', 'gap', 'target', 'target_day', 'forecast', 'commended', 'criticised', 'left_out', 'away_reached', 'visits',
+  'due', 'gap', 'target', 'target_day', 'forecast', 'commended', 'criticised', 'decided', 'left_out', 'away_reached', 'visits',
   'population',
 ] as const
 export const METRICS = [
