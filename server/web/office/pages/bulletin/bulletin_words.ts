@@ -1,4 +1,5 @@
 import { words } from '@shared/lang'
+import { figureWords } from '../figure_words'
 import { chipWords } from './chip_words'
 
 export const bulletinWords = words(
@@ -22,7 +23,7 @@ export const bulletinWords = words(
     metric: {
       visited: '已入户', reached: '已到户(含电话视频)', notice_delivered: '送达告知书', notice_signed: '签收告知书',
       pledge: '签订承诺书', app: '已装反诈App', app_real_name: '已实名', app_call_alert: '来电预警', app_sms_alert: '短信预警',
-      app_all: '预警全开', cases: '发案(起)', loss: '损失(分)', returned: '劝返(人)', false_records: '不实记录(条)',
+      app_all: '预警全开', ...figureWords.zh.metric,
     },
     unranked: '不排名', office_only: '不公开',
     why: { new: '新{n}', late: '其中补报{n}', carried: '结转{n}', register: '名册变动{n}' },
@@ -94,7 +95,7 @@ export const bulletinWords = words(
     metric: {
       visited: 'visited', reached: 'reached (also by phone)', notice_delivered: 'notices delivered', notice_signed: 'notices signed',
       pledge: 'pledges', app: 'app installed', app_real_name: 'real name', app_call_alert: 'call alert', app_sms_alert: 'SMS alert',
-      app_all: 'all alerts', cases: 'cases', loss: 'loss (cents)', returned: 'persuaded to return', false_records: 'false records',
+      app_all: 'all alerts', ...figureWords.en.metric,
     },
     unranked: 'not ranked', office_only: 'not public',
     why: { new: '{n} new', late: '{n} of them late', carried: '{n} carried over', register: '{n} by the roster' },
