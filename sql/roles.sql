@@ -87,6 +87,8 @@ GRANT UPDATE ON qm.log_head TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.setting, qm.grid, qm.account, qm.account_grid, qm.household, qm.household_card,
     qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter TO qiaomen_office;
 GRANT INSERT, DELETE ON qm.account_role TO qiaomen_office;
+-- Names of townships and villages; the server lets only a county's admin import them, and only within it.
+GRANT INSERT, UPDATE ON qm.division TO qiaomen_office;
 GRANT INSERT, UPDATE, DELETE ON qm.duty_person TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.preference TO qiaomen_office;
 REVOKE EXECUTE ON FUNCTION qm.duties_put, qm.duty_trained, qm.duty_remove, qm.preference_set FROM qiaomen_app;

@@ -63,6 +63,7 @@ static const struct qm_rows_column household_columns[] = {
     {.name = "group", .type = QM_ROWS_TEXT},
     {.name = "lane", .type = QM_ROWS_TEXT},
     {.name = "door", .type = QM_ROWS_TEXT},
+    {.name = "ref", .type = QM_ROWS_TEXT},
     {.name = "head", .type = QM_ROWS_NAME},
     {.name = "phone", .type = QM_ROWS_PHONE},
 };
@@ -79,7 +80,7 @@ static const struct qm_rows_column resident_columns[] = {
     {.name = "phone", .type = QM_ROWS_PHONE},
 };
 /* `code` is a word of the kind's own list, which the writer of an event knows. */
-enum { E_KIND = 1, E_CODE = 2 };
+enum { E_KIND = 1, E_CODE = 2, E_WHY = 18 };
 static const struct qm_rows_column event_columns[] = {
     {.name = "event", .type = QM_ROWS_UUID},
     {.name = "kind", .type = QM_ROWS_WORD, .of = "kind"},
@@ -93,13 +94,26 @@ static const struct qm_rows_column event_columns[] = {
     {.name = "hold", .type = QM_ROWS_WORD, .words = hold_words},
     {.name = "pictures", .type = QM_ROWS_INT},
     {.name = "decided", .type = QM_ROWS_BOOL},
+    {.name = "decided_by", .type = QM_ROWS_TEXT},
+    {.name = "decided_at", .type = QM_ROWS_INT},
     {.name = "voided", .type = QM_ROWS_BOOL},
+    {.name = "accepted", .type = QM_ROWS_BOOL},
+    {.name = "settled_by", .type = QM_ROWS_TEXT},
+    {.name = "settled_at", .type = QM_ROWS_INT},
 };
+static const char *const undo_words[] = {"can",   "elsewhere", "gone", "later",
+                                         "never", "number",    NULL};
 static const struct qm_rows_column change_columns[] = {
-    {.name = "rev", .type = QM_ROWS_INT},   {.name = "subject", .type = QM_ROWS_PSEUDONYM},
-    {.name = "what", .type = QM_ROWS_TEXT}, {.name = "old", .type = QM_ROWS_TEXT},
-    {.name = "new", .type = QM_ROWS_TEXT},  {.name = "at", .type = QM_ROWS_INT},
+    {.name = "rev", .type = QM_ROWS_INT},
+    {.name = "subject", .type = QM_ROWS_PSEUDONYM},
+    {.name = "what", .type = QM_ROWS_TEXT},
+    {.name = "old", .type = QM_ROWS_TEXT},
+    {.name = "new", .type = QM_ROWS_TEXT},
+    {.name = "at", .type = QM_ROWS_INT},
     {.name = "by", .type = QM_ROWS_TEXT},
+    {.name = "undoes", .type = QM_ROWS_INT},
+    {.name = "undone", .type = QM_ROWS_INT},
+    {.name = "undo", .type = QM_ROWS_WORD, .words = undo_words},
 };
 
 /* ---- a card, part by part ---- */
@@ -160,6 +174,8 @@ static void write_code(const struct qm_pg_result *r, int row, struct qm_buf *out
     const char *word = NULL;
     if (kind >= 1 && kind <= 4 && !qm_pg_is_null(r, row, E_CODE))
         word = qm_word(fields[kind], (int)qm_pg_get_int(r, row, E_CODE));
+    if (!qm_pg_is_null(r, row, E_WHY))
+        word = qm_pg_get_text(r, row, E_WHY);
     if (word != NULL)
         qm_buf_printf(out, ",\"code\":\"%s\"}", word);
     else
@@ -180,7 +196,9 @@ static void on_events(void *ctx, const struct qm_pg_answer *a)
         write_code(a->result, i, &k->body);
     }
     qm_buf_puts(&k->body, "]");
-    next_part(k, "card_changes", household_params(k), on_changes);
+    struct qm_pg_params *p = household_params(k);
+    qm_ask_text(p, k->c->caller.prefix);
+    next_part(k, "card_changes", p, on_changes);
 }
 
 static void on_residents(void *ctx, const struct qm_pg_answer *a)

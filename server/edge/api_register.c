@@ -28,7 +28,8 @@ enum {
     SETTING_MAX_BYTES = 1 << 20,
     REPORT_MAX_BYTES = 64 << 20,
     JOBS_MAX = 2,
-    EVENTS_MAX = 64,
+    EVENTS_MAX = 200,
+    RESIDENTS_MAX = 64,
     T = QM_ROLE_TOWNSHIP,
     TA = QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     TS = QM_ROLE_TOWNSHIP | QM_ROLE_SECRETARY,
@@ -47,7 +48,8 @@ static void api_do(struct qm_call *c);
 struct doing {
     struct qm_office_command command;
     enum qm_office_option path;
-    bool events;       /* the body has "events" */
+    int events_max;    /* how many "events" the body may have, which are then required */
+    int residents_max; /* and "residents": required if there are no events */
     bool whole_county; /* only for callers whose prefix is the county */
 };
 
@@ -71,6 +73,14 @@ const struct qm_route qm_register_routes[] = {
      api_do},
     {"PUT", "/v1/register/residents/{id}/household", QM_WHO_TOKEN, T, FORM_MAX_BYTES, JSON, 2,
      api_do},
+    {"POST", "/v1/register/divisions", QM_WHO_TOKEN, QM_ROLE_ADMIN, CSV_MAX_BYTES, CSV, 5, api_do},
+    {"PUT", "/v1/register/households/{id}/card", QM_WHO_TOKEN, TS, FORM_MAX_BYTES, JSON, 2, api_do},
+    {"PUT", "/v1/register/residents/{id}/card", QM_WHO_TOKEN, TS, FORM_MAX_BYTES, JSON, 2, api_do},
+    {"POST", "/v1/register/households/{id}/split", QM_WHO_TOKEN, T, FORM_MAX_BYTES, JSON, 2,
+     api_do},
+    {"POST", "/v1/register/undo", QM_WHO_TOKEN, TS, FORM_MAX_BYTES, JSON, 2, api_do},
+    {"POST", "/v1/proposals/accept", QM_WHO_TOKEN, TS, FORM_MAX_BYTES, JSON, 5, api_do},
+    {"POST", "/v1/proposals/decline", QM_WHO_TOKEN, TS, FORM_MAX_BYTES, JSON, 5, api_do},
     {"POST", "/v1/decisions/in", QM_WHO_TOKEN, T, FORM_MAX_BYTES, JSON, 5, api_do},
     {"POST", "/v1/decisions/out", QM_WHO_TOKEN, T, FORM_MAX_BYTES, JSON, 5, api_do},
     {"POST", "/v1/accounts/{account}/phone-code", QM_WHO_TOKEN, TSDA, FORM_MAX_BYTES, JSON, 5,
@@ -109,10 +119,37 @@ static const struct doing doings[] = {
     {.command = {.must = O(INTO), .run = qm_office_household_merge}, .path = QM_O_HOUSEHOLD},
     {.command = {.must = O(STATUS), .run = qm_office_status_set}, .path = QM_O_RESIDENT},
     {.command = {.must = O(HOUSEHOLD), .run = qm_office_resident_move}, .path = QM_O_RESIDENT},
-    {.command = {.must = O(CODE), .run = qm_office_decide_in}, .path = QM_O_COUNT_, .events = true},
+    {.command = {.words = "divisions import",
+                 .needs = QM_NEED_INPUT,
+                 .run = qm_office_divisions_import},
+     .whole_county = true},
+    {.command = {.may = O(PLACE) | O(GROUP) | O(LANE) | O(DOOR) | O(REF) | O(HEAD) | O(PHONE),
+                 .run = qm_office_household_edit},
+     .path = QM_O_HOUSEHOLD},
+    {.command = {.may = O(NAME) | O(PHONE) | O(BORN) | O(GROUPS), .run = qm_office_resident_edit},
+     .path = QM_O_RESIDENT},
+    {.command = {.may = O(GRID) | O(PLACE) | O(GROUP) | O(LANE) | O(DOOR) | O(HEAD) | O(PHONE) |
+                        O(INTO),
+                 .run = qm_office_household_split},
+     .path = QM_O_HOUSEHOLD,
+     .residents_max = RESIDENTS_MAX},
+    {.command = {.must = O(REV), .may = O(HOUSEHOLD) | O(RESIDENT), .run = qm_office_undo},
+     .path = QM_O_COUNT_},
+    {.command = {.must = O(AS),
+                 .may = O(GRID) | O(HOUSEHOLD) | O(INTO),
+                 .run = qm_office_proposals_accept},
+     .path = QM_O_COUNT_,
+     .events_max = EVENTS_MAX,
+     .residents_max = RESIDENTS_MAX},
+    {.command = {.run = qm_office_proposals_decline},
+     .path = QM_O_COUNT_,
+     .events_max = EVENTS_MAX},
+    {.command = {.must = O(CODE), .run = qm_office_decide_in},
+     .path = QM_O_COUNT_,
+     .events_max = 64},
     {.command = {.must = O(CODE), .run = qm_office_decide_out},
      .path = QM_O_COUNT_,
-     .events = true},
+     .events_max = 64},
     {.command = {.run = qm_office_code_new}, .path = QM_O_ACCOUNT},
     {.command = {.run = qm_office_login_code}, .path = QM_O_ACCOUNT},
     {.command = {.must = O(LOST), .run = qm_office_revoke}, .path = QM_O_DEVICE},
@@ -144,7 +181,7 @@ struct job {
     const struct doing *doing;
     struct qm_office a;
     struct qm_json_doc *doc; /* options point into it */
-    char *values[EVENTS_MAX];
+    char *values[EVENTS_MAX + RESIDENTS_MAX];
     bool dry, wants_out;
     struct qm_buf out; /* the file with new pseudonyms */
     int code;
@@ -165,38 +202,51 @@ static void job_free(void *state)
 
 struct form {
     const char *option[QM_O_COUNT_];
-    struct qm_json_strings events;
+    struct qm_json_strings events, residents;
 };
 
-/* The body's members are the options that the function needs, and the list of events. */
+static void add_list(struct job *j, const struct qm_json_strings *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        j->values[j->a.values++] = (char *)list->v[i]; /* only read */
+}
+
+/* The body's members are the options that the function takes, and its lists of ids. */
 static qm_err read_form(struct job *j)
 {
-    struct qm_json_field fields[QM_O_COUNT_ + 1];
+    struct qm_json_field fields[QM_O_COUNT_ + 2];
+    const struct qm_office_command *command = &j->doing->command;
     struct form form = {0};
     size_t n = 0;
     size_t len = 0;
     const char *body = (const char *)qm_http_body(j->c->req, &len);
     for (int o = 0; o < QM_O_COUNT_; o++) {
-        if ((j->doing->command.must & (1u << o)) != 0)
+        if (((command->must | command->may) & (1u << o)) != 0)
             fields[n++] = (struct qm_json_field){qm_office_option_name(o),
                                                  QM_J_STRING,
-                                                 true,
+                                                 (command->must & (1u << o)) != 0,
                                                  offsetof(struct form, option) +
                                                      (size_t)o * sizeof form.option[0],
                                                  0,
                                                  500};
     }
-    if (j->doing->events)
+    if (j->doing->events_max > 0)
         fields[n++] = (struct qm_json_field){
-            "events", QM_J_STRINGS, true, offsetof(struct form, events), 1, EVENTS_MAX};
+            "events", QM_J_STRINGS, true, offsetof(struct form, events), 1, j->doing->events_max};
+    if (j->doing->residents_max > 0)
+        fields[n++] = (struct qm_json_field){"residents",
+                                             QM_J_STRINGS,
+                                             j->doing->events_max == 0,
+                                             offsetof(struct form, residents),
+                                             1,
+                                             j->doing->residents_max};
     qm_err e = qm_json_object(body, len, fields, n, &form, &j->doc, NULL);
     if (e != QM_OK)
         return e;
     memcpy(j->a.option, form.option, sizeof j->a.option);
-    for (size_t i = 0; i < form.events.n; i++)
-        j->values[i] = (char *)form.events.v[i]; /* only read */
     j->a.value = j->values;
-    j->a.values = (int)form.events.n;
+    add_list(j, &form.events);
+    add_list(j, &form.residents);
     return QM_OK;
 }
 
@@ -240,6 +290,7 @@ static void office_fill(struct job *j)
     a->seal = j->c->edge->seal;
     a->input_name = "the file";
     a->roles_given = who->role == QM_ROLE_ADMIN ? ~0u : (unsigned)UNDER_TOWNSHIP;
+    a->may_move = (who->role & (QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN)) != 0;
     a->now_ms = qm_clock_ms();
     snprintf(a->prefix, sizeof a->prefix, "%s", who->prefix);
     snprintf(a->by, sizeof a->by, "%s", who->account);
@@ -374,9 +425,8 @@ static void api_do(struct qm_call *c)
         read_input(j);
     office_fill(j);
     if (j->doing->whole_county && strlen(c->caller.prefix) > 6)
-        qm_call_problem_with(
-            c, QM_E_FORBIDDEN, 0,
-            "settings hold for the whole county / 设置对全县生效,请由县级账号修改");
+        qm_call_problem_with(c, QM_E_FORBIDDEN, 0,
+                             "this holds for the whole county / 这一项对全县生效,请由县级账号操作");
     else
         qm_tlog_guard(c->edge->tlog, c->caller.county, on_guarded, j);
 }

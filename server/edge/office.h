@@ -39,10 +39,22 @@ enum qm_office_option {
     QM_O_INTO,
     QM_O_GRID,
     QM_O_LEAVE,
+    QM_O_REV,
+    QM_O_AS,
+    QM_O_PLACE,
+    QM_O_GROUP,
+    QM_O_LANE,
+    QM_O_DOOR,
+    QM_O_HEAD,
+    QM_O_PHONE,
+    QM_O_REF,
+    QM_O_BORN,
+    QM_O_GROUPS,
     QM_O_PERSON,
     QM_O_DAY,
     QM_O_COUNT_
 };
+_Static_assert(QM_O_COUNT_ <= 32, "options are bits of an unsigned");
 /* "household" for QM_O_HOUSEHOLD: --household at the console, a member of the body in a request. */
 const char *qm_office_option_name(int option);
 enum { /* what a command needs, opened before it runs */
@@ -76,7 +88,8 @@ struct qm_office {
     size_t input_len;
     const char *input_name; /* for messages */
     int county;
-    char prefix[16];      /* nothing outside is touched; the county at the console */
+    char prefix[16]; /* nothing outside is touched; the county at the console, empty without one */
+    bool may_move;   /* and merge and split, and not only set a status, a worker, a field */
     unsigned roles_given; /* bits of enum qm_role that accounts import may give away */
     /* Takes an imported file with its new pseudonyms, before the database knows them: they would be
      * lost otherwise if that failed afterwards; and takes it back if the import fails.  NULL:
@@ -128,6 +141,14 @@ void qm_office_add_text(struct qm_pg_params *p, const char *t);
 /* Runs a function whose first column is `status`; the result stays open in *out (may be NULL). */
 int qm_office_call(struct qm_office *a, const char *sql, struct qm_pg_params *params,
                    int64_t *status, struct qm_pg_result **out);
+/* A personal field sealed for its subject; out->bytes was initialised.  Not 0: said. */
+int qm_office_seal(struct qm_office *a, const char *purpose, const uint8_t id[QM_ID_BYTES],
+                   const char *clear, struct qm_sealed *out);
+/* "away" -> its number for a household or a resident; 0: not a status of these. */
+int qm_office_status_number(bool household, const char *word);
+const char *qm_office_status_word(bool household, int number); /* and back; NULL */
+/* What a worker's event proposes: an outcome, the why of a resident's event, or "split". */
+const char *qm_office_proposal_word(int kind, int code);
 /* Reports where in the log a function wrote: columns named as in sql/README.md. */
 void qm_office_logged(struct qm_office *a, const struct qm_pg_result *r, int idx_col, int size_col);
 
@@ -152,6 +173,13 @@ int qm_office_status_set(struct qm_office *a);
 int qm_office_household_move(struct qm_office *a);
 int qm_office_household_merge(struct qm_office *a);
 int qm_office_resident_move(struct qm_office *a);
+int qm_office_household_edit(struct qm_office *a);
+int qm_office_resident_edit(struct qm_office *a);
+int qm_office_household_split(struct qm_office *a);
+int qm_office_undo(struct qm_office *a);
+int qm_office_proposals_list(struct qm_office *a);
+int qm_office_proposals_accept(struct qm_office *a);
+int qm_office_proposals_decline(struct qm_office *a);
 int qm_office_held_list(struct qm_office *a);
 int qm_office_decide_in(struct qm_office *a);
 int qm_office_decide_out(struct qm_office *a);

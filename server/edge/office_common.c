@@ -31,6 +31,17 @@ static const char *const option_names[QM_O_COUNT_] = {
     [QM_O_INTO] = "into",
     [QM_O_GRID] = "grid",
     [QM_O_LEAVE] = "leave",
+    [QM_O_REV] = "rev",
+    [QM_O_AS] = "as",
+    [QM_O_PLACE] = "place",
+    [QM_O_GROUP] = "group",
+    [QM_O_LANE] = "lane",
+    [QM_O_DOOR] = "door",
+    [QM_O_HEAD] = "head",
+    [QM_O_PHONE] = "phone",
+    [QM_O_REF] = "ref",
+    [QM_O_BORN] = "born",
+    [QM_O_GROUPS] = "groups",
     [QM_O_PERSON] = "person",
     [QM_O_DAY] = "day",
 };
@@ -180,6 +191,17 @@ int qm_office_account_in(struct qm_office *a, const char *account)
                     "SELECT 1 FROM qm.account_role r WHERE r.county = $1 AND r.account = $2 AND "
                     "starts_with(r.prefix, $3) LIMIT 1",
                     p, "account", account);
+}
+
+/* ---- personal fields ---- */
+
+int qm_office_seal(struct qm_office *a, const char *purpose, const uint8_t id[QM_ID_BYTES],
+                   const char *clear, struct qm_sealed *out)
+{
+    qm_err err = qm_seal_close(a->seal, purpose, id, QM_ID_BYTES, clear, strlen(clear), out);
+    return err == QM_OK
+               ? QM_OFFICE_OK
+               : qm_office_fail(a, QM_OFFICE_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
 }
 
 /* ---- the database ---- */

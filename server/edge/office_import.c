@@ -29,6 +29,8 @@ static void check_division(struct qm_sheet *s, size_t i)
     if (strspn(code, "0123456789") != len || len != level_digits[level])
         qm_sheet_fault(s, i, D_CODE, "\"%s\": a %s has a code of %zu digits", code,
                        level_words[level], level_digits[level]);
+    else if (strlen(s->a->prefix) >= len || strncmp(code, s->a->prefix, strlen(s->a->prefix)) != 0)
+        qm_sheet_fault(s, i, D_CODE, "\"%s\" is no township or village of %s", code, s->a->prefix);
     if (level == 0 ? parent[0] != '\0' : parent[0] == '\0')
         qm_sheet_fault(s, i, D_PARENT, level == 0 ? "a province has no parent" : "is empty");
     else if (strlen(parent) >= len && level > 0)
@@ -77,12 +79,14 @@ static int check_division_tree(struct qm_sheet *s)
     return code;
 }
 
-/* Boards keep copies of the names; each county is a transaction of its own. */
+/* Boards keep copies of the names; each county is a transaction of its own.  Who imports for one
+ * county has locked its head, and renames nothing elsewhere. */
 static int rename_villages(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT county FROM qm.log_head ORDER BY county",
-                               qm_office_params_new(), &r);
+    int code =
+        qm_office_query(a, "SELECT county FROM qm.log_head WHERE $1 IN (0, county) ORDER BY county",
+                        qm_office_params(a), &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         struct qm_pg_params *p = qm_office_params_new();
         if (p != NULL)

@@ -94,18 +94,29 @@ static int done_or_unknown(struct qm_office *a, int code, int64_t status)
     return qm_office_fail(a, QM_OFFICE_REFUSED, "%s; nothing was changed", why);
 }
 
-static int status_number(bool household, const char *word)
+static const struct {
+    const char *word;
+    int household, resident; /* 0: not a status of these */
+} statuses[] = {{"counted", 1, 1}, {"away", 2, 2}, {"vacant", 3, 0},     {"gone", 4, 3},
+                {"other", 6, 0},   {"dead", 0, 4}, {"unknown_age", 0, 5}};
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+int qm_office_status_number(bool household, const char *word)
 {
-    static const struct {
-        const char *word;
-        int household, resident; /* 0: not a status of these */
-    } words[] = {{"counted", 1, 1}, {"away", 2, 2}, {"vacant", 3, 0},     {"gone", 4, 3},
-                 {"other", 6, 0},   {"dead", 0, 4}, {"unknown_age", 0, 5}};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(words[i].word, word) == 0)
-            return household ? words[i].household : words[i].resident;
+    for (size_t i = 0; i < STATUSES; i++) {
+        if (strcmp(statuses[i].word, word) == 0)
+            return household ? statuses[i].household : statuses[i].resident;
     }
     return 0;
+}
+
+const char *qm_office_status_word(bool household, int number)
+{
+    for (size_t i = 0; i < STATUSES; i++) {
+        if (number != 0 && (household ? statuses[i].household : statuses[i].resident) == number)
+            return statuses[i].word;
+    }
+    return NULL;
 }
 
 int qm_office_status_set(struct qm_office *a)
@@ -114,7 +125,7 @@ int qm_office_status_set(struct qm_office *a)
     const char *resident = a->option[QM_O_RESIDENT];
     if ((household == NULL) == (resident == NULL))
         return qm_office_fail(a, QM_OFFICE_USAGE, "give either --household or --resident");
-    int number = status_number(household != NULL, a->option[QM_O_STATUS]);
+    int number = qm_office_status_number(household != NULL, a->option[QM_O_STATUS]);
     if (number == 0)
         return qm_office_fail(a, QM_OFFICE_USAGE, "--status: %s",
                               household != NULL ? "counted, away, vacant, gone or other"

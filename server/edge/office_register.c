@@ -8,7 +8,7 @@
 
 #include "edge/office_sheet.h"
 
-enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, GROUPS_MAX = 16 };
+enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, GROUPS_MAX = 16, REF_MAX_BYTES = 40 };
 
 static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struct qm_sheet *s))
 {
@@ -46,11 +46,13 @@ enum {
     H_HEAD,
     H_PHONE,
     H_WORKER,
+    H_REF,
     H_COUNT
 };
 static const struct qm_csv_column household_columns[H_COUNT] = {
-    {"household", true}, {"grid", true},  {"place", false}, {"status", false}, {"group", false},
-    {"lane", false},     {"door", false}, {"head", false},  {"phone", false},  {"worker", false}};
+    {"household", true}, {"grid", true},    {"place", false}, {"status", false},
+    {"group", false},    {"lane", false},   {"door", false},  {"head", false},
+    {"phone", false},    {"worker", false}, {"ref", false}};
 static const char *const place_words[] = {"home",   "shop",  "enterprise", "school",
                                           "office", "venue", NULL};
 static const char *const household_status_words[] = {"counted", "away",  "vacant",
@@ -86,9 +88,15 @@ static int send_households(struct qm_sheet *s)
     }
     qm_sheet_add_phone_macs(s, p, H_PHONE);
     qm_sheet_add_text(s, p, H_WORKER, true);
+    if (!s->has[H_REF])
+        return qm_sheet_call(s,
+                             "SELECT * FROM qm.import_households($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,"
+                             "$11,$12,$13,$14)",
+                             p);
+    qm_sheet_add_text(s, p, H_REF, false);
     return qm_sheet_call(s,
                          "SELECT * FROM qm.import_households($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,"
-                         "$12,$13,$14)",
+                         "$12,$13,$14,$15)",
                          p);
 }
 
@@ -104,6 +112,7 @@ static int check_households(struct qm_sheet *s)
     qm_sheet_max_bytes(s, H_HEAD, NAME_MAX_BYTES);
     qm_sheet_phones(s, H_PHONE);
     qm_sheet_accounts(s, H_WORKER);
+    qm_sheet_max_bytes(s, H_REF, REF_MAX_BYTES);
     int code = qm_sheet_look_up(
         s, H_GRID, QM_SHEET_BIGINT,
         "SELECT u.o FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE u.x / 1000000000 "
@@ -124,6 +133,8 @@ static int check_households(struct qm_sheet *s)
             "h.county = $1 AND h.household = u.x WHERE h.grid NOT BETWEEN qm.first_grid($3) AND "
             "qm.last_grid($3) ORDER BY u.o",
             "belongs to another area");
+    if (code == QM_OFFICE_OK && s->has[H_REF])
+        code = qm_sheet_refs_check(s, H_GRID, H_REF);
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
@@ -152,10 +163,24 @@ int qm_office_households_import(struct qm_office *a)
 
 /* ---- residents ---- */
 
-enum { R_RESIDENT, R_HOUSEHOLD, R_NAME, R_BORN, R_PHONE, R_STATUS, R_GROUPS, R_ID_NUMBER, R_COUNT };
+enum {
+    R_RESIDENT,
+    R_HOUSEHOLD,
+    R_NAME,
+    R_BORN,
+    R_PHONE,
+    R_STATUS,
+    R_GROUPS,
+    R_ID_NUMBER,
+    R_REF,
+    R_VILLAGE,
+    R_GRID,
+    R_COUNT
+};
 static const struct qm_csv_column resident_columns[R_COUNT] = {
-    {"resident", true}, {"household", true}, {"name", false},   {"born", false},
-    {"phone", false},   {"status", false},   {"groups", false}, {"id_number", false}};
+    {"resident", true},       {"household", false}, {"name", false},   {"born", false},
+    {"phone", false},         {"status", false},    {"groups", false}, {"id_number", false},
+    {"household_ref", false}, {"village", false},   {"grid", false}};
 static const char *const resident_status_words[] = {"counted", "away",        "gone",
                                                     "dead",    "unknown_age", NULL};
 enum { COUNTED = 1, UNKNOWN_AGE = 5 };
@@ -254,17 +279,8 @@ static void add_groups(const struct qm_sheet *s, struct qm_pg_params *p)
     qm_pg_array_begin(p, QM_PG_TEXT);
     for (size_t i = 0; i < s->n; i++) {
         char list[QM_CSV_CELL_MAX_BYTES + 1];
-        size_t n = 0;
-        const char *t = qm_sheet_cell(s, i, R_GROUPS);
-        for (t += strspn(t, " "); *t != '\0'; t += strspn(t, " ")) {
-            size_t len = strcspn(t, " ");
-            if (n > 0)
-                list[n++] = ',';
-            memcpy(list + n, t, len);
-            n += len;
-            t += len;
-        }
-        qm_pg_array_bytes(p, list, n);
+        qm_sheet_groups(qm_sheet_cell(s, i, R_GROUPS), list);
+        qm_pg_array_bytes(p, list, strlen(list));
     }
     qm_pg_array_end(p);
 }
@@ -296,7 +312,9 @@ static int check_residents(struct qm_sheet *s)
 {
     use_id_numbers(s);
     qm_sheet_ids(s, R_RESIDENT, true);
-    qm_sheet_pseudonyms(s, R_HOUSEHOLD);
+    int code = qm_sheet_refs_find(s, R_HOUSEHOLD, R_REF, R_VILLAGE, R_GRID);
+    if (code != QM_OFFICE_OK)
+        return code;
     qm_sheet_max_bytes(s, R_NAME, NAME_MAX_BYTES);
     qm_sheet_days(s, R_BORN);
     qm_sheet_phones(s, R_PHONE);
@@ -305,7 +323,7 @@ static int check_residents(struct qm_sheet *s)
         check_status(s, i);
         check_groups(s, i);
     }
-    int code = qm_sheet_look_up(
+    code = qm_sheet_look_up(
         s, R_HOUSEHOLD, QM_SHEET_UUID,
         "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL AND "
         "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "

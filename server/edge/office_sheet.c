@@ -85,6 +85,12 @@ const char *qm_sheet_cell(const struct qm_sheet *s, size_t row, size_t column)
     return (const char *)s->bytes.p + s->row[row].at[column];
 }
 
+void qm_sheet_put(struct qm_sheet *s, size_t row, size_t column, const char *text)
+{
+    s->row[row].at[column] = (uint32_t)s->bytes.len;
+    qm_buf_add(&s->bytes, text, strlen(text) + 1);
+}
+
 void qm_sheet_fault(struct qm_sheet *s, size_t row, size_t column, const char *format, ...)
 {
     char text[400];
@@ -166,19 +172,38 @@ void qm_sheet_phone_digits(const char *cell, char out[24])
     out[n] = '\0';
 }
 
+bool qm_sheet_phone_ok(const char *cell)
+{
+    char digits[24];
+    qm_sheet_phone_digits(cell, digits);
+    size_t n = strlen(digits);
+    explicit_bzero(digits, sizeof digits);
+    return strspn(cell, "0123456789+- ") == strlen(cell) && n >= PHONE_DIGITS_MIN &&
+           n <= PHONE_DIGITS_MAX;
+}
+
+void qm_sheet_groups(const char *cell, char *list)
+{
+    size_t n = 0;
+    for (cell += strspn(cell, " "); *cell != '\0'; cell += strspn(cell, " ")) {
+        size_t len = strcspn(cell, " ");
+        if (n > 0)
+            list[n++] = ',';
+        memcpy(list + n, cell, len);
+        n += len;
+        cell += len;
+    }
+    list[n] = '\0';
+}
+
 void qm_sheet_phones(struct qm_sheet *s, size_t column)
 {
     for (size_t i = 0; i < s->n; i++) {
         const char *t = qm_sheet_cell(s, i, column);
-        char digits[24];
-        qm_sheet_phone_digits(t, digits);
-        size_t n = strlen(digits);
-        if (t[0] != '\0' && (strspn(t, "0123456789+- ") != strlen(t) || n < PHONE_DIGITS_MIN ||
-                             n > PHONE_DIGITS_MAX))
+        if (t[0] != '\0' && !qm_sheet_phone_ok(t))
             qm_sheet_fault(s, i, column,
                            "is no phone number: %d to %d digits, also with +, - and spaces",
                            PHONE_DIGITS_MIN, PHONE_DIGITS_MAX);
-        explicit_bzero(digits, sizeof digits);
     }
 }
 

@@ -33,6 +33,9 @@ int qm_sheet_read(struct qm_office *a, const struct qm_csv_column *columns, size
                   struct qm_sheet *s);
 void qm_sheet_free(struct qm_sheet *s); /* wipes */
 const char *qm_sheet_cell(const struct qm_sheet *s, size_t row, size_t column);
+/* Another text for a cell; pointers from qm_sheet_cell hold no longer.  Without memory the sheet's
+ * bytes.err says so. */
+void qm_sheet_put(struct qm_sheet *s, size_t row, size_t column, const char *text);
 void qm_sheet_fault(struct qm_sheet *s, size_t row, size_t column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* 0 if there are no faults so far, otherwise they are said. */
@@ -60,6 +63,14 @@ enum qm_sheet_form { QM_SHEET_TEXT, QM_SHEET_BIGINT, QM_SHEET_UUID };
 int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form, const char *sql,
                      const char *fault);
 
+/* ---- the village's own household numbers (office_refs.c) ---- */
+/* Each at most once in a village, in the file and in the register; empty ones are no fault. */
+int qm_sheet_refs_check(struct qm_sheet *s, size_t grid_column, size_t ref_column);
+/* Puts the pseudonym of the household that ref names into empty cells of `household`; village and
+ * grid say where, one of them where a number is in several villages. */
+int qm_sheet_refs_find(struct qm_sheet *s, size_t household, size_t ref, size_t village,
+                       size_t grid);
+
 /* ---- columns as array parameters ---- */
 void qm_sheet_add_text(const struct qm_sheet *s, struct qm_pg_params *p, size_t column,
                        bool empty_is_null);
@@ -72,6 +83,9 @@ int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t colum
                         const char *purpose);
 /* Digits of a phone number only. */
 void qm_sheet_phone_digits(const char *cell, char out[24]);
+bool qm_sheet_phone_ok(const char *cell);
+/* "elder  alone" -> "elder,alone"; list has room for the cell. */
+void qm_sheet_groups(const char *cell, char *list);
 int qm_sheet_add_sealed_phone(struct qm_sheet *s, struct qm_pg_params *p, size_t column);
 void qm_sheet_add_phone_macs(const struct qm_sheet *s, struct qm_pg_params *p, size_t column);
 

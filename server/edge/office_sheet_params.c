@@ -77,15 +77,12 @@ static int seal_cell(struct qm_sheet *s, struct qm_pg_params *p, const char *pur
                      const uint8_t id[QM_ID_BYTES], const char *clear)
 {
     struct qm_sealed sealed;
-    size_t len = strlen(clear);
-    qm_buf_init(&sealed.bytes, len + QM_SEAL_OVERHEAD_BYTES);
-    qm_err err = qm_seal_close(s->a->seal, purpose, id, QM_ID_BYTES, clear, len, &sealed);
-    if (err == QM_OK)
+    qm_buf_init(&sealed.bytes, strlen(clear) + QM_SEAL_OVERHEAD_BYTES);
+    int code = qm_office_seal(s->a, purpose, id, clear, &sealed);
+    if (code == QM_OFFICE_OK)
         qm_pg_array_bytes(p, sealed.bytes.p, sealed.bytes.len);
     qm_buf_free(&sealed.bytes);
-    return err == QM_OK
-               ? QM_OFFICE_OK
-               : qm_office_fail(s->a, QM_OFFICE_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
+    return code;
 }
 
 int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t column,
@@ -152,6 +149,8 @@ static const char *status_text(int64_t status)
         return "the worker has no account in this county: import it first";
     case 8:
         return "the household is not in the register, or was merged: import it first";
+    case 12:
+        return "another household of the village has this number (ref)";
     default:
         return "a code or value is wrong, or the household was merged into another";
     }
