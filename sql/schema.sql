@@ -906,7 +906,7 @@ ALTER TABLE ONLY qm.void_mark
     ADD CONSTRAINT void_mark_pkey PRIMARY KEY (county, target, event);
 ALTER TABLE ONLY qm.want
     ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
-CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx);
+CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx) WHERE (idx >= 0);
 CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
 CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces) WHERE ((state = 1) AND (replaces IS NOT NULL));
 CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
@@ -994,6 +994,7 @@ ALTER TABLE ONLY qm.token
 -- qm.add(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.age_band(date,date) -> smallint [sql immutable]
 -- qm.apply_events(integer,bigint,qm.fold_event[]) -> void [plpgsql volatile]
+-- qm.as_of(bigint,bigint,date,integer) -> bytea [sql immutable]
 -- qm.band_between(date,date,date) -> smallint [sql immutable]
 -- qm.batch_lines(integer,bigint) -> TABLE(line integer, id uuid, e bytea, leaf bytea, reason smallint) [sql stable]
 -- qm.birthdays(integer,date) -> TABLE(moved integer) [plpgsql volatile]
@@ -1072,8 +1073,8 @@ ALTER TABLE ONLY qm.token
 -- qm.key_code(text) -> smallint [sql immutable]
 -- qm.last_grid(text) -> bigint [sql immutable]
 -- qm.lecturers_needed(bigint,integer,text) -> integer [sql immutable]
--- qm.list_households(integer,text,text,text,text,bigint,uuid,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [plpgsql stable]
--- qm.list_residents(integer,text,text,text,text,bigint,uuid,uuid,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [plpgsql stable]
+-- qm.list_households(integer,text,text,text,text,bigint,uuid,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [sql stable]
+-- qm.list_residents(integer,text,text,text,text,bigint,uuid,uuid,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [sql stable]
 -- qm.lock_head(integer) -> qm.log_head [plpgsql volatile]
 -- qm.log_commit(qm.log_head,smallint[],bigint[],bytea[]) -> qm.log_head [plpgsql volatile]
 -- qm.log_continue(integer,text,bigint,text,text) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]

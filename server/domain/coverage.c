@@ -309,14 +309,34 @@ qm_err qm_coverage_read(struct qm_pg *pg, const struct qm_coverage_ask *ask, qm_
     return qm_pg_submit(pg, board ? "board" : "coverage", p, 0, done, ctx);
 }
 
+static uint64_t read_be(const uint8_t *p, size_t bytes)
+{
+    uint64_t x = 0;
+    for (size_t i = 0; i < bytes; i++)
+        x = x << 8 | p[i];
+    return x;
+}
+
 void qm_coverage_unpack(const uint8_t *p, size_t len, struct qm_coverage_row *out)
 {
     out->counted = true;
     out->places = len / 4;
-    for (size_t i = 0; i < len / 4 && i + 1 < QM_C_COUNT_; i++, p += 4) {
-        uint32_t x = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-        out->v[i + 1] = (int32_t)x;
-    }
+    for (size_t i = 0; i < len / 4 && i + 1 < QM_C_COUNT_; i++)
+        out->v[i + 1] = (int32_t)read_be(p + 4 * i, 4);
+}
+
+/* As qm.as_of wrote it. */
+static qm_err read_as_of(const struct qm_pg_result *r, int row, struct qm_coverage_row *out)
+{
+    size_t len = 0;
+    const uint8_t *p = qm_pg_is_null(r, row, 3) ? NULL : qm_pg_get_bytes(r, row, 3, &len);
+    if (p == NULL || len != 24)
+        return QM_E_CORRUPT;
+    out->size = (int64_t)read_be(p, 8);
+    out->recv_ms = (int64_t)read_be(p + 8, 8);
+    out->age_day = (int32_t)read_be(p + 16, 4);
+    out->tree = (int)read_be(p + 20, 4);
+    return QM_OK;
 }
 
 qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage_row *out)
@@ -333,11 +353,7 @@ qm_err qm_coverage_row(const struct qm_pg_result *r, int row, struct qm_coverage
         const uint8_t *packed = qm_pg_get_bytes(r, row, 2, &len);
         qm_coverage_unpack(packed, len, out);
     }
-    out->size = qm_pg_get_int(r, row, 3);
-    out->recv_ms = qm_pg_is_null(r, row, 4) ? 0 : qm_pg_get_int(r, row, 4);
-    out->age_day = (int32_t)qm_pg_get_int(r, row, 5);
-    out->tree = (int)qm_pg_get_int(r, row, 6);
-    return QM_OK;
+    return read_as_of(r, row, out);
 }
 
 qm_err qm_setting_read(struct qm_pg *pg, int county, const char *kind, qm_pg_done done, void *ctx)

@@ -7,7 +7,21 @@
 #include "domain/mask.h"
 #include "wire/event.h"
 
-enum { FIELD_MAX_BYTES = 4096, GROUP_COLUMN = 9, NAME_COLUMN = 12, PHONE_COLUMN = 13 };
+enum { FIELD_MAX_BYTES = 4096 };
+/* Columns of both lists, the last two of residents only. */
+enum {
+    ID_COLUMN,
+    GRID_COLUMN,
+    FACTS_COLUMN,
+    WORKER_COLUMN,
+    GROUP_COLUMN,
+    LANE_COLUMN,
+    DOOR_COLUMN,
+    NAME_COLUMN,
+    PHONE_COLUMN,
+    HOUSEHOLD_COLUMN,
+    BORN_COLUMN
+};
 
 static const char *const household_parts[] = {"all",
                                               "homes",
@@ -121,18 +135,24 @@ void qm_list_place_row(const struct qm_pg_result *r, int row, bool residents,
                        struct qm_list_place *out)
 {
     memset(out, 0, sizeof *out);
-    read_id(r, row, residents ? 1 : 0, out->household);
+    read_id(r, row, residents ? HOUSEHOLD_COLUMN : ID_COLUMN, out->household);
     if (residents)
-        read_id(r, row, 0, out->resident);
-    out->grid = qm_pg_get_int(r, row, residents ? 2 : 1);
+        read_id(r, row, ID_COLUMN, out->resident);
+    out->grid = qm_pg_get_int(r, row, GRID_COLUMN);
 }
 
 void qm_list_labels_row(const struct qm_pg_result *r, int row, const char **group,
                         const char **lane, const char **door)
 {
     *group = text_or_empty(r, row, GROUP_COLUMN);
-    *lane = text_or_empty(r, row, GROUP_COLUMN + 1);
-    *door = text_or_empty(r, row, GROUP_COLUMN + 2);
+    *lane = text_or_empty(r, row, LANE_COLUMN);
+    *door = text_or_empty(r, row, DOOR_COLUMN);
+}
+
+/* Some bits of the facts that a query packed into one number. */
+static unsigned fact(int64_t facts, int at, unsigned bits)
+{
+    return (unsigned)((uint64_t)facts >> at) & ((1U << bits) - 1);
 }
 
 static const char *word_at(const char *const *words, size_t n, int64_t number)
@@ -147,17 +167,18 @@ void qm_list_household_row(const struct qm_pg_result *r, int row, struct qm_list
                                            "gone", "merged",  "other"};
     memset(out, 0, sizeof *out);
     qm_list_place_row(r, row, false, &out->place);
-    const char *kind = qm_word("place", (int)qm_pg_get_int(r, row, 2));
+    int64_t facts = qm_pg_get_int(r, row, FACTS_COLUMN);
+    const char *kind = qm_word("place", (int)fact(facts, 0, 4));
     out->kind = kind != NULL ? kind : "home";
-    out->status = word_at(statuses, 7, qm_pg_get_int(r, row, 3));
-    unsigned flags = (unsigned)qm_pg_get_int(r, row, 4);
+    out->status = word_at(statuses, 7, fact(facts, 4, 4));
+    unsigned flags = fact(facts, 8, 16);
     out->visited = (flags & VISITED) != 0;
     out->reached = (flags & REACHED) != 0;
     out->notice_signed = (flags & SIGNED) != 0;
     out->notice_left = (flags & DELIVERED) != 0 && !out->notice_signed;
-    out->pledge = qm_pg_get_int(r, row, 6) == QM_PLEDGE_SIGNED;
-    out->visits = (int)qm_pg_get_int(r, row, 7);
-    out->worker = text_or_empty(r, row, 8);
+    out->pledge = fact(facts, 24, 1) != 0;
+    out->visits = (int)fact(facts, 32, 31);
+    out->worker = text_or_empty(r, row, WORKER_COLUMN);
     qm_list_labels_row(r, row, &out->group, &out->lane, &out->door);
 }
 
@@ -166,14 +187,15 @@ void qm_list_resident_row(const struct qm_pg_result *r, int row, struct qm_list_
     static const char *const statuses[] = {"", "counted", "away", "gone", "dead", "unknown_age"};
     memset(out, 0, sizeof *out);
     qm_list_place_row(r, row, true, &out->place);
-    out->status = word_at(statuses, 6, qm_pg_get_int(r, row, 3));
-    out->has_born = !qm_pg_is_null(r, row, 4);
-    out->born_day = out->has_born ? (int32_t)qm_pg_get_int(r, row, 4) : 0;
-    int app = (int)qm_pg_get_int(r, row, 5);
+    int64_t facts = qm_pg_get_int(r, row, FACTS_COLUMN);
+    out->status = word_at(statuses, 6, fact(facts, 0, 4));
+    out->has_born = !qm_pg_is_null(r, row, BORN_COLUMN);
+    out->born_day = out->has_born ? (int32_t)qm_pg_get_int(r, row, BORN_COLUMN) : 0;
+    int app = (int)fact(facts, 4, 4);
     out->app = app == QM_APP_REFUSED ? NULL : qm_word("app", app);
-    out->alerts = (unsigned)qm_pg_get_int(r, row, 6);
-    out->na = (unsigned)qm_pg_get_int(r, row, 7);
-    out->worker = text_or_empty(r, row, 8);
+    out->alerts = fact(facts, 8, 8);
+    out->na = fact(facts, 16, 8);
+    out->worker = text_or_empty(r, row, WORKER_COLUMN);
     qm_list_labels_row(r, row, &out->group, &out->lane, &out->door);
 }
 
@@ -218,7 +240,7 @@ void qm_list_person_open(const struct qm_pg_result *r, int row, const struct qm_
                          struct qm_list_person *out)
 {
     uint8_t id[QM_ID_BYTES] = {0};
-    read_id(r, row, 0, id); /* both lists begin with the id that the fields are sealed for */
+    read_id(r, row, ID_COLUMN, id); /* which the fields are sealed for */
     open_masked(r, row, NAME_COLUMN, QM_PURPOSE_NAME, id, seal, &out->name);
     open_masked(r, row, PHONE_COLUMN, QM_PURPOSE_PHONE, id, seal, &out->phone);
 }
@@ -227,7 +249,7 @@ void qm_list_name_open(const struct qm_pg_result *r, int row, const struct qm_se
                        struct qm_buf *out)
 {
     uint8_t id[QM_ID_BYTES] = {0};
-    read_id(r, row, 0, id);
+    read_id(r, row, ID_COLUMN, id);
     struct qm_sealed_field f = {.purpose = QM_PURPOSE_NAME, .id = id, .id_len = QM_ID_BYTES};
     f.bytes =
         qm_pg_is_null(r, row, NAME_COLUMN) ? NULL : qm_pg_get_bytes(r, row, NAME_COLUMN, &f.len);

@@ -143,9 +143,10 @@ struct qm_pg_conn {
 };
 
 /* Functions that are held to index look-ups have a plan cost that would set off compiling each
- * time. */
-#define QM_PG_OPTIONS "-c jit=off"
-enum { QM_PG_OPTIONS_MAX = 100 };
+ * time.  Every statement here is a look-up by keys, which is planned once and not for each set of
+ * values; and a plan made while a table was empty must not go on reading all of it. */
+#define QM_PG_OPTIONS "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+enum { QM_PG_OPTIONS_MAX = 200 };
 
 struct qm_pg_list {
     struct qm_pg_unit *first, *last;

@@ -102,7 +102,7 @@ static int show_coverage(struct qm_office *a, const char *level, const char *wit
         .county = a->county, .role = "admin", .prefix = own, .level = level, .within = within};
     struct qm_pg_result *r = NULL;
     int code = qm_office_query(a,
-                               "SELECT code, name, qm.pack(v), size, recv, age_day, tree "
+                               "SELECT code, name, qm.pack(v), qm.as_of(size, recv, age_day, tree) "
                                "FROM qm.coverage($1,$2,$3,$4,$5)",
                                qm_coverage_params(&ask), &r);
     if (code != QM_OFFICE_OK)

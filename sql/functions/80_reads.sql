@@ -1,6 +1,14 @@
 -- Reads of figures and of what a phone must know.  Scope is an argument: nothing outside the caller's
 -- prefix comes back.
 
+-- What rows of counters are as of, in one value, because it stands on each of them: log size, time of
+-- the last entry (0: none), day of the ages as days of Unix, number of the log's key.
+CREATE OR REPLACE FUNCTION qm.as_of(p_size bigint, p_recv bigint, p_age_day date, p_tree int) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT int8send(p_size) || int8send(coalesce(p_recv, 0)) || int4send(p_age_day - '1970-01-01'::date)
+           || int4send(p_tree)
+$$;
+
 -- Rows of counters with names; on each row what they are as of.
 CREATE OR REPLACE FUNCTION qm.coverage(p_county int, p_role text, p_prefix text, p_level text, p_within text)
 RETURNS TABLE (code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree int)
@@ -87,10 +95,12 @@ BEGIN
     SELECT 'resident', r.resident, r.household, r.grid, 0, r.status::int, 0, 0, 0, qm.key_code(r.app_key)::int,
            r.alerts::int, r.born, c.name, c.phone, '', '', '', c.groups, 0::bigint
       FROM unnest(v_now) AS g
-      JOIN qm.household h ON h.county = p_county AND h.grid = g AND h.status NOT IN (4, 5)
-      JOIN qm.resident r ON r.county = p_county AND r.household = h.household
+      JOIN qm.resident r ON r.county = p_county AND r.grid = g
       JOIN qm.resident_card c ON c.county = p_county AND c.resident = r.resident
-     WHERE r.rev > v_since OR g <> ALL (p_known);
+     WHERE (r.rev > v_since OR g <> ALL (p_known))
+       AND CASE WHEN r.home IN (1, 2, 3) THEN true -- then that is the status of the household
+                ELSE (SELECT h.status NOT IN (4, 5) FROM qm.household h
+                       WHERE h.county = p_county AND h.household = r.household) END;
     IF v_since >= 0 THEN
         RETURN QUERY
         SELECT DISTINCT 'gone', q.household, NULL::uuid, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date, NULL::bytea,
@@ -142,6 +152,6 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
       FROM qm.batch b, unnest(b.ids) WITH ORDINALITY AS u (id, o)
       LEFT JOIN qm.event k ON k.county = p_county AND k.id = u.id
       LEFT JOIN qm.quarantine q ON q.county = p_county AND q.idx = p_idx AND q.line = u.o - 1
-     WHERE b.county = p_county AND b.idx = p_idx
+     WHERE b.county = p_county AND b.idx = p_idx AND b.idx >= 0 -- as the index says
      ORDER BY u.o
 $$;

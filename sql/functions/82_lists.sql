@@ -89,14 +89,13 @@ LANGUAGE sql IMMUTABLE AS $$
         END
 $$;
 
+-- Both lists are plain SQL without a SET, so that a query which calls one is planned as if it held the
+-- statement itself: a page streams from the index in order, and what the query does not name is not computed.
 CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefix text, p_within text,
                                               p_part text, p_after_grid bigint, p_after uuid, p_limit int)
 RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
                worker text, village_group text, lane text, door_label text, head bytea, phone bytea)
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-    RETURN QUERY
+LANGUAGE sql STABLE AS $$
     SELECT h.household, h.grid, h.place::int, h.status::int, h.flags, qm.key_code(h.door_key)::int,
            CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
            h.visits, h.worker, c.village_group, c.lane, c.door, c.head, c.phone
@@ -108,8 +107,7 @@ BEGIN
                                     coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
        AND qm.household_in_part(h, p_part)
      ORDER BY h.grid, h.household
-     LIMIT least(greatest(p_limit, 1), 1000);
-END
+     LIMIT least(greatest(p_limit, 1), 1000)
 $$;
 
 CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix text, p_within text,
@@ -117,10 +115,7 @@ CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix
                                              p_after_resident uuid, p_limit int)
 RETURNS TABLE (resident uuid, household uuid, grid bigint, status int, born date, app int, alerts int, na int,
                worker text, village_group text, lane text, door_label text, name bytea, phone bytea)
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-    RETURN QUERY
+LANGUAGE sql STABLE AS $$
     SELECT r.resident, r.household, h.grid, r.status::int, r.born, qm.key_code(r.app_key)::int, r.alerts::int, r.na::int, h.worker,
            hc.village_group, hc.lane, hc.door, rc.name, rc.phone
       FROM qm.household h
@@ -136,6 +131,5 @@ BEGIN
                                      coalesce(p_after_resident, '00000000-0000-0000-0000-000000000000'::uuid))
        AND qm.resident_in_part(r, p_part)
      ORDER BY h.grid, h.household, r.resident
-     LIMIT least(greatest(p_limit, 1), 1000);
-END
+     LIMIT least(greatest(p_limit, 1), 1000)
 $$;

@@ -1,0 +1,54 @@
+-- Plans that are made while the tables are empty, even when somebody has them analysed then, are those
+-- that a full county needs: connections keep them.  With the settings of the server's connections
+-- (server/drivers/pg_private.h) and, for the insides of the sync, of qm.sync_batches.
+BEGIN;
+SELECT no_plan();
+ANALYZE qm.batch, qm.household, qm.household_card, qm.resident, qm.resident_card, qm.village_counter, qm.log_head, qm.log_entry;
+SELECT is((SELECT count(*) FROM qm.batch) + (SELECT count(*) FROM qm.household), 0::bigint, 'nothing is there');
+
+CREATE FUNCTION pg_temp.plan(p_execute text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_line text;
+    v_plan text := '';
+BEGIN
+    FOR v_line IN EXECUTE 'EXPLAIN (COSTS OFF) EXECUTE ' || p_execute LOOP
+        v_plan := v_plan || trim(v_line) || E'\n';
+    END LOOP;
+    RETURN v_plan;
+END
+$$;
+
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_seqscan = off;
+
+PREPARE board(int, text) AS SELECT c.packed FROM qm.village_counter c
+     WHERE c.county = $1 AND c.village BETWEEN qm.first_grid($2) / 1000 AND qm.last_grid($2) / 1000 ORDER BY c.village;
+SELECT matches(pg_temp.plan($$ board(1, '') $$), 'Index Scan using village_counter_pkey on village_counter c\n'
+    'Index Cond: \(\(county = \$1\) AND \(village >= .* AND \(village <= ', 'a board is a range of the key');
+SELECT doesnt_match(pg_temp.plan($$ board(1, '') $$), 'Sort', 'in its order');
+
+PREPARE households(int) AS SELECT * FROM qm.list_households($1, $2, $3, $4, $5, $6, $7, $8);
+PREPARE residents(int) AS SELECT * FROM qm.list_residents($1, $2, $3, $4, $5, $6, $7, $8, $9);
+CREATE FUNCTION pg_temp.list(p_what text) RETURNS text LANGUAGE sql AS $$
+    SELECT pg_temp.plan(p_what || '(1, NULL, NULL, NULL, NULL, NULL, NULL, ' || CASE p_what WHEN 'residents' THEN 'NULL, ' ELSE '' END || 'NULL)')
+$$;
+SELECT doesnt_match(pg_temp.list(p), 'Function Scan|Seq Scan', p || ': the list is part of the query, and reads no table as a whole')
+  FROM unnest(ARRAY['households', 'residents']) AS p;
+SELECT matches(pg_temp.list('households'), 'using household_grid on household h\nIndex Cond: \(\(county = \$1\) AND \(grid >= .* AND \(ROW\(grid, household\) > ',
+    'households: a range of grids from the place where the page begins');
+SELECT doesnt_match(pg_temp.list('households'), 'Sort', 'households: in their order, so that a page ends early');
+
+PREPARE lines(int, bigint) AS SELECT b.ids FROM qm.batch b WHERE b.county = $1 AND b.idx = $2 AND b.idx >= 0;
+SELECT matches(pg_temp.plan('lines(1, 1)'), 'using batch_idx on batch b\nIndex Cond: \(\(county = \$1\) AND \(idx = \$2\)\)', 'a batch by its entry');
+
+SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_hashjoin = off;
+SET LOCAL enable_mergejoin = off;
+PREPARE known(int, uuid[], uuid[]) AS
+    SELECT k.idx FROM unnest($2, $3) AS u (device, batch)
+      LEFT JOIN LATERAL (SELECT t.idx FROM qm.batch t WHERE t.county = $1 AND t.device = u.device AND t.batch = u.batch OFFSET 0) k ON true;
+SELECT matches(pg_temp.plan('known(1, NULL, NULL)'),
+    'using batch_pkey on batch t\nIndex Cond: \(\(county = \$1\) AND \(device = u.device\) AND \(batch = u.batch\)\)', 'a batch by its phone and name: by the whole key');
+
+SELECT * FROM finish();
+ROLLBACK;
