@@ -56,6 +56,7 @@ BEGIN
         INSERT INTO qm.household (county, household, grid, place, status, rev)
         VALUES (140522, t.id(r ->> 'household'), (r ->> 'grid')::bigint, t.number(5, r ->> 'place'),
                 coalesce(array_position(ARRAY['counted', 'away', 'vacant', 'gone', '', 'other'], r ->> 'status'), 1), 1);
+        INSERT INTO qm.household_card (county, household) VALUES (140522, t.id(r ->> 'household'));
         PERFORM qm.post(140522, (SELECT ARRAY[qm.state_of(h, 1)] FROM qm.household h WHERE h.household = t.id(r ->> 'household')), NULL);
     END LOOP;
     FOR r IN SELECT jsonb_array_elements(c -> 'register' -> 'residents') LOOP
@@ -64,6 +65,7 @@ BEGIN
                array_position(ARRAY['counted', 'away', 'gone', 'dead', 'unknown_age'], r ->> 'status'), (r ->> 'born')::date,
                qm.age_band((r ->> 'born')::date, (SELECT age_day FROM qm.log_head)), 1
           FROM qm.household h WHERE h.household = t.id(r ->> 'household');
+        INSERT INTO qm.resident_card (county, resident) VALUES (140522, t.id(r ->> 'resident'));
         PERFORM qm.post(140522, NULL, (SELECT ARRAY[qm.state_of(p, 1)] FROM qm.resident p WHERE p.resident = t.id(r ->> 'resident')));
     END LOOP;
     -- Whoever was merged stands for nobody any more, so that chains are merged from their far end.

@@ -58,17 +58,35 @@ for f in "$root"/sql/functions/*.sql; do sql -f "$f"; done
 # Once for all tests: each of them makes it otherwise.
 sql -c 'SET client_min_messages = warning; CREATE EXTENSION IF NOT EXISTS pgtap'
 
+# one FILE: its tests in a copy of the database: as many run at once as there are cores, and none sees
+# another.
+one() {
+    copy=${database}_$(basename "$1" | tr -cd 'a-z0-9_')
+    createdb -T "$database" "$copy"
+    psql --no-psqlrc -q -d "$copy" -c "ALTER DATABASE \"$copy\" SET jit = off"
+    code=0
+    case $1 in
+    *.sh) PGDATABASE=$copy prove --timer --exec bash "$1" || code=1 ;;
+    *) PGDATABASE=$copy pg_prove --timer "${@:3}" "$1" || code=1 ;;
+    esac >"$2/$(basename "$1").log" 2>&1
+    dropdb "$copy"
+    return $code
+}
+export -f one
+export database
+
 cd "$here"
-code=0
-if [ ${#files[@]} -gt 0 ]; then
-    pg_prove "${seeds[@]}" "${files[@]}" || code=1
-else
-    pg_prove "${seeds[@]}" ./*.sql || code=1
-    # Each in a copy of its own: they commit.
-    for f in ./concurrent*.sh; do
-        createdb -T "$database" "${database}_c"
-        PGDATABASE=${database}_c PGOPTIONS='-c jit=off' prove --exec bash "$f" || code=1
-        dropdb "${database}_c"
+# The long ones first: what is left at the end is short.
+if [ ${#files[@]} = 0 ]; then
+    files=(./*property.sql ./concurrent*.sh)
+    for f in ./*.sql; do
+        [[ " ${files[*]} " == *" $f "* ]] || files+=("$f")
     done
 fi
+logs=$(mktemp -d)
+code=0
+# shellcheck disable=SC2016
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -I '{}' bash -c 'one "$@"' - '{}' "$logs" "${seeds[@]}" || code=1
+cat "$logs"/*.log
+rm -rf "$logs"
 exit $code
