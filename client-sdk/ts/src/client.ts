@@ -6,9 +6,9 @@
  */
 import type {
   Change, Directive, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
-  RecordMembers, RecordView, Status, SyncCall, Target, Text, Topic, Want, WorkerInfo,
+  RecordMembers, RecordView, Status, SyncCall, SyncPlace, Target, Text, Topic, Want, WorkerInfo,
 } from './client_api.js'
-import { doorList, EventReader, fits, ownWork, shownState } from './client_list.js'
+import { doorList, EventReader, fits, inOrder, ownWork, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
@@ -31,6 +31,7 @@ import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
 
 const IDLE_MS = 900000
 const SOON_MS = 1500
+const NUDGE = 'nudge'
 const GRACE_MS = 2000
 const SOFT_STOP = new Error('the caller stopped the round')
 
@@ -75,24 +76,28 @@ export class QmClient implements QmClientApi {
   private readonly transport: Transport
   private readonly channel: Channel
   private readonly heard = new Set<(change: Change) => void>()
-  private nudge: () => void = () => undefined
+  /** Says that there is something to send: to the rounds of this client, or to those of another thread or tab. */
+  private nudge = (): void => this.channel.post(NUDGE)
+  private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
   private known: ReturnType<Outbox['register']> | undefined
   /** all records, by seq, until something changed */
   private rows: Promise<EventRow[]> | undefined
   private readonly reader = new EventReader()
+  private placed: Promise<SyncPlace | undefined> | undefined
 
   private constructor(
     readonly worker: string,
     private readonly outbox: Outbox,
     private readonly platform: Platform,
     private readonly lang: Lang,
+    private readonly elsewhere: OpenOptions['elsewhere'],
   ) {
     this.keys = new DeviceKeys(outbox.keys, platform.subtle, platform.random)
     this.core = new Sync(outbox, this.keys, { random: platform.random })
     this.transport = fetchTransport(platform.fetch)
     this.channel = platform.channel(databaseOf(worker))
-    this.channel.listen((message) => this.tell(message as Change))
+    this.channel.listen((message) => (message === NUDGE ? this.nudged() : this.tell(message as Change)))
   }
 
   /** `not-found`: no such worker; `forbidden`, `quota-exceeded`: the PIN; `io`: this page can keep no keys. */
@@ -102,11 +107,12 @@ export class QmClient implements QmClientApi {
     if (!(await workerIs(worker))) throw new QmError('not-found', 'no such worker')
     const place = { subtle: platform.subtle, random: platform.random, now: () => platform.now() }
     const outbox = await Outbox.open(databaseOf(worker), options.pin ?? '', place)
-    return new QmClient(worker, outbox, platform, options.lang ?? 'zh')
+    return new QmClient(worker, outbox, platform, options.lang ?? 'zh', options.elsewhere)
   }
 
   close(): void {
     this.heard.clear()
+    void this.placed?.then((place) => place?.close())
     this.channel.close()
     this.outbox.close()
   }
@@ -165,20 +171,20 @@ export class QmClient implements QmClientApi {
   }
 
   async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
-    const list = (this.known ??= this.outbox.register())
+    const list = (this.known ??= this.outbox.register().then(inOrder))
     list.catch(() => (this.known = undefined))
     const [known, rows, day] = await Promise.all([list, this.allRows(), this.today()])
     return doorList(known, ownWork(rows, this.reader.read), day).filter((h) => fits(h, filter))
   }
 
   async household(household: string): Promise<HouseholdView | undefined> {
-    const [known, rows, day] = await Promise.all([this.outbox.register(household), this.rowsAbout(household), this.today()])
+    const [known, rows, day] = await Promise.all([this.outbox.registerOf(household), this.rowsAbout(household), this.today()])
     return doorList(known, ownWork(rows, this.reader.read), day)[0]
   }
 
   /** Its records, and the voids, which name no household. */
   private async rowsAbout(household: string): Promise<EventRow[]> {
-    const [own, voids] = await Promise.all([this.outbox.events(household), this.outbox.voids()])
+    const [own, voids] = await Promise.all([this.outbox.eventsOf(household), this.outbox.voids()])
     const ids = new Set(own.map((row) => row.id))
     return [...own, ...voids.filter((row) => ids.has(row.target ?? ''))]
   }
@@ -244,11 +250,21 @@ export class QmClient implements QmClientApi {
 
   /** Two calls of one tab share a round. */
   sync(call: SyncCall = {}): Promise<Report> {
-    this.round ??= this.syncOnce(call).finally(() => {
+    this.round ??= this.syncSomewhere(call).finally(() => {
       this.round = undefined
       this.changed('state')
     })
     return this.round
+  }
+
+  private place(): Promise<SyncPlace | undefined> {
+    return (this.placed ??= this.elsewhere?.() ?? Promise.resolve(undefined))
+  }
+
+  private async syncSomewhere(call: SyncCall): Promise<Report> {
+    const place = await this.place()
+    if (place === undefined) return this.syncOnce(call)
+    return place.sync(call).catch((e: unknown) => ({ ...nothing, err: errCode(e) }))
   }
 
   private async syncOnce(call: SyncCall): Promise<Report> {
@@ -278,6 +294,18 @@ export class QmClient implements QmClientApi {
 
   keepSyncing(): () => void {
     let ended = false
+    let end = (): void => undefined
+    void this.place().then((place) => {
+      if (!ended) end = place === undefined ? this.keepHere() : place.keepSyncing()
+    })
+    return () => {
+      ended = true
+      end()
+    }
+  }
+
+  private keepHere(): () => void {
+    let ended = false
     let cancel = (): void => undefined
     const plan = (delayMs: number): void => {
       cancel()
@@ -290,13 +318,15 @@ export class QmClient implements QmClientApi {
       else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
     }
     const asleep = this.platform.onAwake(() => plan(0))
-    this.nudge = () => plan(SOON_MS)
+    const other = this.nudge
+    this.nudge = this.nudged = () => plan(SOON_MS)
     plan(0)
     return () => {
       ended = true
       cancel()
       asleep()
-      this.nudge = () => undefined
+      this.nudge = other
+      this.nudged = () => undefined
     }
   }
 

@@ -50,6 +50,9 @@ export interface OpenOptions {
   platform: Platform
   /** of `word` and `todo` in the lists; default zh */
   lang?: Lang | undefined
+  /** Called with the first round: a client of the same worker in another thread, whose rounds do not hold the
+   * screen up; closed with this one.  undefined: there is none after all, this client does them itself. */
+  elsewhere?: (() => Promise<SyncPlace | undefined>) | undefined
 }
 
 /* ---- recording ---- */
@@ -202,6 +205,7 @@ export interface Status {
   oldestWaitingMs: number
   /** numbers below the last one that no record here has */
   gaps: number[]
+  /** a call of `sync` in this tab */
   syncing: boolean
   lastSyncMs: number
   /** not before this time, and why; undefined: any time */
@@ -239,6 +243,9 @@ export type Directive = Omit<DirectiveRow, 't'>
 
 /** records: recorded, undone, settled; mirror: the office's list; state: enrolment, stop, pace. */
 export type Change = 'records' | 'mirror' | 'state'
+
+/** Where rounds are done. */
+export type SyncPlace = Pick<QmClientApi, 'sync' | 'keepSyncing' | 'close'>
 
 export interface QmClientApi {
   readonly worker: string

@@ -140,9 +140,15 @@ export function numeralsRead(label: string): string {
 
 const collator = new Intl.Collator('zh', { numeric: true })
 const order = { compare: (a: string, b: string): number => (a === b ? 0 : collator.compare(numeralsRead(a), numeralsRead(b)) || (a < b ? -1 : 1)) }
-const before = (a: HouseholdView, b: HouseholdView): number =>
-  order.compare(a.group, b.group) || order.compare(a.lane, b.lane) || order.compare(a.door_label, b.door_label) || (a.household < b.household ? -1 : 1)
+const before = (a: HouseholdKnown, b: HouseholdKnown): number =>
+  order.compare(a.group, b.group) || order.compare(a.lane, b.lane) || order.compare(a.door, b.door) || (a.household < b.household ? -1 : 1)
 
+/** Once for each list of the office, because comparing words costs more than all else here. */
+export function inOrder<K extends { households: HouseholdKnown[] }>(known: K): K {
+  return { ...known, households: [...known.households].sort(before) }
+}
+
+/** In the order of `known`. */
 export function doorList(
   known: { households: HouseholdKnown[]; residents: ResidentKnown[] },
   own: OwnWork,
@@ -155,7 +161,7 @@ export function doorList(
     if (there) there.push(view)
     else people.set(r.household, [view])
   }
-  return known.households.map((h) => householdView(h, people.get(h.household) ?? [], own)).sort(before)
+  return known.households.map((h) => householdView(h, people.get(h.household) ?? [], own))
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

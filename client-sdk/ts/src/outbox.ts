@@ -25,6 +25,7 @@ type ResidentKnown = mirror.ResidentKnown
 type ReceiptParts = batch.ReceiptParts
 
 const SEAL = 'seal'
+const EVENTS_AT_ONCE = 500
 
 class DbKeys implements KeyStore {
   constructor(private readonly db: Db) {}
@@ -198,15 +199,24 @@ export class Outbox implements OutboxPort {
     })
   }
 
-  /** By seq. */
-  events(household?: string): Promise<EventRow[]> {
-    return this.room.db.read(['event'], (tx) =>
-      household === undefined ? tx.objectStore('event').index('seq').getAll() : tx.objectStore('event').index('household').getAll(household),
-    )
+  /** All, by seq. */
+  events(): Promise<EventRow[]> {
+    return this.eventsAfter(0)
+  }
+  eventsOf(household: string): Promise<EventRow[]> {
+    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('household').getAll(household))
   }
   /** Those with a greater number, by seq. */
   eventsAfter(seq: number): Promise<EventRow[]> {
-    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('seq').getAll(IDBKeyRange.lowerBound(seq, true)))
+    return this.room.db.read(['event'], async (tx) => {
+      const rows: EventRow[] = []
+      // Thousands at once would hold the screen up.
+      for (let after = seq; ; after = rows[rows.length - 1]!.seq) {
+        const some = await tx.objectStore('event').index('seq').getAll(IDBKeyRange.lowerBound(after, true), EVENTS_AT_ONCE)
+        rows.push(...some)
+        if (some.length < EVENTS_AT_ONCE) return rows
+      }
+    })
   }
   voids(): Promise<EventRow[]> {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('kind').getAll('void'))
@@ -228,8 +238,11 @@ export class Outbox implements OutboxPort {
   receiptOf(id: string): Promise<ReceiptParts | undefined> {
     return batch.receiptOf(this.room, id)
   }
-  register(household?: string): Promise<{ households: HouseholdKnown[]; residents: ResidentKnown[] }> {
-    return mirror.register(this.room, household)
+  register(): Promise<mirror.Register> {
+    return mirror.register(this.room)
+  }
+  registerOf(household: string): Promise<mirror.Register> {
+    return mirror.registerOf(this.room, household)
   }
   gridOf(household: string): Promise<string> {
     return mirror.gridOf(this.room, household)

@@ -14,6 +14,7 @@ import type { StoredKey } from './keys.js'
 import type { RecordState, SyncState } from './ports.js'
 import type { Last } from './record.js'
 import type { Seal, StoredSeal } from './seal.js'
+import type { ListCopy } from './outbox_list.js'
 import type { DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 
 export interface EventRow {
@@ -91,8 +92,8 @@ export interface DirectiveStored extends DirectiveRow {
 }
 
 export interface Schema extends DBSchema {
-  /** 'state' and 'last' */
-  value: { key: string; value: SyncState | Last }
+  /** 'state' and 'last'; 'list' and 'list-age' (outbox_list.ts) */
+  value: { key: string; value: SyncState | Last | ListCopy | number }
   key: { key: string; value: StoredKey | StoredSeal }
   event: { key: string; value: EventRow; indexes: { seq: number; queue: number; batch: number; household: string; kind: string; ahead: number } }
   batch: { key: number; value: BatchRow; indexes: { origin: string; open: number; keptSince: number } }

@@ -10,6 +10,7 @@ import type { StateChange } from './ports.js'
 import type { ChangeRow, DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 import type { HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 import { stateChange, stateGet } from './outbox_batch.js'
+import { listAge, listChanged, listCopy, listKeep } from './outbox_list.js'
 
 /** A household or resident with its names in clear. */
 export type HouseholdKnown = Omit<HouseholdRow, 't'> & { local: boolean }
@@ -101,6 +102,7 @@ async function caughtUp(tx: WriteTx): Promise<void> {
     if (row.state !== 'waiting') await events.put({ ...row, ahead: undefined })
 }
 
+const LISTED: readonly ChangeRow['t'][] = ['household', 'resident', 'gone']
 const MIRROR_STORES: Store[] = ['value', 'event', 'photo', 'household', 'resident', 'text', 'target', 'topic', 'directive', 'want']
 
 export async function changesApply(room: Room, since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
@@ -120,6 +122,7 @@ export async function changesApply(room: Room, since: string, full: boolean, row
       else await apply(tx, row.other)
     }
     await caughtUp(tx)
+    if (full || rows.some((row) => LISTED.includes(row.t))) await listChanged(tx)
     await stateChange(tx, change)
     return true
   })
@@ -138,16 +141,38 @@ async function residentOpened(room: Room, { sealed, ...row }: ResidentStored): P
   return { ...row, ...(await names<{ name: string; phone: string; born: string }>(room, 'resident', row.resident, sealed)) }
 }
 
-/** The whole list; with a pseudonym that household alone. */
-export async function register(room: Room, household?: string): Promise<{ households: HouseholdKnown[]; residents: ResidentKnown[] }> {
-  const found = await room.db.read(['household', 'resident'], async (tx) => ({
-    households: await tx.objectStore('household').getAll(household),
-    residents: household === undefined ? await tx.objectStore('resident').getAll() : await tx.objectStore('resident').index('household').getAll(household),
-  }))
+export interface Register {
+  households: HouseholdKnown[]
+  residents: ResidentKnown[]
+}
+
+async function rowsOpened(room: Room, found: { households: HouseholdStored[]; residents: ResidentStored[] }): Promise<Register> {
   return {
     households: await Promise.all(found.households.map((row) => householdOpened(room, row))),
     residents: await Promise.all(found.residents.map((row) => residentOpened(room, row))),
   }
+}
+
+export async function register(room: Room): Promise<Register> {
+  const copy = (await listCopy(room)) as Register | undefined
+  if (copy !== undefined) return copy
+  const found = await room.db.read(['value', 'household', 'resident'], async (tx) => ({
+    age: await listAge(tx),
+    households: await tx.objectStore('household').getAll(),
+    residents: await tx.objectStore('resident').getAll(),
+  }))
+  const list = await rowsOpened(room, found)
+  await listKeep(room, found.age, list).catch(() => undefined)
+  return list
+}
+
+/** One household and who lives there. */
+export async function registerOf(room: Room, household: string): Promise<Register> {
+  const found = await room.db.read(['household', 'resident'], async (tx) => ({
+    households: await tx.objectStore('household').getAll(household),
+    residents: await tx.objectStore('resident').index('household').getAll(household),
+  }))
+  return rowsOpened(room, found)
 }
 
 /** '' if it is not known. */

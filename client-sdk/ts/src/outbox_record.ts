@@ -10,6 +10,7 @@ import { QmError } from './wire/err.js'
 import { type QmEvent, eventRead, eventWrite } from './wire/event.js'
 import { type Private, privateRead } from './wire/private.js'
 import { type Begun, type EventDraft, finish, type Last, type Recorded } from './record.js'
+import { listChanged } from './outbox_list.js'
 import type { EventRow, HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 
 export interface Item {
@@ -68,6 +69,7 @@ export async function recordsAdd(room: Room, items: readonly Item[], nowMs: numb
       made.push(record)
     }
     await tx.objectStore('value').put(last, 'last')
+    if (local.some((row) => row !== undefined)) await listChanged(tx)
     return made
   })
 }
@@ -130,6 +132,7 @@ export function recordRemove(room: Room, id: string): Promise<'removed' | 'late'
     const ev = eventRead(row.e)
     await events.delete(id)
     await localDrop(tx, ev)
+    await listChanged(tx)
     await photosDrop(tx, ev)
     const last = (await tx.objectStore('value').get('last')) as Last
     await closeGap(tx, row.seq, last)

@@ -206,6 +206,8 @@ function fail(why: string): never {
   throw new QmError('malformed', why)
 }
 
+const BYTES = /^[!-[\]-~]*$/
+
 const MEMBER = /"([^"]*)":(?:"([^"]*)"|\[((?:"[^"]*"(?:,"[^"]*")*)?)\]|(true|false)|([0-9]+))([,}])/y
 
 /** Takes E apart; E has only the bytes 0x21..0x7E and no backslash. */
@@ -228,8 +230,9 @@ function membersScan(e: string): Map<string, Value> {
 
 export function eventRead(bytes: Uint8Array): QmEvent {
   if (bytes.length < E_MIN_BYTES || bytes.length > E_MAX_BYTES) fail('size of E')
-  if (bytes.some((b) => b < 0x21 || b > 0x7e || b === 0x5c)) fail('bytes of E')
-  const members = membersScan(latin1(bytes))
+  const text = latin1(bytes)
+  if (!BYTES.test(text)) fail('bytes of E')
+  const members = membersScan(text)
   const kind = members.get('kind')
   const schema = (kind?.type === 'string' ? schemaOf(kind.text) : undefined) ?? fail('kind')
   const ev: Members = {}

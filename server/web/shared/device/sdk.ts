@@ -2,6 +2,7 @@
 import { browserPlatform, QmClient, Workers, type Platform, type QmClientApi, type WorkerInfo } from '@qiaomen/sdk'
 import { deviceFetch } from '../api/device'
 import { languageFirst } from '../lang'
+import { syncPlace } from './sync_place'
 
 const platform: Platform = { ...browserPlatform(), fetch: deviceFetch }
 const directory = new Workers(platform)
@@ -9,4 +10,4 @@ const directory = new Workers(platform)
 export const workersList = (): Promise<WorkerInfo[]> => directory.list()
 export const workerMake = (name: string, pin: string): Promise<string> => directory.add(name, pin)
 export const clientOpen = (worker: string, pin?: string): Promise<QmClientApi> =>
-  QmClient.open({ worker, pin, platform, lang: languageFirst() })
+  QmClient.open({ worker, pin, platform, lang: languageFirst(), elsewhere: () => syncPlace(worker, pin, platform) })
