@@ -56,7 +56,7 @@ static const struct qm_rows_column phone_columns[] = {
     {.name = "hard", .type = QM_ROWS_BOOL},      {.name = "enrolled", .type = QM_ROWS_INT},
     {.name = "heard", .type = QM_ROWS_INT},      {.name = "revoked", .type = QM_ROWS_BOOL},
     {.name = "revoked_at", .type = QM_ROWS_INT}, {.name = "seq", .type = QM_ROWS_INT},
-    {.name = "missing", .type = QM_ROWS_INT},
+    {.name = "missing", .type = QM_ROWS_INT},    {.name = "own", .type = QM_ROWS_BOOL},
 };
 static const char *const hold_words[] = {"revoked", "scope", "moved", NULL};
 static const struct qm_rows_column held_columns[] = {

@@ -1,13 +1,14 @@
 /* A Monday in the browser: a roster with errors comes in, a phone is enrolled from the screen's QR link,
  * two people sign a village off, two others close and publish the week, and everybody can read it. */
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { must, run } from '../integration/lib/command'
 import { COUNTY, GRID, homes, HOST, Site } from '../integration/lib/site'
-import { qiaomen } from '../integration/lib/where'
+import { qiaomen, root } from '../integration/lib/where'
+import { vkeyText } from '../integration/lib/wire'
 import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
 import { addPeople, fits, seat } from './lib/seat'
 
@@ -115,6 +116,103 @@ describe('a roster', () => {
   })
 })
 
+describe('before the start', () => {
+  const DONE = '组,街巷,门牌,户主,入户日期,告知书,承诺书,签字人,经办人'
+  const GOOD = [
+    DONE,
+    '1组,东街,31,王户主,2026/3/5,2026-03-05,是,王一,孙干部',
+    '一组,东街,32号,王户主,是,留置,,,"<img src=x onerror=alert(1)>"',
+    '一组,东街,33号,王户主,未入户,,,,',
+    '',
+  ].join('\n')
+  const BAD = GOOD.replace('2026/3/5', '2099/3/5').replace('33号', '999号')
+  /** By kind: how many, with a day, from how many devices. */
+  const carried = (): Promise<string[]> =>
+    site.pg.sql(`SELECT kind, count(*), count(*) FILTER (WHERE position('"done"' IN convert_from(e, 'UTF8')) > 0), count(DISTINCT device)
+                   FROM qm.event WHERE via = 5 GROUP BY kind ORDER BY kind`)
+
+  test('an office enrols its browser, carries over a list as a whole, and the same list again makes nothing', async () => {
+    await site.admin('texts', 'set', join(root, 'deploy', 'sample', 'texts.json'), '--county', COUNTY, '--by', 'A0001')
+    const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/changes.* net::ERR_ABORTED/])
+    await page.goto(`${site.url}/office/paper`)
+    await page.getByText('D0001还没有可以录入的网格').waitFor()
+    await shot(page, 'paper-no-grid')
+    await site.importCsv('accounts', 'account,role,name,phone,areas', [
+      `D0001,deputy,文书,10040000022,140522110204`,
+      `D0001,leader,文书,10040000022,${GRID}`,
+    ])
+    await page.reload()
+    await page.getByLabel('设一个密码').fill('2468')
+    await page.getByRole('button', { name: '登记这台电脑' }).click()
+    await page.getByText('D0001的电脑已登记,管1个网格').waitFor()
+    await accessible(page)
+
+    const choose = (name: string, text: string): Promise<void> =>
+      page.getByLabel('选表格文件').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await choose('三月.csv', BAD)
+    await page.getByRole('button', { name: '检查一遍' }).click()
+    await page.getByText('“2099-03-05”是将来的日期').or(page.getByText('“2099/3/5”是将来的日期')).waitFor()
+    await page.getByText('这个村的名册里没有“999号”').waitFor()
+    await accessible(page)
+    await shot(page, 'paper-faults')
+
+    await choose('三月.csv', GOOD)
+    await page.getByRole('button', { name: '检查一遍' }).click()
+    await page.getByText('要结转:入户2户、告知书2份、承诺书1份。').waitFor()
+    const go = page.getByRole('button', { name: '结转这5条' })
+    assert.ok(await go.isDisabled(), 'pledges need a photo of the signatures')
+    await page.getByLabel(/承诺书签名册的照片/).setInputFiles(join(root, 'tests', 'e2e', 'pictures', 'door.png'))
+    await page.getByText('已有1张').waitFor()
+    await accessible(page)
+    await fits(page)
+    await shot(page, 'paper-check')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await fits(page)
+    await shot(page, 'paper-check-phone')
+    await page.setViewportSize(OFFICE_PC.viewport!)
+    await go.click()
+    await page.getByText('5条都已上传').waitFor()
+    assert.deepEqual(await carried(), ['1|2|1|1', '2|2|1|1', '3|1|0|1'])
+    const figures = await site.counters()
+    assert.deepEqual([figures['visited'], figures['notice_delivered'], figures['pledge']], [2, 2, 1])
+
+    await page.reload()
+    await page.getByLabel('D0001在这台电脑上的密码').fill('2468')
+    await page.getByRole('button', { name: '打开', exact: true }).click()
+    await choose('三月.csv', GOOD)
+    await page.getByRole('button', { name: '检查一遍' }).click()
+    await page.getByText('没有要记的').waitFor()
+    assert.equal(await page.locator('img[src="x"]').count(), 0)
+    assert.equal(await page.getByRole('button', { name: /结转这/ }).count(), 0)
+
+    const [paper] = await Promise.all([context.waitForEvent('page'), page.getByRole('link', { name: '打开补录页' }).click()])
+    await paper.locator('input[name=pin]').fill('2468')
+    await paper.getByRole('button', { name: '进入' }).click()
+    await paper.getByText('正在补录').waitFor()
+    await paper.getByRole('searchbox').fill('34号')
+    await paper.locator('.door').first().click()
+    assert.equal(await paper.getByRole('button', { name: '补录(照着纸填)' }).getAttribute('aria-pressed'), 'true')
+    await paper.locator('[data-outcome=met]').click()
+    await paper.locator('input[name=done]').fill('2026-03-08')
+    await paper.locator('input[type=file]').setInputFiles(join(root, 'tests', 'e2e', 'pictures', 'door.png'))
+    await paper.getByText('已有1张').waitFor()
+    await shot(paper, 'paper-door')
+    await paper.locator('[data-save]').click()
+    await paper.locator('[data-count=waiting]', { hasText: /^0$/ }).waitFor()
+    assert.deepEqual(await site.pg.sql('SELECT kind, count(*) FROM qm.event WHERE via = 4 GROUP BY kind'), ['1|1'])
+    complaints.none()
+    await context.close()
+  })
+
+  test('the browser stands among the phones as what it is', async () => {
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
+    await page.goto(`${site.url}/office/people`)
+    await page.getByRole('row', { name: /D0001 本人登记/ }).waitFor()
+    complaints.none()
+    await context.close()
+  })
+})
+
 describe('the week', () => {
   const home = join('phone', 'w1')
 
@@ -168,7 +266,8 @@ describe('the week', () => {
     const { page, complaints, context } = await seat(browser, site, 'secretary', PHONE)
     await page.goto(`${site.url}/office/week`)
     await page.getByText('我看过,数字属实;没做完的照实列着').waitFor()
-    await page.getByText('6户 /').waitFor()
+    // 6 by the phone, 1 from paper, 2 carried over
+    await page.getByText('9户 /').waitFor()
     await fits(page)
     await accessible(page)
     await shot(page, 'week-phone')
@@ -191,7 +290,8 @@ describe('the week', () => {
     await one.page.waitForURL('**/office/bulletins/**')
     await one.page.getByText('请办公室另一位同事').waitFor()
     assert.ok(await one.page.getByRole('button', { name: '签发', exact: true }).isDisabled())
-    await one.page.getByText('新6').first().waitFor()
+    // what was carried over is no news
+    await one.page.getByText('新7').first().waitFor()
 
     const title = one.page.getByRole('textbox', { name: '标题' })
     assert.ok((await title.locator('.chip').count()) >= 1)
@@ -268,6 +368,14 @@ describe('the week', () => {
     await accessible(page)
     complaints.none()
     await context.close()
+  })
+
+  test('all of it holds for whoever recomputes it, what the office signed and what the week says', async () => {
+    writeFileSync(join(site.dir, 'token'), await site.token('U0001', 'auditor', COUNTY))
+    const args = ['--server', site.url, '--token', join(site.dir, 'token'), '--key', vkeyText(site.logKey), '--spool', site.dir, '--lang', 'en']
+    const got = await run(qiaomen, ['audit', ...args], { env: { TMPDIR: site.dir } })
+    assert.equal(got.code, 0, got.stdout + got.stderr)
+    assert.match(got.stdout, /Everything holds/)
   })
 
   test('the auditor sees the ledger\u2019s state and no names', async () => {

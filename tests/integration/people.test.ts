@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
-import { COUNTY, GRID, GRID_FAR, homes, Site } from './lib/site'
+import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
 
 const VILLAGE = '140522110204'
 const TOWNSHIP = '140522110'
@@ -67,6 +67,14 @@ describe('names of areas, accounts and phones', () => {
     const [one] = await rows(secretary, '/v1/phones', 'Phones')
     assert.deepEqual([one!['account'], one!['missing'], one!['seq'], one!['revoked']], ['W0001', 3, 5, false])
     assert.ok((one!['heard'] as number) >= (one!['enrolled'] as number))
+  })
+
+  test('a device whose account made the code for itself is told apart', async () => {
+    const own = new Device(site.url, HOST)
+    const made = await site.adminJson('code', 'new', '--county', COUNTY, '--account', 'W0002', '--by', 'W0002')
+    assert.equal((await own.enrol(made['code'] as string)).status, 200)
+    const list = await rows(secretary, '/v1/phones', 'Phones')
+    assert.deepEqual(list.map((r) => [r['account'], r['own']]), [['W0001', false], ['W0002', true]])
   })
 
   test('settings say who set them, and when', async () => {

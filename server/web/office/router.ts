@@ -26,6 +26,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/bulletins/:id', name: 'bulletin', component: () => import('./pages/bulletin/BulletinPage.vue') },
   { path: '/people', name: 'people', component: () => import('./pages/people/PeoplePage.vue') },
   { path: '/register', name: 'register', component: () => import('./pages/register/RegisterPage.vue') },
+  { path: '/paper', name: 'paper', component: () => import('./pages/paper/PaperPage.vue') },
   { path: '/settings', name: 'settings', component: () => import('./pages/settings/SettingsPage.vue') },
   { path: '/access', name: 'access', component: () => import('./pages/access/AccessPage.vue') },
   { path: '/:rest(.*)*', name: 'nothing', meta: { open: true }, component: nothing },

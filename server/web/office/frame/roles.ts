@@ -21,6 +21,7 @@ export const doors: readonly Door[] = [
   { name: 'week', roles: ['deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin'] },
   { name: 'people', roles: ['deputy', 'secretary', 'township', 'admin'] },
   { name: 'register', roles: ['deputy', 'secretary', 'township', 'admin'] },
+  { name: 'paper', roles: ['deputy', 'secretary', 'township'] },
   { name: 'settings', roles: everybody },
   { name: 'access', roles: ['township', 'auditor', 'admin'] },
 ]

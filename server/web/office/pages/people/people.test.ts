@@ -4,7 +4,7 @@ import { gapOf, phonesSorted, portions, REASONS } from './people'
 
 const DAY = 86_400_000
 const phone = (account: string, more: Partial<Phone>): Phone => ({
-  device: account, account, hard: false, enrolled: 0, heard: 100 * DAY, revoked: false, revoked_at: null, seq: 1, missing: 0, ...more,
+  device: account, account, hard: false, enrolled: 0, heard: 100 * DAY, revoked: false, revoked_at: null, seq: 1, missing: 0, own: false, ...more,
 })
 
 it('says since when a phone is silent and what it owes', () => {
