@@ -43,6 +43,11 @@ const role = {
   派出所: 'police', 民警: 'police', 片警: 'police', 督导员: 'inspector', 审计: 'auditor', 系统管理员: 'admin',
 }
 
+const duty = {
+  第一责任人: 'first', 主要负责人: 'first', 具体责任人: 'deputy', 直接责任人: 'deputy', 分管领导: 'deputy', 承办人: 'handler', 经办人: 'handler',
+  联络员: 'liaison', 联系人: 'liaison', 宣讲员: 'lecturer', 讲师: 'lecturer',
+}
+
 export const columns: Record<SheetKind, Column[]> = {
   ...carriedColumns,
   grids: [
@@ -79,6 +84,13 @@ export const columns: Record<SheetKind, Column[]> = {
     phone,
     { name: 'status', aliases: ['状态', '居住状态', '居住情况'], values: residentStatus },
     { name: 'groups', aliases: ['人群', '关爱对象', '人员类别'] },
+  ],
+  duties: [
+    { name: 'division', needed: true, always: true, form: 'digits', aliases: ['区划代码', '村代码', '代码', '行政区划代码', '统计代码'] },
+    { name: 'duty', needed: true, always: true, aliases: ['职责', '责任', '身份', '分工', '职务'], values: duty },
+    { name: 'name', needed: true, always: true, aliases: ['姓名', '名字'] },
+    phone,
+    { name: 'trained_on', form: 'day', aliases: ['培训日期', '培训时间', '培训'] },
   ],
   claims: [
     { ...household, needed: true },

@@ -18,7 +18,7 @@ export type Setting = Schemas['Setting']
 export type Card = Schemas['Card']
 export type ListedHousehold = Schemas['ListedHousehold']
 
-export type ImportKind = 'grids' | 'accounts' | 'households' | 'residents' | 'claims'
+export type ImportKind = 'grids' | 'accounts' | 'households' | 'residents' | 'claims' | 'duties'
 export type SettingKind = 'rule' | 'targets' | 'texts' | 'topics'
 
 const REFUSED = 422
@@ -103,6 +103,39 @@ export function settingPut(kind: SettingKind, text: string, dry: boolean): Promi
   })
 }
 
+/** Ten versions of a setting, newest first; `before` is the index of the last one that is known. */
+export async function settingVersions(kind: SettingKind, before?: number): Promise<Setting[]> {
+  return (await read('/v1/settings/{kind}/versions', { path: { kind }, query: before === undefined ? {} : { before } })).rows
+}
+
+export type Preference = Schemas['Preference']
+export type PreferenceName = 'columns_households' | 'columns_residents' | 'duties'
+export type DutyRule = Schemas['DutyRule']
+
+/** What the county's pages remember; null where nothing was ever set. */
+export async function preference(name: PreferenceName): Promise<Preference | null> {
+  try {
+    return await read('/v1/preferences/{name}', { path: { name } })
+  } catch (e) {
+    if (e instanceof Problem && e.status === 404) return null
+    throw e
+  }
+}
+export const preferencePut = (name: PreferenceName, value: unknown): Promise<Report> => change('PUT', `/v1/preferences/${name}`, value)
+
+export type Duties = Schemas['Duties']
+export type DutyDivision = Duties['divisions'][number]
+export type DutyPerson = Duties['people'][number]
+
+export const duties = (): Promise<Duties> => read('/v1/duties', {})
+/** One line of the sheet that the import takes too. */
+export async function dutyAdd(csv: string): Promise<Report> {
+  const body = { method: 'POST' as const, body: csv, headers: { 'Content-Type': 'text/csv; charset=utf-8' }, accept: [REFUSED] }
+  return sendJson<Report>('/v1/duties', body)
+}
+export const dutyTrained = (person: string, day: string): Promise<Report> => change('PUT', pathFill('/v1/duties/{person}/trained', { person }), { day })
+export const dutyRemove = (person: string): Promise<Report> => change('POST', pathFill('/v1/duties/{person}/removed', { person }), {})
+
 /** Sends a file; `sent` hears which part of it has left, 0 to 1.  By XMLHttpRequest, because fetch
  * does not tell how much of a body was sent. */
 function upload(path: string, csv: string, sent: (part: number) => void): Promise<Response> {
@@ -131,7 +164,8 @@ export async function registerImport(
   csv: string,
   options: { dry: boolean; sent: (part: number) => void },
 ): Promise<Report> {
-  const path = `/v1/register/${kind}?${options.dry ? 'dry=1' : 'out=1'}`
+  const place = kind === 'duties' ? '/v1/duties/import' : `/v1/register/${kind}`
+  const path = `${place}?${options.dry ? 'dry=1' : 'out=1'}`
   const response = await upload(path, csv, options.sent)
   if (!response.ok && response.status !== REFUSED) throw await problemOf(response)
   return (await response.json()) as Report

@@ -11,21 +11,28 @@ export interface ExportColumn {
 
 const EXPORT_PAGE_ROWS = 500
 
-/** The columns as kept, with those that the software has learned of since at the end. */
-export function columnsRead(kept: string | null, known: readonly string[]): ExportColumn[] {
+/** The columns as they were kept, with those that the software has learned of since at the end. */
+export function columnsOf(list: unknown, known: readonly string[]): ExportColumn[] {
   const fresh = (key: string): ExportColumn => ({ key, on: true, heading: '' })
-  let list: unknown = null
-  try {
-    list = JSON.parse(kept ?? '')
-  } catch {
-    // nothing was kept, or not by us: all columns as usual
-  }
   if (!Array.isArray(list)) return known.map(fresh)
   const columns = (list as Partial<ExportColumn>[])
     .filter((c) => c !== null && typeof c.key === 'string' && known.includes(c.key))
     .map((c) => ({ key: c.key!, on: c.on === true, heading: typeof c.heading === 'string' ? c.heading : '' }))
   return [...columns, ...known.filter((k) => !columns.some((c) => c.key === k)).map(fresh)]
 }
+
+/** The same from text; all columns as usual if nothing was kept, or not by us. */
+export function columnsRead(kept: string | null, known: readonly string[]): ExportColumn[] {
+  try {
+    return columnsOf(JSON.parse(kept ?? ''), known)
+  } catch {
+    return columnsOf(null, known)
+  }
+}
+
+/** As the county keeps them: a heading only where it is the county's own. */
+export const columnsTemplate = (columns: readonly ExportColumn[]) =>
+  columns.map(({ key, on, heading }) => (heading.trim() === '' ? { key, on } : { key, on, heading: heading.trim() }))
 
 /** The column one place up or down. */
 export function moved(columns: readonly ExportColumn[], at: number, by: -1 | 1): ExportColumn[] {
