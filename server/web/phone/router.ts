@@ -6,18 +6,21 @@ import { createRouter, createWebHistory, type RouteLocationNormalized, type Rout
 import { usePhone } from './store/phone'
 
 const mine = { mine: true }
+/** Nothing is filled in there: the page may be opened anew for a new version. */
+const list = { mine: true, quiet: true }
 
 export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'start', component: () => import('./pages/StartPage.vue') },
   { path: '/workers', name: 'workers', component: () => import('./pages/WorkersPage.vue') },
-  { path: '/doors', name: 'doors', meta: mine, component: () => import('./pages/DoorsPage.vue') },
+  { path: '/doors', name: 'doors', meta: list, component: () => import('./pages/DoorsPage.vue') },
   { path: '/door/:household', name: 'door', meta: mine, component: () => import('./pages/DoorPage.vue') },
   { path: '/door/:household/people', name: 'people', meta: mine, component: () => import('./pages/PeoplePage.vue') },
   { path: '/door/:household/receipt', name: 'receipt', meta: mine, component: () => import('./pages/ReceiptPage.vue') },
   { path: '/new/:from?', name: 'new', meta: mine, component: () => import('./pages/NewHouseholdPage.vue') },
-  { path: '/sent', name: 'sent', meta: mine, component: () => import('./pages/SentPage.vue') },
+  { path: '/sent', name: 'sent', meta: list, component: () => import('./pages/SentPage.vue') },
+  { path: '/photos', name: 'photos', meta: mine, component: () => import('./pages/PhotosPage.vue') },
   { path: '/queue', name: 'queue', meta: mine, component: () => import('./pages/QueuePage.vue') },
-  { path: '/texts', name: 'texts', meta: mine, component: () => import('./pages/TextsPage.vue') },
+  { path: '/texts', name: 'texts', meta: list, component: () => import('./pages/TextsPage.vue') },
   { path: '/complaints', name: 'complaints', meta: mine, component: () => import('./pages/ComplaintsPage.vue') },
   { path: '/me', name: 'me', meta: mine, component: () => import('./pages/MePage.vue') },
   { path: '/:rest(.*)*', redirect: { name: 'start' } },

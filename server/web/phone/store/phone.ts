@@ -9,11 +9,19 @@ import { computed, ref, shallowRef } from 'vue'
 import type { Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
 import { workerLast, workerLastKeep } from '@shared/device/worker_last'
 import { Drafts } from './drafts'
+import { photoList, toTake } from './photos'
 
 /** Reasons to wait that a network which came back does away with; a busy server is still waited for. */
 const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 /** Changes that come close together are read once. */
 const SETTLE_MS = 60
+
+/** Records are read for it only if something is missing: that is rare, and they are many. */
+async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<number> {
+  if (s.photos.missing + s.photos.refused === 0) return 0
+  const [photos, records] = await Promise.all([c.photos(), c.records()])
+  return toTake(photoList(wants, photos, records)).length
+}
 
 export const usePhone = defineStore('phone', () => {
   const workers = shallowRef<WorkerInfo[]>([])
@@ -27,6 +35,7 @@ export const usePhone = defineStore('phone', () => {
   const topics = shallowRef<Topic[]>([])
   const directives = shallowRef<Directive[]>([])
   const begun = shallowRef<string[]>([])
+  const photosToTake = ref(0)
   const booted = ref(false)
   /** doors are entered from papers: the form begins that way */
   const paper = ref(false)
@@ -52,6 +61,7 @@ export const usePhone = defineStore('phone', () => {
         c.status(), c.households(), c.texts(), c.targets(), c.wants(), c.topics(), c.directives(),
       ])
       const left = (await drafts.value?.begun()) ?? []
+      const toPhotograph = await photosLeft(c, s, w)
       if (mine !== reading || client.value !== c) return
       status.value = s
       households.value = h
@@ -61,6 +71,7 @@ export const usePhone = defineStore('phone', () => {
       topics.value = k
       directives.value = r
       begun.value = left
+      photosToTake.value = toPhotograph
       fault.value = undefined
     } catch (e) {
       if (mine === reading) fault.value = e
@@ -127,11 +138,16 @@ export const usePhone = defineStore('phone', () => {
     households.value = []
   }
 
-  async function workerAdd(name: string, pin: string): Promise<string> {
+  async function workerAdd(name: string): Promise<string> {
     const { workerMake } = await import('@shared/device/sdk')
-    const id = await workerMake(name, pin)
+    const id = await workerMake(name, '')
     await workersRead()
     return id
+  }
+
+  async function pinSet(old: string, pin: string): Promise<void> {
+    await the().setPin(old, pin)
+    await workersRead()
   }
 
   async function recordAll(entries: readonly RecordDraft[]): Promise<RecordedAs[]> {
@@ -154,7 +170,7 @@ export const usePhone = defineStore('phone', () => {
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, booted, paper, fault, enrolled,
-    the, boot, open, close, refresh, workersRead, workerAdd, recordAll, undo, acknowledge, textOf,
+    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, photosToTake, booted, paper, fault, enrolled,
+    the, boot, open, close, refresh, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
