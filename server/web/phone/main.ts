@@ -12,7 +12,9 @@ import App from './App.vue'
 import { codeTake } from './enrol_link'
 import { fontSize, fontSizeUse } from './ui/font_size'
 import { routerMake } from './router'
-import { workerStart } from './update'
+import { usePhone } from './store/phone'
+import { snack } from './ui/snack'
+import { updateWhenQuiet, workerStart } from './update'
 
 reopenWhenStale()
 codeTake()
@@ -27,4 +29,8 @@ window.addEventListener('hashchange', () => {
   if (codeTake()) void router.push({ name: 'start' })
 })
 app.mount('#app')
+updateWhenQuiet(() => {
+  const { status } = usePhone()
+  return router.currentRoute.value.meta['quiet'] === true && snack.value === undefined && status?.syncing !== true
+})
 void workerStart()
