@@ -14,6 +14,7 @@ export function fontSize(): FontSize {
 
 export function fontSizeUse(size: FontSize): void {
   document.documentElement.style.fontSize = size === 100 ? '' : `${size}%`
+  document.documentElement.classList.toggle('large', size > 100)
   // Lists measure their rows by it.
   window.dispatchEvent(new Event('resize'))
   try {
