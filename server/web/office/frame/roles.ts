@@ -33,6 +33,10 @@ export const opensCards = (role: RoleName): boolean =>
   ['leader', 'deputy', 'secretary', 'township', 'police'].includes(role)
 /** Roles that may see a name in full, for a reason. */
 export const revealsNames = (role: RoleName): boolean => ['deputy', 'secretary', 'township', 'police'].includes(role)
+/** Roles that correct what a card says. */
+export const editsCards = (role: RoleName): boolean => ['secretary', 'township'].includes(role)
+/** Moves, merges and splits touch other households too: the township takes them back. */
+export const takesBack = (role: RoleName, wide: boolean): boolean => role === 'township' || (role === 'secretary' && !wide)
 /** Roles that see no personal data at all. */
 export const seesNoNames = (role: RoleName): boolean => role === 'auditor' || role === 'admin'
 /** Roles that are told of phones that have gone silent. */

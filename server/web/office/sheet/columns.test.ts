@@ -85,3 +85,13 @@ describe('what is sent', () => {
     ])
   })
 })
+
+it('residents name their household by code or by the village’s own number', () => {
+  const table = [['户号', '村代码', '姓名'], ['12-3', '140522110204', '王五'], ['', '140522110204', '赵六']]
+  const match = matchGuess('residents', table[0]!)
+  expect(missing('residents', match)).toEqual([])
+  expect(missing('residents', { name: 0 })).toEqual(['household'])
+  const out = ready('residents', table, match)
+  expect(out.rows[1]).toEqual(['', '', '12-3', '140522110204', '王五'])
+  expect(out.faults).toEqual([{ line: 3, where: 'household', fault: 'needed' }])
+})

@@ -11,6 +11,8 @@ export interface Column {
   name: string
   /** Must be chosen. */
   needed?: boolean
+  /** Or this one in its place. */
+  or?: string
   /** Stands in the header even when it is empty. */
   always?: boolean
   aliases: string[]
@@ -43,6 +45,8 @@ const role = {
   派出所: 'police', 民警: 'police', 片警: 'police', 督导员: 'inspector', 审计: 'auditor', 系统管理员: 'admin',
 }
 
+const level = { 乡镇: 'township', 乡: 'township', 镇: 'township', 街道: 'township', 村: 'village', 社区: 'village', 村社区: 'village', 行政村: 'village' }
+
 const duty = {
   第一责任人: 'first', 主要负责人: 'first', 具体责任人: 'deputy', 直接责任人: 'deputy', 分管领导: 'deputy', 承办人: 'handler', 经办人: 'handler',
   联络员: 'liaison', 联系人: 'liaison', 宣讲员: 'lecturer', 讲师: 'lecturer',
@@ -50,6 +54,12 @@ const duty = {
 
 export const columns: Record<SheetKind, Column[]> = {
   ...carriedColumns,
+  divisions: [
+    { name: 'code', needed: true, always: true, form: 'digits', aliases: ['代码', '区划代码', '统计代码', '行政区划代码'] },
+    { name: 'name', needed: true, always: true, aliases: ['名称', '区划名称'] },
+    { name: 'parent_code', needed: true, always: true, form: 'digits', aliases: ['上级代码', '上级', '上级区划代码'] },
+    { name: 'level', needed: true, always: true, aliases: ['级别', '层级', '类型'], values: level },
+  ],
   grids: [
     grid,
     { name: 'name', needed: true, always: true, aliases: ['网格名称', '名称', '网格名'] },
@@ -74,10 +84,14 @@ export const columns: Record<SheetKind, Column[]> = {
     { name: 'head', aliases: ['户主', '户主姓名', '姓名', '负责人'] },
     phone,
     { name: 'worker', aliases: ['责任人', '网格员账号', '包干人', '责任人账号', '网格员'] },
+    { name: 'ref', aliases: ['户号', '户编号', '本村户号', '门户号'] },
   ],
   residents: [
     { name: 'resident', always: true, aliases: ['人员代码', '居民代码', '系统人员号'] },
-    { ...household, needed: true },
+    { ...household, needed: true, or: 'household_ref' },
+    { name: 'household_ref', aliases: ['户号', '户编号', '本村户号', '门户号'] },
+    { name: 'village', form: 'digits', aliases: ['村代码', '行政村代码'] },
+    { name: 'grid', form: 'digits', aliases: ['网格代码', '网格编码'] },
     { name: 'name', aliases: ['姓名', '名字', '居民姓名'] },
     { name: 'born', form: 'day', aliases: ['出生日期', '生日', '出生年月', '出生年月日'] },
     { name: 'id_number', form: 'id_number', aliases: ['身份证', '身份证号', '身份证号码', '公民身份号码', '证件号码'] },
@@ -121,7 +135,7 @@ export function matchGuess(kind: SheetKind, header: string[], before: Record<str
 }
 
 export const missing = (kind: SheetKind, match: Match): string[] =>
-  columns[kind].filter((c) => c.needed === true && match[c.name] === undefined).map((c) => c.name)
+  columns[kind].filter((c) => c.needed === true && match[c.name] === undefined && (c.or === undefined || match[c.or] === undefined)).map((c) => c.name)
 
 const key = (kind: SheetKind) => `qm.columns.${kind}`
 
@@ -202,7 +216,8 @@ export function ready(kind: ImportKind, table: Table, match: Match): Ready {
     const line = i + 2
     const cells = sent.map((c) => cellReady(c, row[match[c.name] ?? -1] ?? ''))
     sent.forEach((c, at) => {
-      if (c.needed === true && cells[at] === '' && !(kind === 'claims' && c.name === 'account'))
+      const other = c.or === undefined ? '' : (row[match[c.or] ?? -1] ?? '')
+      if (c.needed === true && cells[at] === '' && other === '' && !(kind === 'claims' && c.name === 'account'))
         out.faults.push({ line, where: c.name, fault: 'needed' })
     })
     const id = idAt === undefined ? '' : (row[idAt] ?? '')

@@ -18,7 +18,7 @@ export type Setting = Schemas['Setting']
 export type Card = Schemas['Card']
 export type ListedHousehold = Schemas['ListedHousehold']
 
-export type ImportKind = 'grids' | 'accounts' | 'households' | 'residents' | 'claims' | 'duties'
+export type ImportKind = 'divisions' | 'grids' | 'accounts' | 'households' | 'residents' | 'claims' | 'duties'
 export type SettingKind = 'rule' | 'targets' | 'texts' | 'topics'
 
 const REFUSED = 422
@@ -55,7 +55,7 @@ export async function householdsAll(area: string, progress: (n: number) => void)
   return all
 }
 
-function change(method: 'POST' | 'PUT', path: string, json: unknown, query: Record<string, string> = {}): Promise<Report> {
+export function change(method: 'POST' | 'PUT', path: string, json: unknown, query: Record<string, string> = {}): Promise<Report> {
   return sendJson<Report>(path, { method, json, query, accept: [REFUSED], timeoutMs: 60_000 })
 }
 
@@ -112,15 +112,8 @@ export type Preference = Schemas['Preference']
 export type PreferenceName = 'columns_households' | 'columns_residents' | 'duties'
 export type DutyRule = Schemas['DutyRule']
 
-/** What the county's pages remember; null where nothing was ever set. */
-export async function preference(name: PreferenceName): Promise<Preference | null> {
-  try {
-    return await read('/v1/preferences/{name}', { path: { name } })
-  } catch (e) {
-    if (e instanceof Problem && e.status === 404) return null
-    throw e
-  }
-}
+/** What the county's pages remember; nulls where nothing was ever set. */
+export const preference = (name: PreferenceName): Promise<Preference> => read('/v1/preferences/{name}', { path: { name } })
 export const preferencePut = (name: PreferenceName, value: unknown): Promise<Report> => change('PUT', `/v1/preferences/${name}`, value)
 
 export type Duties = Schemas['Duties']

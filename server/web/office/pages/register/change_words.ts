@@ -1,0 +1,31 @@
+import { words } from '@shared/lang'
+
+/** Words for correcting a card and for what workers propose. */
+export const changeWords = words(
+  {
+    edit: '改资料', edit_household: '改这一户的资料', edit_resident: '改这个人的资料', save: '保存',
+    field: { place: '类别', group: '组', lane: '街巷', door: '门牌', ref: '户号(村里自己的编号)', head: '户主', phone: '电话', name: '姓名', born: '出生日期', groups: '人群代码(用空格隔开)', grid: '网格代码' },
+    keep: '现在是{now},不改就空着', no_phone: '去掉电话', edit_line: '只改填了的。改了哪一项会记下来,内容不记。改错了可以在记录里撤回。',
+    split: '分户', split_go: '把{n}人分出去', who_goes: '谁分出去', split_line: '分出去的人成为新的一户,以前的办理记录留在原来这一户。分错了可以撤回。',
+    proposals: '网格员提出的改动', proposals_line: '网格员上门看到的情况。没有处理以前,这些户和人照样算在应访数里。',
+    proposals_none: '没有要处理的。', choose: '选', choose_all: '全选', proposed: '网格员看到', now: '底册现在', becomes: '采纳后', subject: '谁', address: '住址', account: '网格员', at: '时间', open: '打开这一户',
+    as: '采纳成', as_of: { proposed: '照网格员提的', away: '在外', vacant: '空房', gone: '已搬走(不再计数)', other: '其他(不是住户)', dead: '已去世', counted: '照旧在册' },
+    accept: '采纳{n}条', decline: '不采纳{n}条', accepted: '已采纳{n}条,底册已改。', declined: '{n}条没有采纳,底册不变。', more: '后面的', from: '从{from}分出',
+    code: { gone: '全家在外', moved: '已搬走', vacant: '空房', none: '查无此户', moved_out: '迁出', away: '在外', back: '回来了', died: '去世', wrong: '底册有误', split: '分户' },
+    status: { counted: '在册', away: '在外', vacant: '空房', gone: '已搬走', merged: '已并户', other: '其他', dead: '去世', unknown_age: '缺出生日期' },
+    split_open: '打开新户,再把人迁过去', divisions_line: '新的乡镇、村要由县级管理员导入。',
+  },
+  {
+    edit: 'Correct', edit_household: 'Correct this household', edit_resident: 'Correct this person', save: 'Save',
+    field: { place: 'Kind of place', group: 'Group', lane: 'Lane', door: 'Door', ref: 'Number (the village’s own)', head: 'Head', phone: 'Phone', name: 'Name', born: 'Birthday', groups: 'Group codes (spaces between)', grid: 'Grid code' },
+    keep: 'now {now}; leave it empty to keep it', no_phone: 'take the phone number away', edit_line: 'Only what you fill changes. Which field was changed is noted, not what it was. It can be taken back in the history.',
+    split: 'Split', split_go: '{n} people become a household', who_goes: 'Who goes', split_line: 'They become a household of their own; what was recorded stays with this one. It can be taken back.',
+    proposals: 'What workers propose', proposals_line: 'What workers saw at the door. Until somebody decides, these households and people are in the denominators.',
+    proposals_none: 'Nothing to decide.', choose: 'Choose', choose_all: 'All', proposed: 'Seen', now: 'Register now', becomes: 'Would become', subject: 'Who', address: 'Address', account: 'Worker', at: 'When', open: 'Open the household',
+    as: 'Accept as', as_of: { proposed: 'as proposed', away: 'away', vacant: 'vacant', gone: 'moved away (not counted)', other: 'other (not a home)', dead: 'has died', counted: 'counted as before' },
+    accept: 'Accept {n}', decline: 'Decline {n}', accepted: '{n} accepted; the register is changed.', declined: '{n} declined; the register stays.', more: 'More', from: 'split from {from}',
+    code: { gone: 'household away', moved: 'moved away', vacant: 'empty house', none: 'no such household', moved_out: 'moved out', away: 'away', back: 'is back', died: 'died', wrong: 'register is wrong', split: 'split' },
+    status: { counted: 'counted', away: 'away', vacant: 'vacant', gone: 'moved away', merged: 'merged', other: 'other', dead: 'died', unknown_age: 'birthday missing' },
+    split_open: 'open the new household, then move people into it', divisions_line: 'New townships and villages are imported by the county’s admin.',
+  },
+)
