@@ -1037,7 +1037,7 @@ ALTER TABLE ONLY qm.token
 -- qm.duty_trained(integer,text,bigint,text,uuid,date) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.effective_events(integer,uuid[],uuid[],bigint) -> qm.fold_event[] [plpgsql stable]
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
--- qm.entry_text(text,bigint,text,text) -> bytea [sql immutable]
+-- qm.entry_text(text,bigint,text,text) -> bytea [sql stable]
 -- qm.erase(integer,text,bigint,uuid[],uuid[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.fact(uuid,text,text) -> qm.fact [sql immutable]
 -- qm.facts_of(integer,uuid[]) -> SETOF qm.fact [sql stable]

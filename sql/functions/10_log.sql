@@ -92,7 +92,7 @@ $$;
 
 -- One entry of an office or a device: type line, recv, headers, empty line, payload.
 CREATE OR REPLACE FUNCTION qm.entry_text(p_type text, p_recv bigint, p_headers text, p_payload text)
-RETURNS bytea LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
+RETURNS bytea LANGUAGE sql STABLE AS $$
     SELECT convert_to(p_type || E'\nrecv ' || p_recv || E'\n' || p_headers || E'\n' || p_payload, 'UTF8')
 $$;
 

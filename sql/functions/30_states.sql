@@ -150,8 +150,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Adds the differences to the counters of grids and villages.  A new row is made once, from the old one
--- that its look-up found: nobody else writes it under the head lock.  What qm.add does stands here in full:
--- a function over unnest is not inlined, and its call costs more than the sum.
+-- that its look-up found: nobody else writes it under the head lock.  What qm.add and qm.pack do stands here in
+-- full: a function over unnest is not inlined, and its call costs more than the sum.
 CREATE OR REPLACE FUNCTION qm.post(p_county int, p_h qm.household_state[], p_r qm.resident_state[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -176,13 +176,15 @@ BEGIN
                   FROM delta d, unnest(d.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2 ORDER BY 1, 2) t
          GROUP BY t.k
     ), village AS MATERIALIZED (
-        SELECT s.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, s.v) AS u (x, y)) AS v
+        SELECT s.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, s.v) AS u (x, y)) AS v, c.name
           FROM sums s
-          LEFT JOIN LATERAL (SELECT t.v FROM qm.village_counter t
+          LEFT JOIN LATERAL (SELECT t.v, t.name FROM qm.village_counter t
                               WHERE t.county = p_county AND t.village = s.k OFFSET 0) c ON true
     )
     INSERT INTO qm.village_counter (county, village, v, packed, name)
-    SELECT p_county, s.k, s.v, qm.pack(s.v), qm.village_name(s.k) FROM village s ORDER BY s.k
+    SELECT p_county, s.k, s.v, (SELECT string_agg(int4send(u.x::int), ''::bytea) FROM unnest(s.v) AS u (x)),
+           coalesce(s.name, qm.village_name(s.k))
+      FROM village s ORDER BY s.k
     ON CONFLICT (county, village) DO UPDATE SET v = excluded.v, packed = excluded.packed;
 END
 $$;
