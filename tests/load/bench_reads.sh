@@ -39,4 +39,6 @@ for people in "$@"; do
     done
 done
 printf 'load average before: %s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
+# As the server's connections are (server/drivers/pg_private.h).
+export PGOPTIONS='-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off'
 "$bin/tests/load/bench_reads" 2000 "$root/sql/queries" "${databases[@]}"
