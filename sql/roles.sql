@@ -53,7 +53,7 @@ GRANT INSERT, UPDATE (value, source, by_account, at) ON qm.figure TO qiaomen_app
 
 -- States, counters and the head: a fold of the facts, kept by the functions.
 GRANT UPDATE ON qm.log_head TO qiaomen_app;
-GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, qm.village_counter
+GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, qm.village_counter, qm.carried_gain
     TO qiaomen_app;
 GRANT INSERT ON qm.household_card, qm.resident_card TO qiaomen_app;
 GRANT UPDATE (used_key) ON qm.enrol_code TO qiaomen_app;

@@ -382,6 +382,15 @@ CREATE TABLE qm.bulletin_text (
     CONSTRAINT bulletin_text_section_check CHECK ((section ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text))
 );
 COMMENT ON TABLE qm.bulletin_text IS 'wording of a bulletin; edited until it is published';
+CREATE TABLE qm.carried_gain (
+    county integer NOT NULL,
+    village bigint NOT NULL,
+    day date NOT NULL,
+    v bigint[] NOT NULL
+);
+COMMENT ON TABLE qm.carried_gain IS 'by how much the counters of a village rose on a day by records that are carried over, less those taken back';
+COMMENT ON COLUMN qm.carried_gain.day IS 'day that the counters stood for, as in qm.area_day';
+COMMENT ON COLUMN qm.carried_gain.v IS 'places as in qm.village_counter';
 CREATE TABLE qm.counter_place (
     place integer NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
@@ -812,6 +821,8 @@ ALTER TABLE ONLY qm.bulletin_seal
     ADD CONSTRAINT bulletin_seal_pkey PRIMARY KEY (county, draft, sha256);
 ALTER TABLE ONLY qm.bulletin_text
     ADD CONSTRAINT bulletin_text_pkey PRIMARY KEY (county, draft, section);
+ALTER TABLE ONLY qm.carried_gain
+    ADD CONSTRAINT carried_gain_pkey PRIMARY KEY (county, village, day);
 ALTER TABLE ONLY qm.counter_place
     ADD CONSTRAINT counter_place_name_key UNIQUE (name);
 ALTER TABLE ONLY qm.counter_place
@@ -1011,6 +1022,8 @@ ALTER TABLE ONLY qm.token
 -- qm.bulletin_refusal(integer,text,smallint,text,bigint,bigint,bigint,bytea,uuid) -> smallint [plpgsql stable]
 -- qm.bulletin_rows(integer,uuid) -> TABLE(code text, name text, rank integer, before integer, score bigint, left_out smallint, m bigint[], v bigint[], beside bigint[]) [sql stable]
 -- qm.bulletin_seal_set(integer,text,bigint,uuid,bytea) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.carried_note(integer,date,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
+-- qm.carried_since(integer,text,date) -> bigint[] [sql stable]
 -- qm.change_lines(integer,bigint,uuid) -> SETOF qm.register_change [sql stable]
 -- qm.changes(integer,text,bigint,bigint[]) -> TABLE(t text, a uuid, b uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, app integer, alerts integer, born date, s1 bytea, s2 bytea, x1 text, x2 text, x3 text, groups text[], n bigint) [plpgsql stable]
 -- qm.claim(integer,text,bigint,uuid[],text[]) -> TABLE(status smallint, bad integer) [plpgsql volatile]
@@ -1089,6 +1102,7 @@ ALTER TABLE ONLY qm.token
 -- qm.open_proposals(integer,uuid[]) -> TABLE(event uuid, kind smallint, code smallint, subject uuid, household uuid, resident uuid, from_household uuid, grid bigint, status smallint, proposed smallint, account text, at bigint, recv bigint, idx bigint) [sql stable]
 -- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
 -- qm.pack(bigint[]) -> bytea [sql immutable]
+-- qm.packed_add(bytea,bigint[]) -> bytea [sql immutable]
 -- qm.parts_sweep(integer) -> TABLE(removed integer) [plpgsql volatile]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
@@ -1129,6 +1143,7 @@ ALTER TABLE ONLY qm.token
 -- qm.split_household(integer,text,bigint,uuid,uuid,uuid[],bigint,smallint,text,text,text,bytea,bytea,bytea) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.state_of(qm.household,integer) -> qm.household_state [sql immutable]
 -- qm.state_of(qm.resident,integer) -> qm.resident_state [sql immutable]
+-- qm.states_of(integer,uuid[],uuid[],integer) -> record [sql stable]
 -- qm.status_word(smallint,smallint) -> text [sql immutable]
 -- qm.status_word(smallint,smallint,smallint) -> text [sql immutable]
 -- qm.sum_households(qm.household_state[]) -> TABLE(k bigint, v bigint[]) [sql immutable]

@@ -189,6 +189,31 @@ BEGIN
 END
 $$;
 
+-- States of subjects as they stand, to be counted with this sign.
+CREATE OR REPLACE FUNCTION qm.states_of(p_county int, p_homes uuid[], p_people uuid[], p_sign int,
+                                        OUT h qm.household_state[], OUT r qm.resident_state[])
+LANGUAGE sql STABLE AS $$
+    SELECT (SELECT array_agg(qm.state_of(t, p_sign)) FROM qm.household t
+             WHERE t.county = p_county AND t.household = ANY (p_homes)),
+           (SELECT array_agg(qm.state_of(t, p_sign)) FROM qm.resident t
+             WHERE t.county = p_county AND t.resident = ANY (p_people))
+$$;
+
+-- What records that are carried over changed, kept beside the counters: these count them, but a week's
+-- gain does not.
+CREATE OR REPLACE FUNCTION qm.carried_note(p_county int, p_day date, p_h qm.household_state[],
+                                           p_r qm.resident_state[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
+BEGIN
+    INSERT INTO qm.carried_gain AS g (county, village, day, v)
+    SELECT p_county, t.k, p_day, array_agg(t.x ORDER BY t.o)
+      FROM (SELECT s.k / 1000 AS k, u.o, sum(u.x)::bigint AS x
+              FROM qm.sum_states(p_h, p_r) s, unnest(s.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2) t
+     GROUP BY t.k
+    ON CONFLICT (county, village, day) DO UPDATE SET v = qm.add(g.v, excluded.v);
+END
+$$;
+
 -- New effective events merged into the states of the subjects they name (known ones only).
 CREATE OR REPLACE FUNCTION qm.apply_events(p_county int, p_rev bigint, p_rows qm.fold_event[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan

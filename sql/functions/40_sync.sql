@@ -189,6 +189,7 @@ END
 $$;
 
 -- What the new lines do to states: merged in where that is enough, re-folded where a void reaches back.
+-- Subjects of lines that are carried over, and of such that are voided, are looked at before and after.
 CREATE OR REPLACE FUNCTION qm.sync_apply(p_head qm.log_head, p_rev bigint, p_batches qm.batch_in[],
     p_fault smallint[], p_dup bigint[], p_hold smallint[], p_creates boolean[], p_voided boolean[],
     m_id uuid[], m_into uuid[], b_recv bigint[], l_batch int[], l_id uuid[], l_kind smallint[], l_at bigint[],
@@ -203,13 +204,19 @@ DECLARE
     v_rows qm.fold_event[];
     v_homes uuid[];
     v_people uuid[];
+    v_carried_homes uuid[];
+    v_carried_people uuid[];
+    v_before record;
+    v_after record;
 BEGIN
     IF 7 = ANY (l_kind) THEN
         SELECT array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4),
-               array_agg(e.resident) FILTER (WHERE e.kind = 4)
-          INTO v_homes, v_people
+               array_agg(e.resident) FILTER (WHERE e.kind = 4),
+               array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4 AND e.via = 5),
+               array_agg(e.resident) FILTER (WHERE e.kind = 4 AND e.via = 5)
+          INTO v_homes, v_people, v_carried_homes, v_carried_people
           FROM generate_series(1, cardinality(p_fault)) AS o
-          JOIN LATERAL (SELECT t.kind, t.household, t.resident, t.account FROM qm.event t
+          JOIN LATERAL (SELECT t.kind, t.via, t.household, t.resident, t.account FROM qm.event t
                          WHERE t.county = v_county AND t.id = l_target[o] OFFSET 0) e
             ON e.account = v_account[l_batch[o]]
           LEFT JOIN LATERAL (SELECT t.merged_into FROM qm.household t
@@ -222,6 +229,17 @@ BEGIN
         v_people := v_people || ARRAY(SELECT l_resident[o] FROM generate_series(1, cardinality(p_fault)) AS o
                                        WHERE p_creates[o] AND l_kind[o] = 6);
     END IF;
+    IF 5 = ANY (l_via) THEN
+        SELECT v_carried_homes || array_agg(coalesce(m.into_id, l_household[o])) FILTER (WHERE l_kind[o] < 4),
+               v_carried_people || array_agg(l_resident[o]) FILTER (WHERE l_kind[o] = 4)
+          INTO v_carried_homes, v_carried_people
+          FROM generate_series(1, cardinality(p_fault)) AS o
+          LEFT JOIN unnest(m_id, m_into) AS m (id, into_id) ON m.id = l_household[o]
+         WHERE l_via[o] = 5 AND p_fault[o] = 0 AND p_dup[o] IS NULL AND p_hold[o] = 0 AND NOT p_voided[o];
+    END IF;
+    IF v_carried_homes <> '{}' OR v_carried_people <> '{}' THEN
+        v_before := qm.states_of(v_county, v_carried_homes, v_carried_people, -1);
+    END IF;
     v_rows := qm.sync_fold(v_county, p_fault, p_dup, p_hold, p_voided, v_homes, v_people, m_id, m_into, b_recv,
         l_batch, l_id, l_kind, l_at, l_household, l_resident, l_code, l_via, l_party, l_alerts, l_na, x_line,
         x_sha);
@@ -230,6 +248,10 @@ BEGIN
     END IF;
     IF v_homes <> '{}' OR v_people <> '{}' THEN
         PERFORM qm.refold(v_county, p_rev, v_homes, v_people);
+    END IF;
+    IF v_carried_homes <> '{}' OR v_carried_people <> '{}' THEN
+        v_after := qm.states_of(v_county, v_carried_homes, v_carried_people, 1);
+        PERFORM qm.carried_note(v_county, p_head.age_day, v_before.h || v_after.h, v_before.r || v_after.r);
     END IF;
 END
 $$;

@@ -17,3 +17,23 @@ BEGIN
     ON CONFLICT (county, code, day) DO NOTHING;
 END
 $$;
+
+-- What an area's counters rose by since a day was closed, by records that are carried over; null: nothing.
+CREATE OR REPLACE FUNCTION qm.carried_since(p_county int, p_code text, p_day date) RETURNS bigint[]
+LANGUAGE sql STABLE AS $$
+    SELECT array_agg(t.x ORDER BY t.o)
+      FROM (SELECT u.o, sum(u.x)::bigint AS x
+              FROM qm.carried_gain g, unnest(g.v) WITH ORDINALITY AS u (x, o)
+             WHERE g.county = p_county AND g.day > p_day
+               AND g.village BETWEEN rpad(p_code, 12, '0')::bigint AND rpad(p_code, 12, '9')::bigint
+             GROUP BY u.o) t
+$$;
+
+-- A packed row and a further one, place by place; of a null one nothing comes.
+CREATE OR REPLACE FUNCTION qm.packed_add(p_packed bytea, p_v bigint[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_v IS NULL THEN p_packed
+                ELSE qm.pack(qm.add(ARRAY(
+                         SELECT ('x' || encode(substr(p_packed, 4 * i + 1, 4), 'hex'))::bit(32)::int::bigint
+                           FROM generate_series(0, length(p_packed) / 4 - 1) AS i), p_v)) END
+$$;
