@@ -34,3 +34,26 @@ export async function wordsFit(page: Page): Promise<void> {
 /** Whether something is wider than the screen. */
 export const tooWide = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+
+const TOUCH_PX = 44
+
+/** What a finger or an eye would miss: controls that are too small, cut off or beyond the edge. */
+export function unusable(page: Page): Promise<string[]> {
+  return page.evaluate((least) => {
+    const found: string[] = []
+    const wide = document.documentElement.scrollWidth - window.innerWidth
+    if (wide > 0) found.push(`the page is ${wide} pixels too wide`)
+    for (const e of document.querySelectorAll<HTMLElement>('button, a[href], input:not([type=file]), select, summary, label.chip')) {
+      const r = e.getBoundingClientRect()
+      if (r.width === 0 || r.height === 0 || getComputedStyle(e).visibility === 'hidden') continue
+      const name = `${e.tagName} "${(e.innerText || e.getAttribute('name') || '').slice(0, 20)}"`
+      if (r.height < least - 0.5 || r.width < least - 0.5) found.push(`${name} is ${Math.round(r.width)}x${Math.round(r.height)}`)
+      if (r.right > window.innerWidth + 0.5 || r.left < -0.5) found.push(`${name} is beyond the edge`)
+      if (e.scrollWidth > e.clientWidth + 1 && e.tagName !== 'INPUT') found.push(`${name} is cut`)
+    }
+    for (const e of document.querySelectorAll<HTMLElement>('strong, h1, h2, .name, .tag'))
+      // One pixel wide: for screen readers only.
+      if (e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline') found.push(`"${e.innerText.slice(0, 20)}" is cut`)
+    return found
+  }, TOUCH_PX)
+}

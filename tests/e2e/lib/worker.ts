@@ -19,13 +19,13 @@ export class WorkerPhone {
   private constructor(
     readonly site: Site,
     readonly context: BrowserContext,
-    readonly page: Page,
+    public page: Page,
     readonly complaints: Complaints,
   ) {}
 
   /** A phone whose own server has kept the app. */
-  static async start(browser: Browser, site: Site): Promise<WorkerPhone> {
-    const { context, page, complaints } = await open(browser, PHONE, [/ERR_INTERNET_DISCONNECTED/, /net::ERR_ABORTED/])
+  static async start(browser: Browser, site: Site, device = PHONE): Promise<WorkerPhone> {
+    const { context, page, complaints } = await open(browser, device, [/ERR_INTERNET_DISCONNECTED/, /net::ERR_ABORTED/])
     page.setDefaultTimeout(60_000)
     return new WorkerPhone(site, context, page, complaints)
   }
@@ -65,6 +65,13 @@ export class WorkerPhone {
   async save(): Promise<void> {
     await this.page.locator('[data-save]').click()
     await this.page.waitForURL('**/app/doors')
+  }
+
+  /** The tab is gone, whatever it was doing; another one takes its place. */
+  async kill(): Promise<void> {
+    await this.page.close()
+    this.page = await this.context.newPage()
+    this.page.setDefaultTimeout(60_000)
   }
 
   async outcome(label: string, outcome: string): Promise<void> {

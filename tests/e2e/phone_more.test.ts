@@ -1,0 +1,294 @@
+/* What a grid worker does less often, on the real pages: paper caught up, visits by phone and video,
+ * families that change, photos that got lost, large letters on a narrow screen, two workers on one
+ * phone, and a new version of the app in the middle of a form. */
+import { strict as assert } from 'node:assert'
+import { rmSync } from 'node:fs'
+import { AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { Browser } from 'playwright-core'
+import { COUNTY, homes, Site } from '../integration/lib/site'
+import { root } from '../integration/lib/where'
+import { accessible, launch, PHONE, readableInSun, shot, web } from './lib/browser'
+import { buildOf, isBuild, nextBuild } from './lib/next_build'
+import { unusable } from './lib/screen'
+import { siteFill, WorkerPhone } from './lib/worker'
+
+const PAPER = join(root, 'tests', 'e2e', 'pictures', 'door.png')
+const PAPER_AGAIN = join(root, 'tests', 'e2e', 'pictures', 'doors.png')
+let site: Site
+let browser: Browser
+let served: string
+
+/** The app's address must stay when the server is started again. */
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+const settings: string[] = []
+before(async () => {
+  settings.push(`listen = 127.0.0.1:${await freePort()}`, `web_dir = ${web}`)
+  site = await Site.start(settings)
+  await siteFill(site)
+  browser = await launch()
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+  if (served) rmSync(served, { recursive: true, force: true })
+})
+
+const day = (back: number): string => new Date(Date.now() + 8 * 3_600_000 - back * 86_400_000).toISOString().slice(0, 10)
+/** E of the records of a household, oldest first. */
+async function recordsOf(household: string): Promise<Record<string, unknown>[]> {
+  const rows = await site.pg.sql(`SELECT convert_from(e, 'UTF8') FROM qm.event WHERE convert_from(e, 'UTF8')::json ->> 'household' = '${household}' ORDER BY seq`)
+  return rows.map((e) => JSON.parse(e) as Record<string, unknown>)
+}
+
+describe('one worker', () => {
+  let phone: WorkerPhone
+  before(async () => {
+    phone = await WorkerPhone.start(browser, site)
+    await phone.enrol('W0001', '老王')
+  })
+  after(() => phone?.context.close())
+
+  test('catches up paper from a photo, for the day on it', async () => {
+    const { page } = phone
+    await phone.offline(true)
+    await phone.door('10号')
+    await page.getByRole('button', { name: '补录(照着纸填)' }).click()
+    await page.locator('[data-outcome=met]').click()
+    await page.locator('input[name=done]').fill(day(3))
+    await page.locator('input[type=file]').setInputFiles(PAPER)
+    await page.getByText('已有1张').waitFor()
+    await page.locator('[data-part=notice] [data-choice=signed]').click()
+    await page.locator('[data-part=pledge] [data-choice=signed]').click()
+    await page.locator('[data-part=pledge]').getByRole('button', { name: '王二', exact: true }).click()
+    await shot(page, 'phone-paper')
+    await accessible(page)
+    await phone.save()
+    await phone.offline(false)
+    await phone.count('confirmed', 3)
+    const records = await recordsOf(homes[9]!.household)
+    assert.deepEqual(records.map((e) => [e['kind'], e['via'], e['done']]), ['visit', 'notice', 'pledge'].map((kind) => [kind, 'paper', day(3).replaceAll('-', '')]))
+    const photos = await site.pg.sql(`SELECT encode(sha256, 'hex') FROM qm.blob`)
+    assert.deepEqual(records.slice(1).map((e) => e['evidence']), [photos, photos])
+  })
+
+  test('calls a family that is away, by phone and by video', async () => {
+    const { page } = phone
+    const away = homes.findIndex((h) => h.status === 'away')
+    for (const [button, n] of [['电话', 1], ['视频', 2]] as const) {
+      await phone.door(`${away + 1}号`)
+      await page.getByRole('button', { name: button, exact: true }).click()
+      await page.locator('[data-outcome=met]').click()
+      await page.getByText('还缺:接电话的号码').waitFor()
+      await page.locator('input[name=answered]').fill('13900000001')
+      await phone.save()
+      await phone.count('confirmed', 3 + n)
+    }
+    assert.deepEqual((await recordsOf(homes[away]!.household)).map((e) => [e['kind'], e['via']]), [['visit', 'phone'], ['visit', 'video']])
+  })
+
+  test('a household splits and somebody moves away: the new door is worked on at once', async () => {
+    const { page } = phone
+    await phone.door('12号')
+    await page.getByRole('link', { name: '家里人有变化' }).click()
+    await page.getByRole('button', { name: /王二/ }).click()
+    await page.locator('[data-why=moved_out]').click()
+    await page.getByText('已记在手机里').waitFor()
+    await page.getByRole('button', { name: '回到这一家' }).click()
+    await page.getByRole('link', { name: '分户' }).click()
+    await page.locator('input[name=head]').fill('王小二')
+    await page.locator('input[name=door]').fill('东街12号东')
+    await page.locator('input[name=person-0]').fill('王小二')
+    await page.locator('input[name=born-0]').fill('1999-01-01')
+    await shot(page, 'phone-split')
+    await accessible(page)
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.locator('[data-outcome=met]').click()
+    await page.getByRole('button', { name: '全家都开好了' }).click()
+    await phone.save()
+    await phone.count('confirmed', 10)
+    const made = await site.pg.sql(`SELECT convert_from(e, 'UTF8') FROM qm.event WHERE kind IN (5, 6) ORDER BY seq`)
+    assert.deepEqual(made.map((e) => JSON.parse(e) as Record<string, string>).map((e) => [e['kind'], e['why'], e['from'] ?? '']), [
+      ['resident', 'moved_out', ''],
+      ['household', 'split', homes[11]!.household],
+      ['resident', 'found', ''],
+    ])
+    await site.recount()
+  })
+
+  test('a photo that nobody has any more is named with its door, and taken again', async () => {
+    const { page } = phone
+    // As after a restore of the server, more than 14 days later: both have dropped it.
+    await site.pg.sql(`INSERT INTO qm.want (county, sha256, event, account) SELECT x.county, x.sha256, x.event, 'W0001' FROM qm.evidence x; DELETE FROM qm.blob`)
+    await page.evaluate(async () => {
+      const name = (await indexedDB.databases()).map((d) => d.name!).find((n) => n.startsWith('qm.worker.'))!
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const asked = indexedDB.open(name)
+        asked.onsuccess = () => resolve(asked.result)
+      })
+      const tx = db.transaction(['photo', 'picture'], 'readwrite')
+      tx.objectStore('photo').clear()
+      tx.objectStore('picture').clear()
+      await new Promise((resolve) => (tx.oncomplete = resolve))
+      db.close()
+    })
+    await phone.tab('去向')
+    await page.locator('[data-send]').click()
+    await page.getByText('都已上传。').waitFor()
+    await phone.tab('我的门')
+    await page.locator('[data-photos]', { hasText: '2张' }).click()
+    const first = page.locator('[data-photo]').first()
+    await first.getByRole('heading', { name: '10号' }).waitFor()
+    await shot(page, 'phone-photos')
+    await accessible(page)
+    await phone.noForbiddenWords()
+    for (let left = 2; left > 0; left--) {
+      await first.locator('input[type=file]').setInputFiles(PAPER_AGAIN)
+      await first.getByRole('button', { name: '保存' }).click()
+      await page.waitForFunction((n) => document.querySelectorAll('[data-photo]').length === n, left - 1)
+    }
+    await page.locator('[data-none]').waitFor()
+    await phone.count('confirmed', 12)
+    assert.equal(await page.locator('[data-photos]').count(), 0)
+    // Photos go after the records that name them, and into the log a little later.
+    while ((await site.pg.sql('SELECT count(*) FROM qm.blob WHERE listed_idx IS NOT NULL'))[0] !== '1') await new Promise((r) => setTimeout(r, 100))
+    const again = (await recordsOf(homes[9]!.household)).slice(3)
+    assert.deepEqual(again.map((e) => [e['kind'], e['via'], e['done']]), ['notice', 'pledge'].map((kind) => [kind, 'paper', day(3).replaceAll('-', '')]))
+    await site.recount()
+  })
+
+  test('stopped in the middle of the work: it says so, keeps everything, and goes on recording', async () => {
+    const { page } = phone
+    const [device] = await site.pg.sql(`SELECT device FROM qm.device WHERE county = ${COUNTY} AND account = 'W0001'`)
+    await phone.offline(true)
+    await phone.outcome('14号', 'absent')
+    await site.admin('revoke', '--county', COUNTY, '--by', 'A0001', '--device', device!, '--lost', String(Date.now() - 1000))
+    await phone.offline(false)
+    await phone.count('held', 1)
+    await phone.tab('去向')
+    await page.getByText('本机已停用').waitFor()
+    await shot(page, 'phone-stopped')
+    await accessible(page)
+    await phone.outcome('16号', 'absent')
+    await phone.count('waiting', 1)
+    await phone.count('confirmed', 12)
+  })
+})
+
+test('letters of 150 % on a screen of 320 pixels, in the sun: all is there and can be tapped', async () => {
+  const phone = await WorkerPhone.start(browser, site, { ...PHONE, viewport: { width: 320, height: 640 } })
+  const { page } = phone
+  await phone.context.addInitScript(() => localStorage.setItem('qm.font', '150'))
+  const fine = async (name: string): Promise<void> => {
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), '24px')
+    await shot(page, `phone-150-${name}`)
+    assert.deepEqual(await unusable(page), [], name)
+    await readableInSun(page)
+  }
+  await phone.enrol('W0003', '老张')
+  await fine('doors')
+  await phone.usualDoor('61号')
+  await fine('door')
+  await phone.save()
+  await phone.tab('我的门')
+  await page.locator('[data-count=confirmed]', { hasText: /^4$/ }).waitFor()
+  await phone.door('61号')
+  await page.getByRole('link', { name: '入账凭证' }).click()
+  await page.locator('[data-link]').first().waitFor()
+  await fine('receipt')
+  await phone.context.close()
+})
+
+test('two workers on one phone: a PIN, a key, a list and an outbox each', async () => {
+  const phone = await WorkerPhone.start(browser, site)
+  const { page } = phone
+  const change = async (name: string, pin: string): Promise<void> => {
+    await page.goto(`${site.url}/app/workers`)
+    await page.getByRole('button', { name }).click()
+    await page.locator('input[name=pin]').fill(pin)
+    await page.getByRole('button', { name: '进入' }).click()
+    await page.waitForURL('**/app/doors')
+  }
+  await phone.enrol('W0003', '老张', '2468')
+  await phone.enrol('W0004', '小孙', '1357')
+  await page.getByText('共5户').waitFor()
+  await phone.offline(true)
+  await phone.outcome('71号', 'absent')
+  await phone.count('waiting', 1)
+  await change('老张', '2468')
+  await page.getByText('共10户').waitFor()
+  await phone.count('waiting', 0)
+  await phone.outcome('62号', 'absent')
+  await phone.count('waiting', 1)
+  await phone.offline(false)
+  await phone.count('confirmed', 1)
+  const sent = (account: string): Promise<string[]> =>
+    site.pg.sql(`SELECT count(*) FROM qm.event e JOIN qm.device d ON d.county = e.county AND d.device = e.device WHERE e.county = ${COUNTY} AND d.account = '${account}' AND convert_from(e.e, 'UTF8')::json ->> 'outcome' = 'absent'`)
+  assert.deepEqual(await sent('W0004'), ['0'], 'nobody sends for who is not there')
+  // The other one's PIN opens nothing.
+  await page.goto(`${site.url}/app/workers`)
+  await page.getByRole('button', { name: '小孙' }).click()
+  await page.locator('input[name=pin]').fill('2468')
+  await page.getByRole('button', { name: '进入' }).click()
+  await page.getByText('密码不对').waitFor()
+  await change('小孙', '1357')
+  await phone.count('confirmed', 1)
+  const keys = await site.pg.sql(`SELECT DISTINCT key FROM qm.device WHERE county = ${COUNTY} AND account IN ('W0003', 'W0004')`)
+  assert.ok(keys.length >= 2)
+  await phone.context.close()
+})
+
+test('a new version in the middle of a form: it waits, comes at a quiet moment, and nothing is lost', async () => {
+  served = join(site.dir, '..', `qm-builds-${process.pid}`)
+  const build = async (number: number): Promise<void> => {
+    const folder = join(served, String(number))
+    nextBuild(web, folder, number)
+    await site.end('SIGTERM')
+    site.writeConfig([settings[0]!, `web_dir = ${folder}`])
+    await site.serve()
+  }
+  const ask = (): Promise<unknown> => phone.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.update().catch(() => undefined))
+  const phone = await WorkerPhone.start(browser, site)
+  await phone.enrol('W0002', '小李')
+  await phone.door('21号')
+  await phone.page.locator('[data-outcome=met]').click()
+  await phone.sign('notice', '王一')
+  await build(2)
+  await ask()
+  await phone.page.getByText('有新版本').waitFor()
+  // The screen goes dark in the middle of the form: not now.
+  const dark = (): Promise<void> =>
+    phone.page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+  await dark()
+  assert.equal(await buildOf(phone.page), '')
+  await phone.tab('我的门')
+  await isBuild(phone.page, 2)
+  await phone.door('21号')
+  await phone.page.getByText('上次没填完的还在').waitFor()
+  await phone.page.locator('[data-part=notice] [data-signed=true]').waitFor()
+
+  // The tab dies while the next one takes over.
+  await build(3)
+  await ask()
+  await phone.page.getByRole('button', { name: '现在更新' }).click()
+  await phone.kill()
+  await phone.page.goto(`${site.url}/app/doors`)
+  await isBuild(phone.page, 3)
+  await phone.door('21号')
+  await phone.page.locator('[data-part=notice] [data-signed=true]').waitFor()
+  await phone.page.locator('[data-part=pledge] [data-choice=later]').click()
+  await phone.save()
+  await phone.count('confirmed', 3)
+  await site.recount()
+  await phone.context.close()
+})
