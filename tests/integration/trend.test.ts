@@ -95,6 +95,21 @@ describe('the pace', () => {
     assert.equal(f.at_due, Math.floor((10000 * Math.min(den, 16 + 30)) / den))
   })
 
+  test('counts what is carried over and tells none of it as a gain', async () => {
+    const figure = async (): Promise<PaceFigure> => (await read<Pace>(secretary, '/v1/pace', 'Pace')).rows[0]!.figures['visited']!
+    const before = await figure()
+    const counted = (await site.counters())['visited']!
+    await device.send(...homes.slice(30, 35).map((h) => device.visit(h.household, { via: 'carried', done: '20260305' })))
+    const after = await figure()
+    const den = (await read<Trend>(secretary, '/v1/trend', 'Trend')).days[0]!.figures['visited']!.den
+    const gap = den - 16 - 5
+    assert.equal((await site.counters())['visited'], counted + 5)
+    assert.deepEqual([after.week, after.needed, after.forecast], [before.week, Math.ceil(gap / 30), day(-gap)])
+    await device.send(device.visit(homes[35]!.household, { via: 'carried' }))
+    await device.send(device.visit(homes[36]!.household))
+    assert.equal((await figure()).forecast, day(-Math.ceil(((gap - 2) * 12) / 13)), 'a door of today is a gain, thirteen in twelve days')
+  })
+
   test('tells no target apart from too little to go by', async () => {
     const before = await read<Pace>(secretary, '/v1/pace', 'Pace')
     assert.deepEqual([before.rows.length, before.rows[0]!.figures['app']!.state], [1, 'no_target'])
