@@ -9,6 +9,7 @@ import { must } from '../integration/lib/command'
 import { Device } from '../integration/lib/device'
 import { COUNTY, fixedPseudonym, GRID, GRID_FAR, homes, Site } from '../integration/lib/site'
 import { long, root } from '../integration/lib/where'
+import { Bytes } from './lib/bytes'
 import { accessible, launch, OFFICE_PC, open, PHONE, picture, shot, web } from './lib/browser'
 import { PASSWORD, signIn, tooWide, wordsFit } from './lib/screen'
 
@@ -98,6 +99,22 @@ describe('the board', () => {
     await shot(page, 'board-phone')
     await accessible(page)
     complaints.none()
+    await context.close()
+  })
+
+  test('asks for no more than 180 kB before its numbers, and for the chart behind them', async () => {
+    const { context, page } = await open(browser, OFFICE_PC, LEFT)
+    await signIn(page, site, 'A0001', '/account')
+    await context.newCDPSession(page).then((cdp) => cdp.send('Network.clearBrowserCache'))
+    const fresh = await context.newPage()
+    const bytes = new Bytes(fresh)
+    await fresh.goto(`${site.url}/office/`)
+    await fresh.locator('[data-metric=visited] [data-part=num]').waitFor()
+    await fresh.locator('svg').first().waitFor()
+    const chart = await bytes.files((path) => path.includes('TrendChart'))
+    assert.ok(chart.sum > 0, 'the chart is a file of its own')
+    const before = await bytes.files((path) => !path.includes('TrendChart'))
+    assert.ok(before.sum > 0 && before.sum <= 180_000, `${before.sum} bytes:\n${before.list}`)
     await context.close()
   })
 
@@ -259,6 +276,28 @@ describe('lists', () => {
     await region.evaluate((e) => e.scrollTo(0, 0))
     await page.locator('[role=row][aria-rowindex="2"] [data-column=address]').waitFor()
     assert.equal(await page.getByRole('row').nth(1).innerText(), first)
+    complaints.none()
+    await context.close()
+  })
+
+  test('a door is found by group and initials, the list put in order, and the looking noted', async () => {
+    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    await signIn(page, site, 'A0001', `/households?within=${TOWNSHIP}&part=all`)
+    await page.getByLabel('查找', { exact: true }).fill('二组 lhz 77号')
+    await page.keyboard.press('Enter')
+    await page.getByRole('row').filter({ hasText: '二组 西街 77号' }).waitFor()
+    assert.ok((await rowsSaid(page)) >= 1)
+    assert.ok(!page.url().includes('lhz'), 'what is looked for stands in no address')
+    await page.getByLabel('排列').selectOption({ label: '住址' })
+    await page.locator('[role=row][aria-rowindex="2"]').filter({ hasText: '77号' }).waitFor()
+    await accessible(page)
+    await wordsFit(page)
+    await shot(page, 'list-found')
+    await page.getByRole('button', { name: '显示全部' }).click()
+    await page.getByLabel('排列').selectOption({ label: '按网格' })
+    await page.getByRole('row').nth(20).waitFor()
+    const noted = await site.pg.sql(`SELECT DISTINCT what, subject, reason FROM qm.access WHERE what LIKE 'find%'`)
+    assert.deepEqual(noted, [`find_households|${TOWNSHIP}|`])
     complaints.none()
     await context.close()
   })

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { join } from 'node:path'
 import { Browser, Page } from 'playwright-core'
 import { Site } from '../integration/lib/site'
+import { Bytes } from './lib/bytes'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { cameraArgs, filmOfCode } from './lib/fake_camera'
 
@@ -41,6 +42,16 @@ describe('the check of the phone', () => {
     await shot(page, 'phone-start')
     await accessible(page)
     complaints.none()
+    await context.close()
+  })
+
+  test('the first load asks for no more than 250 kB', async () => {
+    const { context, page } = await open(browser, PHONE)
+    const bytes = new Bytes(page)
+    await page.goto(`${site.url}/app/#enrol=${CODE}`)
+    await verdict(page, '这部手机可以用')
+    const { sum, list } = await bytes.files((path) => path !== '/app/sw.js')
+    assert.ok(sum > 50_000 && sum <= 250_000, `${sum} bytes:\n${list}`)
     await context.close()
   })
 
