@@ -11,7 +11,7 @@
 
 enum {
     CODE_HOURS = 24,
-    LOGIN_CODE_DAYS = 3,
+    LOGIN_CODE_HOURS = 72,
     TOKEN_DAYS = 30,
     TOKEN_DAYS_MAX = 400,
     CODE_BYTES = 16,
@@ -42,38 +42,6 @@ static int account_given(struct qm_office *a)
                : qm_office_fail(a, QM_OFFICE_USAGE, "--account: \"%s\" is no account name", t);
 }
 
-int qm_office_code_new(struct qm_office *a)
-{
-    char secret[64];
-    uint8_t mac[32];
-    int code = account_given(a);
-    if (code == QM_OFFICE_OK)
-        code = fresh_secret(a, CODE_BYTES, secret, mac);
-    if (code != QM_OFFICE_OK)
-        return code;
-    int64_t expires = a->now_ms + CODE_HOURS * MS_PER_HOUR;
-    struct qm_pg_params *p = qm_office_params(a);
-    qm_office_add_text(p, a->by);
-    qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
-    qm_pg_bytea(p, mac, sizeof mac);
-    qm_pg_int8(p, expires);
-    int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.code_new($1,$2,$3,$4,$5)", p, &status, NULL);
-    if (code == QM_OFFICE_OK && status != 0)
-        code = qm_office_fail(a, QM_OFFICE_REFUSED,
-                              "%s is no worker or leader of county %06d: import the account first",
-                              a->option[QM_O_ACCOUNT], a->county);
-    if (code == QM_OFFICE_OK) {
-        qm_office_str(a, "code", secret);
-        qm_office_int(a, "expires", expires);
-        qm_buf_printf(&a->members, ",\"link\":\"https://%s/app/#enrol=%s\"", a->host, secret);
-        qm_office_say(a, "%s\nhttps://%s/app/#enrol=%s\nfor one phone of %s, within %d hours",
-                      secret, a->host, secret, a->option[QM_O_ACCOUNT], CODE_HOURS);
-    }
-    explicit_bzero(secret, sizeof secret);
-    return code;
-}
-
 /* Whoever gets such a code becomes that account.  A township could otherwise be both of the two
  * people who close a week, so its codes are only for accounts whose every role it could give. */
 static int account_below(struct qm_office *a)
@@ -99,41 +67,73 @@ static int account_below(struct qm_office *a)
     return code;
 }
 
-int qm_office_login_code(struct qm_office *a)
+/* What one-time codes differ in. */
+struct code_kind {
+    const char *sql;
+    int64_t hours;
+    const char *refused; /* of the account, behind its name */
+    const char *page;    /* the code follows it in the link */
+    const char *use;     /* what the account's holder does with it */
+};
+
+static int code_keep(struct qm_office *a, const struct code_kind *k, const uint8_t mac[32],
+                     int64_t expires)
 {
-    char secret[64];
-    uint8_t mac[32];
-    int code = account_given(a);
-    if (code == QM_OFFICE_OK)
-        code = account_below(a);
-    if (code == QM_OFFICE_OK)
-        code = fresh_secret(a, CODE_BYTES, secret, mac);
-    if (code != QM_OFFICE_OK)
-        return code;
-    int64_t expires = a->now_ms + INT64_C(24) * LOGIN_CODE_DAYS * MS_PER_HOUR;
+    int64_t status = 0;
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, a->by);
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
-    qm_pg_bytea(p, mac, sizeof mac);
+    qm_pg_bytea(p, mac, 32);
     qm_pg_int8(p, expires);
-    int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.login_code_new($1,$2,$3,$4,$5)", p, &status, NULL);
+    int code = qm_office_call(a, k->sql, p, &status, NULL);
     if (code == QM_OFFICE_OK && status != 0)
-        code = qm_office_fail(a, QM_OFFICE_REFUSED,
-                              "county %06d has no account %s with a role: import it first",
-                              a->county, a->option[QM_O_ACCOUNT]);
+        code = qm_office_fail(a, QM_OFFICE_REFUSED, "%s %s", a->option[QM_O_ACCOUNT], k->refused);
+    return code;
+}
+
+static int code_make(struct qm_office *a, const struct code_kind *k)
+{
+    char secret[64];
+    uint8_t mac[32];
+    int64_t expires = a->now_ms + k->hours * MS_PER_HOUR;
+    int code = fresh_secret(a, CODE_BYTES, secret, mac);
+    if (code == QM_OFFICE_OK)
+        code = code_keep(a, k, mac, expires);
     if (code == QM_OFFICE_OK) {
         qm_office_str(a, "code", secret);
         qm_office_int(a, "expires", expires);
-        qm_buf_printf(&a->members, ",\"link\":\"https://%s/office/#first=%s\"", a->host, secret);
-        qm_office_say(
-            a,
-            "%s\nhttps://%s/office/#first=%s\nfor %s to set a password with, once, within "
-            "%d days",
-            secret, a->host, secret, a->option[QM_O_ACCOUNT], LOGIN_CODE_DAYS);
+        qm_buf_printf(&a->members, ",\"link\":\"https://%s%s%s\"", a->host, k->page, secret);
+        qm_office_say(a, "%s\nhttps://%s%s%s\nfor %s %s, once, within %lld hours", secret, a->host,
+                      k->page, secret, a->option[QM_O_ACCOUNT], k->use, (long long)k->hours);
     }
     explicit_bzero(secret, sizeof secret);
     return code;
+}
+
+int qm_office_code_new(struct qm_office *a)
+{
+    static const struct code_kind phone = {
+        .sql = "SELECT * FROM qm.code_new($1,$2,$3,$4,$5)",
+        .hours = CODE_HOURS,
+        .refused = "is no worker or leader of this county: import the account first",
+        .page = "/app/#enrol=",
+        .use = "to enrol one phone with"};
+    int code = account_given(a);
+    return code == QM_OFFICE_OK ? code_make(a, &phone) : code;
+}
+
+int qm_office_login_code(struct qm_office *a)
+{
+    static const struct code_kind browser = {
+        .sql = "SELECT * FROM qm.login_code_new($1,$2,$3,$4,$5)",
+        .hours = LOGIN_CODE_HOURS,
+        .refused = "is no account with a role in this county: import it first",
+        .page = "/office/#first=",
+        .use = "to set a password with"};
+    int code = account_given(a);
+    if (code == QM_OFFICE_OK)
+        code = account_below(a);
+    return code == QM_OFFICE_OK ? code_make(a, &browser) : code;
 }
 
 static int token_days(struct qm_office *a, int64_t *days)

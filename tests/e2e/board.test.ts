@@ -280,6 +280,28 @@ describe('lists', () => {
     await context.close()
   })
 
+  test('a door is found by group and initials, the list put in order, and the looking noted', async () => {
+    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    await signIn(page, site, 'A0001', `/households?within=${TOWNSHIP}&part=all`)
+    await page.getByLabel('查找', { exact: true }).fill('二组 lhz 77号')
+    await page.keyboard.press('Enter')
+    await page.getByRole('row').filter({ hasText: '二组 西街 77号' }).waitFor()
+    assert.ok((await rowsSaid(page)) >= 1)
+    assert.ok(!page.url().includes('lhz'), 'what is looked for stands in no address')
+    await page.getByLabel('排列').selectOption({ label: '住址' })
+    await page.locator('[role=row][aria-rowindex="2"]').filter({ hasText: '77号' }).waitFor()
+    await accessible(page)
+    await wordsFit(page)
+    await shot(page, 'list-found')
+    await page.getByRole('button', { name: '显示全部' }).click()
+    await page.getByLabel('排列').selectOption({ label: '按网格' })
+    await page.getByRole('row').nth(20).waitFor()
+    const noted = await site.pg.sql(`SELECT DISTINCT what, subject, reason FROM qm.access WHERE what LIKE 'find%'`)
+    assert.deepEqual(noted, [`find_households|${TOWNSHIP}|`])
+    complaints.none()
+    await context.close()
+  })
+
   test('fits a phone', async () => {
     const { context, page, complaints } = await open(browser, PHONE, LEFT)
     await signIn(page, site, 'S0001', `/households?within=${VILLAGE}&part=left:visited`)

@@ -38,3 +38,9 @@ export function languageUse(language: Language): void {
     // as above
   }
 }
+
+/** Of a sentence that the server gives in both languages, "English / 中文", the reader's. */
+export function ofLanguage(said: string, language: Language): string {
+  const both = /^(.*[A-Za-z].*?) \/ ([^/]*[\u4e00-\u9fff].*)$/s.exec(said)
+  return both === null ? said : both[language === 'zh' ? 2 : 1]!
+}

@@ -1,7 +1,7 @@
 // What the server says of files, settings and changes, in the office's words.  The server writes for the
 // console too, in English; here each of its sentences has its Chinese, and a test reads the server's
 // sources and names every one that has none.  One that slips through is shown as it is.
-import type { Language } from '@shared/lang'
+import { ofLanguage, type Language } from '@shared/lang'
 
 const patterns: [RegExp, string][] = [
   // Files as a whole.
@@ -52,7 +52,7 @@ const patterns: [RegExp, string][] = [
   [/^"(.*)" lies in the future$/, '“$1”是将来的日期'],
   [/^"(.*)" is no number of people$/, '“$1”不是人数'],
   [/^"(.*)" is no pseudonym of 22 characters; leave it empty.*$/, '“$1”不是系统代码:新的请留空'],
-  [/^"(.*)" is no pseudonym of 22 characters$/, '“$1”不是系统代码:请用导入户表后保存的文件'],
+  [/^"(.*)" is no pseudonym of 22 characters.*$/, '“$1”不是系统代码:请用导入户表后保存的文件'],
   [/^"(.*)" is no metric of coverage; imported figures.*$/, '“$1”不是系统统计的项目;外来数字要用“按项目先后比”的排法'],
   [/^"(.*)" is no metric of coverage$/, '“$1”不是系统统计的项目'],
   [/^(?:--code: )?"(.*)" is no (?:group )?code: lower-case letters.*$/, '“$1”不是代码:只能用小写字母、数字、-和_'],
@@ -140,10 +140,4 @@ export function faultWords(said: string, language: Language): string {
   if (language !== 'zh') return fault
   for (const [pattern, words] of patterns) if (pattern.test(fault)) return fault.replace(pattern, words)
   return fault
-}
-
-/** Of a sentence that the server gives in both languages, "English / 中文", the reader's. */
-export function ofLanguage(said: string, language: Language): string {
-  const both = /^(.*[A-Za-z].*?) \/ ([^/]*[\u4e00-\u9fff].*)$/s.exec(said)
-  return both === null ? said : both[language === 'zh' ? 2 : 1]!
 }
