@@ -81,6 +81,7 @@ struct qm_office {
     const struct qm_config *config;
     const struct qm_office_command *command;
     bool json;
+    bool may_move; /* and merge and split, and not only set a status, a worker, a field */
     const char *option[QM_O_COUNT_]; /* NULL: not given */
     char **value;                    /* FILE, EVENT ... */
     int values;
@@ -89,7 +90,6 @@ struct qm_office {
     const char *input_name; /* for messages */
     int county;
     char prefix[16]; /* nothing outside is touched; the county at the console, empty without one */
-    bool may_move;   /* and merge and split, and not only set a status, a worker, a field */
     unsigned roles_given; /* bits of enum qm_role that accounts import may give away */
     /* Takes an imported file with its new pseudonyms, before the database knows them: they would be
      * lost otherwise if that failed afterwards; and takes it back if the import fails.  NULL:

@@ -120,7 +120,7 @@ static int read_value(struct qm_office *a, const struct field *f, const uint8_t 
                       struct value *v)
 {
     const char *t = a->option[f->option];
-    v->name = qm_office_option_name(f->option);
+    v->name = qm_office_option_name((int)f->option);
     qm_buf_init(&v->sealed.bytes, VALUE_MAX_BYTES + QM_SEAL_OVERHEAD_BYTES);
     if (strlen(t) > f->max_bytes)
         return bad_value(a, v->name, "it is too long");
@@ -306,7 +306,7 @@ static int read_split(struct qm_office *a, struct split *s)
 static const struct value *value_of(const struct split *s, enum qm_office_option option)
 {
     for (size_t i = 0; i < s->all.n; i++) {
-        if (strcmp(s->all.v[i].name, qm_office_option_name(option)) == 0)
+        if (strcmp(s->all.v[i].name, qm_office_option_name((int)option)) == 0)
             return &s->all.v[i];
     }
     return NULL;

@@ -144,7 +144,7 @@ static int read_target(struct qm_office *a, enum qm_office_option option, struct
     if (t == NULL)
         return QM_OFFICE_OK;
     s->has_target = true;
-    return qm_office_pseudonym(a, qm_office_option_name(option), t, s->target);
+    return qm_office_pseudonym(a, qm_office_option_name((int)option), t, s->target);
 }
 
 static int read_as(struct qm_office *a, struct settling *s)

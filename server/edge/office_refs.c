@@ -140,10 +140,11 @@ int qm_sheet_refs_find(struct qm_sheet *s, size_t household, size_t ref, size_t 
         return QM_OFFICE_OK;
     }
     struct qm_pg_result *r = NULL;
+    int code = QM_OFFICE_OK;
     bool *by_ref = calloc(s->n + 1, sizeof *by_ref);
-    int code =
-        by_ref != NULL ? QM_OFFICE_OK : qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory");
-    if (code == QM_OFFICE_OK && rows_by_ref(s, household, ref, village, grid, by_ref) > 0)
+    if (by_ref == NULL)
+        return qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
+    if (rows_by_ref(s, household, ref, village, grid, by_ref) > 0)
         code = qm_office_query(
             s->a,
             "SELECT u.o, count(h.household), (array_agg(h.household) FILTER (WHERE h.household IS "
