@@ -187,7 +187,7 @@ describe('before the start', () => {
 
   test('an office enrols its browser, carries over a list as a whole, and the same list again makes nothing', async () => {
     await site.admin('texts', 'set', join(root, 'deploy', 'sample', 'texts.json'), '--county', COUNTY, '--by', 'A0001')
-    const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/changes.* net::ERR_ABORTED/, /v1\/sync/])
+    const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/v1\/(changes|blobs).* net::ERR_ABORTED/, /v1\/sync/])
     await page.goto(`${site.url}/office/paper`)
     await page.getByText('D0001还没有可以录入的网格').waitFor()
     await shot(page, 'paper-no-grid')
@@ -314,6 +314,9 @@ describe('the week', () => {
     await box.getByText('1名宣讲员还没培训').waitFor({ state: 'detached' })
     await accessible(page)
     await shot(page, 'duties')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await fits(page)
+    await shot(page, 'duties-phone')
     complaints.none()
     await context.close()
   })
