@@ -141,7 +141,7 @@ describe('a roster', () => {
   })
 
   test('what a worker proposes is settled with the keyboard, some accepted, some not', async () => {
-    const worker = await site.device('W0001')
+    const worker = await site.device('W0002')
     const at = [40, 41, 42].map((i) => homes[i]!)
     await worker.send(...at.map((h) => worker.visit(h.household, { outcome: 'vacant', grid: h.grid })))
     for (const [device, name] of [[OFFICE_PC, 'pc'], [PHONE, 'phone']] as const) {
