@@ -17,10 +17,11 @@ const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 const SETTLE_MS = 60
 
 /** Records are read for it only if something is missing: that is rare, and they are many. */
-async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<number> {
-  if (s.photos.missing + s.photos.refused === 0) return 0
+async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
+  if (s.photos.missing + s.photos.refused === 0) return { take: 0, elsewhere: 0 }
   const [photos, records] = await Promise.all([c.photos(), c.records()])
-  return toTake(photoList(wants, photos, records)).length
+  const list = photoList(wants, photos, records)
+  return { take: toTake(list).length, elsewhere: list.elsewhere }
 }
 
 export const usePhone = defineStore('phone', () => {
@@ -35,7 +36,8 @@ export const usePhone = defineStore('phone', () => {
   const topics = shallowRef<Topic[]>([])
   const directives = shallowRef<Directive[]>([])
   const begun = shallowRef<string[]>([])
-  const photosToTake = ref(0)
+  /** photos that the office misses: to be taken again here, and those that another phone recorded */
+  const photos = shallowRef({ take: 0, elsewhere: 0 })
   const booted = ref(false)
   /** doors are entered from papers: the form begins that way */
   const paper = ref(false)
@@ -71,7 +73,7 @@ export const usePhone = defineStore('phone', () => {
       topics.value = k
       directives.value = r
       begun.value = left
-      photosToTake.value = toPhotograph
+      photos.value = toPhotograph
       fault.value = undefined
     } catch (e) {
       if (mine === reading) fault.value = e
@@ -170,7 +172,7 @@ export const usePhone = defineStore('phone', () => {
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, photosToTake, booted, paper, fault, enrolled,
+    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
     the, boot, open, close, refresh, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
