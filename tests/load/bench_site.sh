@@ -24,7 +24,7 @@ qiaomend=$bin/server/qiaomend
 admin() { "$qiaomend" --config "$dir/qiaomend.conf" admin "$@"; }
 sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$conninfo" "$@"; }
 
-# site_up: register, homes file (grid, household, one resident), server.
+# site_up: pages ($web, if set), register, homes file (grid, household, one resident), server.
 site_up() {
     qm_pg_init "$dir/pg" >/dev/null
     qm_pg_start "$dir/pg" >/dev/null
@@ -38,6 +38,7 @@ state_dir = $dir/state
 sql_dir = $root/sql
 address_per_minute = 1000000
 device_syncs_per_minute = 100000
+${web:+web_dir = $web}
 CONF
     "$qiaomend" --config "$dir/qiaomend.conf" migrate >"$dir/setup.log"
     "$bin/tests/load/township" --divisions "$root/deploy/sample/divisions.csv" --out "$dir" >>"$dir/setup.log"

@@ -1,0 +1,203 @@
+/* phone.ts - how quick the phone's page is on a slow line and a slow processor: first load, first sync,
+ * starts without a network, saving a door, sending much, the room it takes. */
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+import { PHONE } from '../../e2e/lib/browser'
+import { SLOW_3G } from './line'
+import { cpuSlow, framesBegin, framesEnd, kB, median, print, seconds, seenAt, smooth, watchFor, WireBytes } from './measure'
+import type { Bench } from './site'
+
+const DOORS = 500
+const PHOTOS = 200
+const PHOTO_BYTES = 80_000
+/** What the list says once it is whole. */
+const LIST = `共${DOORS}户`
+
+const SDK = '/r/bench/'
+
+async function firstLoad(bench: Bench, page: Page): Promise<void> {
+  const wire = await WireBytes.count(page)
+  bench.line.slow(SLOW_3G)
+  await cpuSlow(page)
+  await watchFor(page, '.verdict')
+  const before = bench.line.received
+  await page.goto(`${bench.url}/app/#enrol=${bench.text('codes')}`, { waitUntil: 'commit' })
+  const ms = await seenAt(page)
+  print('phone: first load', `${kB(wire.sum())}, ${seconds(ms)}`, '250 kB')
+  bench.line.slow(undefined)
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+    while (!navigator.serviceWorker.controller) await new Promise((r) => setTimeout(r, 50))
+  })
+  print('phone: with everything that it keeps', kB(bench.line.received - before))
+}
+
+async function firstSync(bench: Bench, page: Page): Promise<void> {
+  bench.line.slow(SLOW_3G)
+  const before = bench.line.received
+  await page.locator('input[name=worker]').fill('老王')
+  const began = Date.now()
+  await page.getByRole('button', { name: '登记这部手机' }).click()
+  await page.getByText(LIST).waitFor()
+  print(`phone: enrolment and first list of ${DOORS} households`, `${seconds(Date.now() - began)}, ${kB(bench.line.received - before)}`, '10 s')
+  bench.line.slow(undefined)
+}
+
+/** Starts without a network until the list stands; the counts come with it. */
+async function offlineStart(page: Page, unsent: number): Promise<void> {
+  const context = page.context()
+  await context.setOffline(true)
+  const times: number[] = []
+  for (let i = 0; i < 5; i++) {
+    const fresh = await context.newPage()
+    await cpuSlow(fresh)
+    await watchFor(fresh, '.sum', LIST)
+    await fresh.goto(new URL('/app/doors', page.url()).href, { waitUntil: 'commit' })
+    times.push(await seenAt(fresh))
+    const waiting = await fresh.locator('[data-count=waiting]').innerText()
+    if (waiting !== String(unsent)) throw new Error(`${waiting} unsent records on the page, not ${unsent}`)
+    await fresh.close()
+  }
+  print(`phone: later start without a network, ${unsent} unsent`, `${seconds(median(times))} (${seconds(Math.min(...times))}-${seconds(Math.max(...times))})`, '1 s')
+}
+
+/** From the press to the frame with the list and the word that it is stored. */
+async function saveDoors(page: Page): Promise<number> {
+  const times: number[] = []
+  await cpuSlow(page)
+  for (let i = 0; i < 7; i++) {
+    await page.locator('.door').nth(i).click()
+    await page.locator('[data-outcome=absent]').click()
+    await page.waitForTimeout(300)
+    times.push(
+      await page.locator('[data-save]').evaluate(
+        (button) =>
+          new Promise<number>((resolve) => {
+            const began = performance.now()
+            const look = (): void => {
+              if (location.pathname === '/app/doors' && document.querySelector('.door') !== null) resolve(performance.now() - began)
+              else requestAnimationFrame(look)
+            }
+            ;(button as HTMLElement).click()
+            requestAnimationFrame(look)
+          }),
+      ),
+    )
+    await page.locator('.door').first().waitFor()
+    await page.waitForTimeout(300)
+  }
+  print('phone: saving a door', `${median(times).toFixed(0)} ms (${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)})`, '100 ms')
+  return times.length
+}
+
+/** What the page of the client in the page needs to know of it. */
+interface Client {
+  households: () => Promise<{ household: string; residents: { resident: string }[] }[]>
+  recordAll: (drafts: unknown[]) => Promise<unknown>
+  attach: (bytes: Uint8Array) => Promise<string>
+  close: () => void
+}
+
+interface WithSdk {
+  qm?: { QmClient: { open: (o: unknown) => Promise<Client> }; browserPlatform: () => unknown }
+}
+
+/** A visit, a notice with its photo, a pledge, the app of two people, at every door. */
+function muchWork(tool: Page): Promise<number> {
+  return tool.evaluate(
+    async ({ photos, photoBytes }) => {
+      const qm = (window as WithSdk).qm!
+      const client = await qm.QmClient.open({ worker: localStorage.getItem('qm.worker'), platform: qm.browserPlatform() })
+      const photo = (n: number): Uint8Array => {
+        const bytes = new Uint8Array(photoBytes)
+        for (let at = 0; at < photoBytes; at += 65536) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65536, photoBytes)))
+        bytes.set([0xff, 0xd8, 0xff, n & 255, n >> 8])
+        return bytes
+      }
+      let made = 0
+      for (const [i, { household, residents }] of (await client.households()).entries()) {
+        const evidence = i < photos ? [await client.attach(photo(i))] : []
+        const [one, two] = residents.map((r) => r.resident)
+        const drafts = [
+          { kind: 'visit', members: { household, outcome: 'met' }, hidden: { met: '王五' } },
+          { kind: 'notice', members: { household, state: 'signed', text: 'notice-2026-1', evidence }, hidden: { signer: '王五' } },
+          { kind: 'pledge', members: { household, resident: one, text: 'pledge-2026-1', state: 'refused' } },
+          { kind: 'app', members: { household, resident: one, state: 'installed' } },
+          { kind: 'app', members: { household, resident: two, state: 'refused' } },
+        ]
+        await client.recordAll(drafts)
+        made += drafts.length
+      }
+      client.close()
+      return made
+    },
+    { photos: PHOTOS, photoBytes: PHOTO_BYTES },
+  )
+}
+
+async function sendAll(page: Page, unsent: number): Promise<void> {
+  const waiting = page.locator('[data-count=waiting]')
+  await page.getByText(LIST).waitFor()
+  await page.waitForTimeout(2000)
+  await cpuSlow(page)
+  await framesBegin(page)
+  const began = Date.now()
+  await page.context().setOffline(false)
+  await page.waitForFunction(() => document.querySelector('[data-count=waiting]')?.textContent === '0', undefined, { timeout: 300_000 })
+  const records = Date.now()
+  await page.waitForFunction(async () => {
+    const open = indexedDB.open(`qm.worker.${localStorage.getItem('qm.worker')}`)
+    return new Promise<boolean>((resolve) => {
+      open.onsuccess = () => {
+        const count = open.result.transaction('photo').objectStore('photo').index('queue').count()
+        count.onsuccess = () => {
+          open.result.close()
+          resolve(count.result === 0)
+        }
+      }
+    })
+  }, undefined, { timeout: 300_000, polling: 1000 })
+  const got = await framesEnd(page)
+  print(
+    `phone: ${unsent} unsent records and ${PHOTOS} photos go out`,
+    `records after ${seconds(records - began)}, photos after ${seconds(Date.now() - began)}; ${smooth(got)}`,
+    'no dropped frame',
+  )
+  if ((await waiting.innerText()) !== '0') throw new Error('not everything went out')
+}
+
+/** A page with a client of the bench's own, of the server's origin, as the policy asks. */
+async function toolOpen(bench: Bench, context: BrowserContext): Promise<Page> {
+  await context.route(`**${SDK}*`, (route) => {
+    const name = basename(new URL(route.request().url()).pathname)
+    const body = name === 'open.js' ? `import * as qm from '${SDK}index.js'; window.qm = qm` : readFileSync(join(bench.dir, 'sdk', name), 'utf8')
+    return route.fulfill({ contentType: 'text/javascript', body })
+  })
+  const tool = await context.newPage()
+  await tool.goto(`${bench.url}/r/`)
+  await tool.addScriptTag({ url: `${SDK}open.js`, type: 'module' })
+  await tool.waitForFunction(() => (window as WithSdk).qm !== undefined)
+  return tool
+}
+
+export async function phone(bench: Bench): Promise<void> {
+  const { context, page } = await bench.page(PHONE)
+  const tool = await toolOpen(bench, context)
+  await firstLoad(bench, page)
+  await firstSync(bench, page)
+  const empty = await page.evaluate(() => navigator.storage.estimate())
+  await offlineStart(page, 0)
+  const saved = await saveDoors(page)
+  const unsent = saved + (await muchWork(tool))
+  await tool.close()
+  await offlineStart(page, unsent)
+  const last = await context.newPage()
+  await page.close()
+  await last.goto(`${bench.url}/app/doors`)
+  await sendAll(last, unsent)
+  const full = await last.evaluate(() => navigator.storage.estimate())
+  const parts = `app and list ${kB(empty.usage ?? 0)}, then ${unsent} records and ${PHOTOS} photos of ${kB(PHOTO_BYTES)}`
+  print('phone: storage for a month of work', `${((full.usage ?? 0) / 1e6).toFixed(1)} MB: ${parts}`, '100 MB')
+  await context.close()
+}
