@@ -631,6 +631,7 @@ CREATE TABLE qm.object_part (
     CONSTRAINT object_part_part_check CHECK ((part >= 0)),
     CONSTRAINT object_part_sha256_check CHECK ((octet_length(sha256) = 32))
 );
+ALTER TABLE ONLY qm.object_part ALTER COLUMN body SET COMPRESSION lz4;
 COMMENT ON TABLE qm.object_part IS 'bytes of large objects (rosters) in parts, by the hash of the whole; insert only';
 CREATE TABLE qm.password (
     county integer NOT NULL,
@@ -1065,6 +1066,7 @@ ALTER TABLE ONLY qm.token
 -- qm.freeze_figures(integer,text,text,text[]) -> TABLE(metric text, code text, value bigint, source bytea) [sql stable]
 -- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
 -- qm.freeze_head(integer,text,smallint,bigint) -> TABLE(status smallint, size bigint, recv bigint, revision bigint, tree integer, age_day date, period text, from_idx bigint, from_rev bigint, to_size bigint, to_rev bigint, root bytea, before_draft uuid, before_period text, rule_sha bytea, rule bytea) [plpgsql stable]
+-- qm.freeze_lines(integer,text,date) -> TABLE(kind integer, id uuid, grid bigint, status text, merged uuid) [sql stable]
 -- qm.freeze_roster(integer,text,date) -> TABLE(chunk text, lines text) [sql stable]
 -- qm.freeze_state(qm.household,integer,integer,integer,integer,text,text,text,text,text) -> qm.household_state [sql immutable]
 -- qm.freeze_state(qm.resident,integer,smallint,text,smallint,smallint,boolean) -> qm.resident_state [sql immutable]
@@ -1114,6 +1116,7 @@ ALTER TABLE ONLY qm.token
 -- qm.proposed_status(smallint,smallint,date) -> smallint [sql immutable]
 -- qm.pseudonym(uuid) -> text [sql immutable]
 -- qm.pseudonym_id(text) -> uuid [sql immutable]
+-- qm.pseudonym_run(uuid) -> integer [sql immutable]
 -- qm.put_facts(qm.log_head,text,bigint,bigint,qm.fact[]) -> integer [plpgsql volatile]
 -- qm.put_household_facts(integer,bigint,qm.fact[]) -> void [plpgsql volatile]
 -- qm.put_resident_facts(qm.log_head,bigint,qm.fact[]) -> void [plpgsql volatile]

@@ -6,10 +6,11 @@
  * qm.object_part), reads the sums, the figures from elsewhere and the ranks before, ranks, and
  * writes the result's bytes.  qm.freeze_commit then keeps all but the roster's parts, which are
  * there already; parts that no commit came to are removed at night.
- * Memory grows with the divisions, never with households or events.
+ * Memory grows with the divisions and a 64th of the residents, never with events.
  * Failure: QM_E_CONFLICT with `why` and `what`: nothing can be frozen as things are. QM_E_OVERLOAD:
  * the database is away or the server stops.  QM_E_NOMEM, QM_E_CORRUPT (stored bytes do not add up),
- * QM_E_INTERNAL (logged).
+ * QM_E_IO (no room for a copy of the roster in the folder for temporary files), QM_E_INTERNAL
+ * (logged).
  * Blocks: for a thread of the pool; touches no loop.
  */
 #ifndef QM_DOMAIN_RANKING_FREEZE_H

@@ -3,6 +3,8 @@
 #ifndef QM_DOMAIN_RANKING_ROOM_H
 #define QM_DOMAIN_RANKING_ROOM_H
 
+#include <stdio.h>
+
 #include "domain/ranking_freeze.h"
 #include "drivers/pg.h"
 
@@ -10,6 +12,7 @@ struct qm_freeze_room {
     const struct qm_freeze_ask *ask;
     struct qm_pgb *snapshot; /* in one REPEATABLE READ, READ ONLY transaction */
     struct qm_pgb *parts;    /* writes parts of the roster, each by itself */
+    FILE *spool;             /* the roster's bytes, while it is read */
     struct qm_freeze *f;
 };
 

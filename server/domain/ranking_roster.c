@@ -1,14 +1,15 @@
 /* ranking_roster.c - floor 3: the roster as a stream; see ranking_freeze.h.
  *
  * Happy path: once through the roster and, beside it, the roster of the bulletin before (both are
- * sorted): hash, divisions, lines new, gone and changed.  If these bytes are not kept yet, the
- * cursor goes back and the lines are written once more, into parts that end with a line.
- * Failure: a stored roster whose lines are none is QM_E_CORRUPT.
+ * sorted): hash, divisions, lines new, gone and changed.  The lines go to a file without a name
+ * too; if these bytes are not kept yet, they are put from there into parts that end with a line.
+ * Failure: a stored roster whose lines are none is QM_E_CORRUPT; no room for the file is QM_E_IO.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain/ranking_room.h"
+#include "domain/ranking_lines.h"
 #include "wire/sha256.h"
 
 enum { GRID_DIGITS = 15, DIVISIONS_FIRST = 64 };
@@ -56,15 +57,15 @@ struct qm_division *qm_division_of(struct qm_divisions *d, const char *grid, boo
     return &d->list[at];
 }
 
-/* ---- lines out of a cursor ---- */
+/* ---- lines, stretch by stretch ---- */
 
 struct lines {
+    /* Gives the next stretch of whole lines; *len 0 at the end.  NULL: there are no lines. */
+    qm_err (*more)(struct lines *s, const char **at, size_t *len);
     struct qm_freeze_room *room;
-    const char *fetch; /* the statement that gets the next rows; NULL: there are no lines */
-    int column;
-    struct qm_pg_result *r;
-    int row;
-    const char *at; /* what is left of the row */
+    struct qm_register *register_; /* of the roster now */
+    struct qm_pg_result *r;        /* of the roster before: a part of it */
+    const char *at;                /* what is left of the stretch */
     size_t left;
     /* the line in hand, LF included; len 0: there is none any more */
     const char *line;
@@ -72,29 +73,23 @@ struct lines {
     const char *grid;
 };
 
-static void lines_end(struct lines *s)
+static qm_err more_now(struct lines *s, const char **at, size_t *len)
+{
+    qm_err err = qm_register_next(s->register_, at, len);
+    if (err == QM_OK && *len > 0 && fwrite(*at, 1, *len, s->room->spool) != *len)
+        err = QM_E_IO;
+    return err;
+}
+
+static qm_err more_before(struct lines *s, const char **at, size_t *len)
 {
     qm_pgb_result_free(s->r);
     s->r = NULL;
-}
-
-/* Moves to the next row that holds bytes; left 0 at the end. */
-static qm_err next_row(struct lines *s)
-{
-    while (s->left == 0) {
-        if (s->r == NULL || s->row + 1 >= qm_pg_rows(s->r)) {
-            lines_end(s);
-            qm_err err = qm_freeze_query(s->room, s->room->snapshot, s->fetch, NULL, &s->r);
-            if (err != QM_OK)
-                return err;
-            s->row = -1;
-            if (qm_pg_rows(s->r) == 0)
-                return QM_OK;
-        }
-        s->row++;
-        s->at = (const char *)qm_pg_get_bytes(s->r, s->row, s->column, &s->left);
-    }
-    return QM_OK;
+    *len = 0;
+    qm_err err = qm_freeze_query(s->room, s->room->snapshot, "FETCH 1 FROM before", NULL, &s->r);
+    if (err == QM_OK && qm_pg_rows(s->r) > 0)
+        *at = (const char *)qm_pg_get_bytes(s->r, 0, 0, len);
+    return err;
 }
 
 /* "<kind> <pseudonym> <grid> <status>" LF */
@@ -113,7 +108,7 @@ static qm_err line_split(struct lines *s)
 static qm_err lines_next(struct lines *s)
 {
     s->len = 0;
-    qm_err err = s->fetch == NULL ? QM_OK : next_row(s);
+    qm_err err = s->left > 0 || s->more == NULL ? QM_OK : s->more(s, &s->at, &s->left);
     if (err != QM_OK || s->left == 0)
         return err;
     const char *lf = memchr(s->at, '\n', s->left);
@@ -172,7 +167,7 @@ static qm_err compare(struct qm_divisions *d, const struct lines *now, struct li
     x->lines++;
     bool same = before->len > 0 && key_order(before, now) == 0;
     if (!same) {
-        x->line_new += before->fetch != NULL;
+        x->line_new += before->more != NULL;
         return QM_OK;
     }
     err = count_same(d, x, now, before);
@@ -219,59 +214,46 @@ static qm_err is_kept(struct qm_freeze_room *room, bool *kept)
     return err;
 }
 
-static qm_err part_put(struct qm_freeze_room *room, struct qm_buf *part)
+static qm_err part_put(struct qm_freeze_room *room, const char *part, size_t len)
 {
     struct qm_pg_params *p = qm_freeze_params(room);
     struct qm_pg_result *r = NULL;
     qm_pg_bytea(p, room->f->roster_sha.b, QM_HASH_BYTES);
     qm_pg_int4(p, room->f->roster_parts);
-    qm_pg_bytea(p, part->p, part->len);
+    qm_pg_bytea(p, part, len);
     qm_err err = qm_freeze_query(room, room->parts,
                                  "INSERT INTO qm.object_part (county, sha256, part, body)"
                                  " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                                  p, &r);
     qm_pgb_result_free(r);
     room->f->roster_parts++;
-    qm_buf_reset(part);
     return err;
 }
 
-static qm_err parts_put(struct qm_freeze_room *room, struct lines *now)
+/* Each part is as many whole lines as it may hold. */
+static qm_err parts_put(struct qm_freeze_room *room)
 {
-    struct qm_buf part;
-    qm_buf_init(&part, QM_FREEZE_PART_BYTES);
-    qm_err err = qm_freeze_do(room, room->snapshot, "MOVE ABSOLUTE 0 IN roster");
-    if (err == QM_OK)
-        err = lines_next(now);
-    while (err == QM_OK && now->len > 0) {
-        if (part.len + now->len > QM_FREEZE_PART_BYTES)
-            err = part_put(room, &part);
-        if (err == QM_OK)
-            err = qm_buf_add(&part, now->line, now->len);
-        if (err == QM_OK)
-            err = lines_next(now);
+    char *part = malloc(QM_FREEZE_PART_BYTES);
+    qm_err err = part == NULL ? QM_E_NOMEM : QM_OK;
+    size_t n = 0;
+    rewind(room->spool);
+    while (err == QM_OK) {
+        n += fread(part + n, 1, QM_FREEZE_PART_BYTES - n, room->spool);
+        if (ferror(room->spool))
+            err = QM_E_IO;
+        const char *lf = n > 0 ? memrchr(part, '\n', n) : NULL;
+        if (err != QM_OK || lf == NULL)
+            break;
+        size_t len = (size_t)(lf - part) + 1;
+        err = part_put(room, part, len);
+        memmove(part, part + len, n - len);
+        n -= len;
     }
-    if (err == QM_OK && part.len > 0)
-        err = part_put(room, &part);
-    qm_buf_free(&part);
+    free(part);
     return err;
 }
 
 /* ---- all of it ---- */
-
-static qm_err declare_now(struct qm_freeze_room *room)
-{
-    struct qm_pg_params *p = qm_freeze_params(room);
-    struct qm_pg_result *r = NULL;
-    qm_freeze_text(p, room->ask->scope);
-    qm_pg_date(p, room->ask->span.last_day);
-    qm_err err = qm_freeze_query(room, room->snapshot,
-                                 "DECLARE roster SCROLL CURSOR FOR"
-                                 " SELECT lines FROM qm.freeze_roster($1, $2, $3)",
-                                 p, &r);
-    qm_pgb_result_free(r);
-    return err;
-}
 
 /* Bodies and parts alike, in order. */
 static qm_err declare_before(struct qm_freeze_room *room)
@@ -294,22 +276,27 @@ static qm_err declare_before(struct qm_freeze_room *room)
 
 qm_err qm_freeze_roster(struct qm_freeze_room *room)
 {
-    struct lines now = {.room = room, .fetch = "FETCH 64 FROM roster"};
-    struct lines before = {.room = room,
-                           .fetch = room->f->has_before ? "FETCH 1 FROM before" : NULL};
+    struct qm_register rows;
+    struct lines now = {.more = more_now, .room = room, .register_ = &rows};
+    struct lines before = {.more = room->f->has_before ? more_before : NULL, .room = room};
     bool kept = false;
-    qm_err err = declare_now(room);
-    if (err == QM_OK && before.fetch != NULL)
+    qm_register_open(&rows, room);
+    room->spool = tmpfile();
+    qm_err err = room->spool == NULL ? QM_E_IO : QM_OK;
+    if (err == QM_OK && before.more != NULL)
         err = declare_before(room);
     if (err == QM_OK)
         err = walk(room->f, &now, &before);
     if (err == QM_OK)
         err = is_kept(room, &kept);
     if (err == QM_OK && !kept)
-        err = parts_put(room, &now);
-    lines_end(&now);
-    lines_end(&before);
+        err = parts_put(room);
     if (err == QM_OK)
         err = qm_freeze_do(room, room->snapshot, "CLOSE ALL");
+    qm_pgb_result_free(before.r);
+    qm_register_close(&rows);
+    if (room->spool != NULL)
+        fclose(room->spool);
+    room->spool = NULL;
     return err;
 }
