@@ -1,9 +1,9 @@
 /* ranking_lines.c - floor 3: the roster's lines out of the register; see ranking_lines.h.
  *
  * Happy path: the database gives the rows of a kind in 64 runs, by the first character of their
- * pseudonyms; a run is kept, sorted by its pseudonyms and written.  Making and sorting the text
- * here costs a third of what it costs in the database. Failure: a row that is none, or out of its
- * run, is QM_E_CORRUPT.
+ * pseudonyms; a run is kept, sorted by its pseudonyms and written.  The database would need far
+ * longer to make and sort the text.
+ * Failure: a row that is none, or out of its run, is QM_E_CORRUPT.
  */
 #include "domain/ranking_lines.h"
 
