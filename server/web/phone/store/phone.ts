@@ -15,6 +15,9 @@ import { photoList, toTake } from './photos'
 const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 /** Changes that come close together are read once. */
 const SETTLE_MS = 60
+/** While much is sent, changes come faster than lists are read: most of the time is left to the screen. */
+const READING_SHARE = 4
+const SETTLE_MAX_MS = 2000
 
 /** Records are read for it only if something is missing: that is rare, and they are many. */
 async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
@@ -54,10 +57,15 @@ export const usePhone = defineStore('phone', () => {
 
   /** Reads all lists anew; an older reading never overtakes a newer one. */
   let reading = 0
+  let readingMs = 0
   async function refresh(): Promise<void> {
     const c = client.value
     if (c === undefined) return
     const mine = ++reading
+    // What has changed so far is in this reading.
+    clearTimeout(timer)
+    timer = undefined
+    const began = performance.now()
     try {
       const [s, h, t, g, w, k, r] = await Promise.all([
         c.status(), c.households(), c.texts(), c.targets(), c.wants(), c.topics(), c.directives(),
@@ -75,6 +83,7 @@ export const usePhone = defineStore('phone', () => {
       begun.value = left
       photos.value = toPhotograph
       fault.value = undefined
+      readingMs = performance.now() - began
     } catch (e) {
       if (mine === reading) fault.value = e
     }
@@ -83,7 +92,7 @@ export const usePhone = defineStore('phone', () => {
     timer ??= setTimeout(() => {
       timer = undefined
       void refresh()
-    }, SETTLE_MS)
+    }, Math.min(SETTLE_MS + READING_SHARE * readingMs, SETTLE_MAX_MS))
   }
 
   /** A network that comes back, or came back while nobody looked, is used at once. */
