@@ -18,7 +18,7 @@ import { done } from '../report'
 export type DeviceState = 'looking' | 'none' | 'locked' | 'open'
 /** Changes that come close together are read once. */
 const SETTLE_MS = 150
-const BUSY_TRIES = 20
+const BUSY_TRIES = 60
 const BUSY_MS = 500
 /** A fault of the client, whose words are in its own table; others are the server's. */
 const ofClient = (e: unknown): boolean => e instanceof Error && e.name === 'QmError'
