@@ -177,14 +177,26 @@ int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *para
 
 /* ---- writing ---- */
 
-static void write_row(const struct qm_sheet *s, size_t i, size_t id_column, struct qm_buf *out)
+/* A column that the file does not have, and that nothing was put into, stays away: importing what
+ * was given back must not empty what the register has.  An ID number is dropped for good. */
+static bool is_shown(const struct qm_sheet *s, size_t c, size_t id_column)
+{
+    if (strcmp(s->column[c].name, "id_number") == 0)
+        return false;
+    bool shown = s->has[c] || c == id_column;
+    for (size_t i = 0; !shown && i < s->n; i++)
+        shown = qm_sheet_cell(s, i, c)[0] != '\0';
+    return shown;
+}
+
+static void write_row(const struct qm_sheet *s, size_t i, size_t id_column, const bool *shown,
+                      struct qm_buf *out)
 {
     char id[QM_PSEUDONYM_CHARS + 1];
     bool first = true;
     qm_pseudonym_write(s->row[i].id, id);
     for (size_t c = 0; c < s->columns; c++) {
-        /* An ID number is dropped for good, not copied into another file. */
-        if (strcmp(s->column[c].name, "id_number") == 0)
+        if (!shown[c])
             continue;
         if (!first)
             qm_buf_puts(out, ",");
@@ -197,17 +209,19 @@ static void write_row(const struct qm_sheet *s, size_t i, size_t id_column, stru
 int qm_sheet_put_out(struct qm_sheet *s, size_t column)
 {
     struct qm_buf out;
+    bool shown[QM_CSV_COLUMNS_MAX] = {false};
     qm_buf_init(&out, WRITE_MAX_BYTES);
     bool first = true;
     for (size_t c = 0; c < s->columns; c++) {
-        if (strcmp(s->column[c].name, "id_number") == 0)
+        shown[c] = is_shown(s, c, column);
+        if (!shown[c])
             continue;
         qm_buf_printf(&out, "%s%s", first ? "" : ",", s->column[c].name);
         first = false;
     }
     qm_buf_puts(&out, "\n");
     for (size_t i = 0; i < s->n; i++)
-        write_row(s, i, column, &out);
+        write_row(s, i, column, shown, &out);
     int code = out.err == QM_OK
                    ? s->a->put_out(s->a, &out)
                    : qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
