@@ -211,6 +211,7 @@ describe('before the start', () => {
     await shot(page, 'paper-faults')
 
     await choose('三月.csv', GOOD)
+    await page.getByText('这个村的名册里没有“999号”').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: '检查一遍' }).click()
     await page.getByText('要结转:入户2户、告知书2份、承诺书1份。').waitFor()
     const go = page.getByRole('button', { name: '结转这5条' })
