@@ -1,12 +1,13 @@
 # web.sh - the pages: a Node that is new enough, packages, build.  Sourced; needs say.sh.
 #
-# npm is run by the Node that it came with, because Debian's npm finds its parts through Debian's
-# Node: so qm_web_install comes before qm_node, everything else after it.
+# qm_node comes before all else: npm leaves out what the lock file calls optional when the Node that
+# runs it is too old for it, and the build's own binary is such a package.
 
-# The Node that is taken where the machine has none of at least this version: from its npm package,
-# without scripts.
+# The Node that is taken where the machine has none of at least this version, and the npm that is run by
+# it (Debian's finds its parts through Debian's Node only): from their npm packages, without scripts.
 qm_node_least=20.19
 qm_node_pinned=22.23.3
+qm_npm_pinned=10.9.9
 
 # qm_node_is_good NODE
 qm_node_is_good() {
@@ -24,19 +25,21 @@ qm_node_package() {
     esac
 }
 
-# qm_node FOLDER LOG: puts a Node that is new enough first in PATH; FOLDER takes the pinned one.
+# qm_node FOLDER LOG: puts a Node that is new enough, with its npm, first in PATH; FOLDER takes the pinned
+# ones.
 qm_node() {
     local folder=$1 log=$2 package bin
     ! qm_node_is_good node || return 0
     package=$(qm_node_package) || return 1
     bin=$folder/node_modules/$package/bin
-    if [ "$("$bin/node" --version 2>/dev/null)" != "v$qm_node_pinned" ]; then
+    if [ "$("$bin/node" --version 2>/dev/null)" != "v$qm_node_pinned" ] ||
+        [ ! -x "$folder/node_modules/.bin/npm" ]; then
         qm_say "Node $(node --version) is older than $qm_node_least: taking $qm_node_pinned into $folder"
         mkdir -p "$folder" "$(dirname "$log")"
         qm_quietly "$log" "see $log; is there a network?" npm install --prefix "$folder" \
-            --no-save --ignore-scripts --no-audit --no-fund "$package@$qm_node_pinned"
+            --no-save --ignore-scripts --no-audit --no-fund "$package@$qm_node_pinned" "npm@$qm_npm_pinned"
     fi
-    PATH=$bin:$PATH
+    PATH=$bin:$folder/node_modules/.bin:$PATH
 }
 
 # qm_web_install ROOT LOG: the packages of the lock file, unless they are what it says already.
