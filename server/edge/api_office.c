@@ -53,7 +53,8 @@ static void coverage_free(void *s)
 /* One of the listed tags, weak or not, or any. */
 static bool none_match_holds(const char *header, const char *etag)
 {
-    return header != NULL && (strcmp(header, "*") == 0 || strstr(header, etag) != NULL);
+    return header != NULL &&
+           (strcmp(header, "*") == 0 || strstr(header, strchr(etag, '"')) != NULL);
 }
 
 static void answer_coverage(struct qm_call *c, struct qm_buf *body)
@@ -63,7 +64,7 @@ static void answer_coverage(struct qm_call *c, struct qm_buf *body)
     char etag[40];
     qm_sha256(body->p, body->len, &hash);
     qm_hex_write(hash.b, QM_HASH_BYTES, hex);
-    snprintf(etag, sizeof etag, "\"%.32s\"", hex);
+    snprintf(etag, sizeof etag, "W/\"%.32s\"", hex); /* weak: the bytes may go out compressed */
     const char *headers[] = {"Cache-Control", "private, no-cache", "ETag", etag, NULL};
     if (none_match_holds(qm_http_header(c->req, "If-None-Match"), etag)) {
         qm_buf_reset(body);

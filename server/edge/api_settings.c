@@ -2,8 +2,8 @@
  * were, what pages remember, and the responsible persons of divisions.
  *
  * Happy path: one statement -> its row or rows by a table of columns; the persons of an area are
- * two statements, one answer.  Failure: a setting that was never set is 404; an area outside the caller's is
- * 403. Writing is edge/api_register.c.
+ * two statements, one answer.  Failure: a setting that was never set is 404; an area outside the
+ * caller's is 403. Writing is edge/api_register.c.
  */
 #include "edge/api_settings.h"
 

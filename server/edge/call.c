@@ -14,10 +14,11 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "domain/answer.h"
+#include "edge/coding.h"
 #include "edge/problem.h"
 #include "edge/routes.h"
 
-enum { PROBLEM_MAX_BYTES = 4096 };
+enum { PROBLEM_MAX_BYTES = 4096, CODING_LEAST_BYTES = 1400 }; /* a packet */
 
 /* stream: how a streamed answer ended; NULL for others. */
 static void call_end(struct qm_call *c, int status, const char *stream)
@@ -42,6 +43,32 @@ static void call_free(struct qm_call *c)
     free(c);
 }
 
+static void reply_now(struct qm_call *c, int status, const char *content_type,
+                      const char *const *headers, struct qm_buf *body)
+{
+    call_end(c, status, NULL);
+    qm_http_reply(c->req, status, content_type, headers, body);
+    qm_buf_free(body);
+    call_free(c);
+}
+
+static void on_coded(struct qm_coding *a)
+{
+    reply_now(a->ctx, 200, a->content_type, a->headers, &a->body);
+    qm_coding_free(a);
+}
+
+/* Text that was asked for with GET goes out compressed to those who take it.  Not what was posted:
+ * a one-time code never stands beside anything that changes its length.  False: reply as it is. */
+static bool reply_coded(struct qm_call *c, const char *content_type, const char *const *headers,
+                        struct qm_buf *body)
+{
+    return c->route->who != QM_WHO_PAGE && strcmp(qm_http_method(c->req), "GET") == 0 &&
+           body->len >= CODING_LEAST_BYTES && qm_coding_fits(content_type) &&
+           qm_coding_takes(qm_http_header(c->req, "Accept-Encoding"), "gzip") &&
+           qm_coding_run(c->edge->pool, content_type, headers, body, on_coded, c) == QM_OK;
+}
+
 void qm_call_reply(struct qm_call *c, int status, const char *content_type,
                    const char *const *headers, struct qm_buf *body)
 {
@@ -55,10 +82,8 @@ void qm_call_reply(struct qm_call *c, int status, const char *content_type,
         content_type = QM_MEDIA_PROBLEM;
         qm_problem_write(QM_E_INTERNAL, "en", NULL, qm_clock_ms(), body);
     }
-    call_end(c, status, NULL);
-    qm_http_reply(c->req, status, content_type, headers, body);
-    qm_buf_free(body);
-    call_free(c);
+    if (status != 200 || !reply_coded(c, content_type, headers, body))
+        reply_now(c, status, content_type, headers, body);
 }
 
 static void on_wanted(void *ctx)

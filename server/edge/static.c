@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "edge/coding.h"
 #include "edge/static_files.h"
 
 static const char policy[] =
@@ -35,30 +36,6 @@ static const char *const headers_always[][2] = {
 };
 
 /* ---- headers of the request ---- */
-
-/* Does this element of a list ("br;q=0.5") name the coding, with a weight above 0? */
-static bool element_takes(const char *e, size_t len, const char *coding)
-{
-    size_t name = strcspn(e, "; \t,");
-    if (name > len || name != strlen(coding) || strncasecmp(e, coding, name) != 0)
-        return false;
-    for (size_t i = name; i + 1 < len; i++)
-        if ((e[i] == 'q' || e[i] == 'Q') && e[i + 1] == '=')
-            return strtod(e + i + 2, NULL) > 0;
-    return true;
-}
-
-static bool takes(const char *accepted, const char *coding)
-{
-    for (const char *p = accepted; p && *p;) {
-        p += strspn(p, ", \t");
-        size_t len = strcspn(p, ",");
-        if (element_takes(p, len, coding))
-            return true;
-        p += len;
-    }
-    return false;
-}
 
 /* RFC 9110 section 13.1.2: a list of tags, weak or strong, or "*". */
 static bool knows_tag(const char *list, const char *tag)
@@ -89,7 +66,7 @@ static enum qm_static_coding coding_choose(const struct qm_static_file *f, const
         const char *name;
     } best_first[] = {{QM_STATIC_BR, "br"}, {QM_STATIC_GZ, "gzip"}};
     for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
-        if (f->form[best_first[i].coding].bytes && takes(accepted, best_first[i].name))
+        if (f->form[best_first[i].coding].bytes && qm_coding_takes(accepted, best_first[i].name))
             return best_first[i].coding;
     return QM_STATIC_PLAIN;
 }

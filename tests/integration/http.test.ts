@@ -1,8 +1,10 @@
 /* Probes, description, the log in public, coverage and lists for token holders, blobs. */
 import { strict as assert } from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
+import { get as httpGet, IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { Answer, ask, Device, problem } from './lib/device'
 import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
 import { root } from './lib/where'
@@ -48,6 +50,29 @@ describe('probes', () => {
     assert.match(a.body, /^# TYPE qm_/m)
     assert.doesNotMatch(a.body, /王/)
   })
+})
+
+/** The bytes of an answer as they came, with node's own client, which unpacks nothing. */
+function asSent(path: string, headers: Record<string, string>): Promise<{ headers: IncomingHttpHeaders; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    httpGet(site.url + path, { headers }, (answer) => {
+      const parts: Buffer[] = []
+      answer.on('data', (d: Buffer) => parts.push(d))
+      answer.on('end', () => resolve({ headers: answer.headers, body: Buffer.concat(parts) }))
+    }).on('error', reject)
+  })
+}
+
+test('texts go out compressed to those who take it, and mean the same', async () => {
+  const plain = await asSent('/v1/openapi.json', {})
+  const packed = await asSent('/v1/openapi.json', { 'accept-encoding': 'br;q=1, gzip;q=0.5' })
+  assert.deepEqual([plain.headers['content-encoding'], packed.headers['content-encoding']], [undefined, 'gzip'])
+  assert.equal(packed.headers.vary, 'Accept-Encoding')
+  assert.equal(Number(packed.headers['content-length']), packed.body.length)
+  assert.ok(packed.body.length < plain.body.length / 3)
+  assert.ok(gunzipSync(packed.body).equals(plain.body))
+  assert.equal((await asSent('/v1/openapi.json', { 'accept-encoding': 'gzip;q=0' })).headers['content-encoding'], undefined)
+  assert.equal((await asSent('/healthz', { 'accept-encoding': 'gzip' })).headers['content-encoding'], undefined)
 })
 
 /** Rows {"METHOD", "/path" of the table of routes, wherever they are written. */

@@ -25,6 +25,7 @@ BEGIN {
 
     owner["microhttpd.h"] = "^server/drivers/http_(mhd|stream)[.]c$"
     owner["libpq-fe.h"] = "^server/drivers/pg[_.a-z]*$"
+    owner["zlib.h"] = "^server/drivers/gzip[.]c$"
     owner["sqlite3.h"] = "^client-sdk/outbox[_.a-z]*$"
     owner["xlsxwriter.h"] = "^server/edge/xlsx[.]c$"
     owner["qrencode.h"] = "^server/edge/qr[.]c$"
