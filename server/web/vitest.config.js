@@ -1,5 +1,5 @@
 // @ts-check
-// Tests beside the code: pages in a DOM, the client SDK in Node as it is.
+// Tests beside the code, in Node; a file whose code wants a page says so in its first line.
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
@@ -13,7 +13,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'pages',
-          environment: 'happy-dom',
+          environment: 'node',
           include: ['{office,phone,public,shared}/**/*.test.ts'],
         },
       },

@@ -9,7 +9,7 @@ BEGIN;
 \ir lib/freeze.psql
 \if :{?seeds}
 \else
-\set seeds 10
+\set seeds 6
 \endif
 SELECT plan(:seeds + 3);
 

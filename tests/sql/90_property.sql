@@ -7,7 +7,7 @@ BEGIN;
 \ir lib/history.psql
 \if :{?seeds}
 \else
-\set seeds 10
+\set seeds 6
 \endif
 SELECT plan(2 * :seeds + 3);
 

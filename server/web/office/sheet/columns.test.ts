@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
 import { birthdayOf, dayOfCell, matchGuess, matchRemember, matchRemembered, missing, ready, withCodes } from './columns'
 

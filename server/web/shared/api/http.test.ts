@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { pathFill } from './client'
 import { csrfUse, onSignedOut, send, sendJson } from './http'

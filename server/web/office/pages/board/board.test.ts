@@ -5,7 +5,7 @@ import { levelOf, levelsBelow, silentOf, stepsOf } from './board'
 const DAY = 86_400_000
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 const phone = (account: string, more: Partial<Phone>): Phone => ({
-  device: `d-${account}`, account, hard: false, enrolled: NOW - 30 * DAY, heard: NOW, revoked: false, revoked_at: null, seq: 9, missing: 0, ...more,
+  device: `d-${account}`, account, hard: false, enrolled: NOW - 30 * DAY, heard: NOW, revoked: false, revoked_at: null, seq: 9, missing: 0, own: false, ...more,
 })
 
 it('areas are told apart by their length', () => {
