@@ -222,7 +222,7 @@ describe('lists', () => {
     assert.notEqual(await page.title(), '1')
     await page.getByRole('row').filter({ hasText: '<img' }).getByRole('button').click()
     const card = page.getByRole('dialog')
-    await card.getByRole('heading', { name: '办理记录' }).waitFor()
+    await card.getByRole('heading', { name: '记录和改动' }).waitFor()
     await shot(page, 'card')
     await accessible(page)
     await card.getByRole('button', { name: '全名和电话' }).first().click()
