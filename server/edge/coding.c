@@ -16,7 +16,8 @@ struct job {
     struct qm_coding a; /* first: done gets a pointer to it */
     struct qm_buf coded;
     bool smaller;
-    size_t copies; /* strings of a.headers that are ours */
+    char *value[QM_CODING_HEADERS_MAX]; /* owned; a.headers points to them */
+    size_t values;
 };
 
 /* Does this element of a list ("br;q=0.5") name the coding, with a weight above 0? */
@@ -56,16 +57,15 @@ bool qm_coding_fits(const char *content_type)
 /* Names are literals everywhere, values may stand on the caller's stack. */
 static qm_err headers_copy(struct job *j, const char *const *headers)
 {
-    size_t n = 0;
-    for (; headers && headers[n]; n += 2) {
-        if (n + 6 > 2 * QM_CODING_HEADERS_MAX)
+    for (size_t n = 0; headers && headers[n]; n += 2) {
+        if (j->values + 3 > QM_CODING_HEADERS_MAX) /* two more say the coding */
             return QM_E_TOO_LARGE;
         char *value = strdup(headers[n + 1]);
         if (!value)
             return QM_E_NOMEM;
         j->a.headers[n] = headers[n];
         j->a.headers[n + 1] = value;
-        j->copies = n / 2 + 1;
+        j->value[j->values++] = value;
     }
     return QM_OK;
 }
@@ -73,8 +73,8 @@ static qm_err headers_copy(struct job *j, const char *const *headers)
 void qm_coding_free(struct qm_coding *a)
 {
     struct job *j = (struct job *)a;
-    for (size_t i = 0; i < j->copies; i++)
-        free((char *)(uintptr_t)a->headers[2 * i + 1]);
+    for (size_t i = 0; i < j->values; i++)
+        free(j->value[i]);
     qm_buf_wipe(&a->body);
     qm_buf_wipe(&j->coded);
     free(j);
@@ -91,7 +91,7 @@ static void job_done(void *ctx)
     struct job *j = ctx;
     if (j->smaller) {
         static const char *const says[] = {"Content-Encoding", "gzip", "Vary", "Accept-Encoding"};
-        memcpy(j->a.headers + 2 * j->copies, says, sizeof says);
+        memcpy(j->a.headers + 2 * j->values, says, sizeof says);
         struct qm_buf plain = j->a.body;
         j->a.body = j->coded;
         j->coded = plain;
