@@ -1,6 +1,6 @@
 // The pages of the office: one file each, loaded when first opened.  A page is for whoever is signed
 // in unless it says `open`; the server decides what anybody may see, this only saves a detour.
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { useSession } from './session'
 
 declare module 'vue-router' {
@@ -32,6 +32,14 @@ export const routes: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', name: 'nothing', meta: { open: true }, component: nothing },
 ]
 
+/** Fetches the pages of a place, so that they come while the server says who is signed in. */
+function pagesAhead(to: RouteLocationNormalized): void {
+  for (const { components } of to.matched) {
+    const page = components?.['default']
+    if (typeof page === 'function') (page as () => Promise<unknown>)().catch(() => undefined) // the router says it
+  }
+}
+
 export function routerMake() {
   const router = createRouter({
     history: createWebHistory('/office/'),
@@ -41,6 +49,7 @@ export function routerMake() {
   router.beforeEach(async (to) => {
     if (to.meta.open === true) return true
     const who = useSession()
+    pagesAhead(to)
     await who.look()
     return who.state === 'out' ? { name: 'sign-in', query: { to: to.fullPath } } : true
   })
