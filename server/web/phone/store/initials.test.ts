@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { initials } from './initials'
 
@@ -17,4 +18,14 @@ describe('initials of names', () => {
     ['梅苏仁', 'msr'],
     ['', ''],
   ])('%s is %s', (name, want) => expect(initials(name)).toBe(want))
+})
+
+test('surnames are read as the server reads them', () => {
+  const source = readFileSync(new URL('../../../domain/find.c', import.meta.url), 'utf8')
+  const table = [...source.matchAll(/\{0x([0-9A-F]{4}) \/\* (.) \*\/, '([a-z])'\}/gu)]
+  expect(table.length).toBeGreaterThan(20)
+  for (const [, code, shown, letter] of table) {
+    expect(String.fromCodePoint(parseInt(code!, 16))).toBe(shown)
+    expect(initials(shown!)).toBe(letter)
+  }
 })
