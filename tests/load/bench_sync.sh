@@ -8,11 +8,10 @@
 # transaction.  Prints every round, the medians, their ratios, latencies and the server's peak memory.
 # Failure: whatever answers wrongly ends it with exit 1; all it started is stopped.
 #
-#   bench_sync.sh BUILD [ROUNDS] [STORED]      STORED: events that are there before it measures
+#   bench_sync.sh BUILD [ROUNDS]
 set -euo pipefail
 . "$(dirname "$0")/bench_site.sh"
 rounds=${2:-3}
-stored=${3:-0}
 phones=32 size=50 batches=40
 
 # The table and the scripts of the plain inserts: the text column is as long as an event.
@@ -31,36 +30,18 @@ plain_up() {
     } >"$dir/fifty.sql"
 }
 
-# One round of the phones; prints events per second, p50, p99.
-phones_once() {
-    codes "$phones"
-    "$bin/tests/load/load_sync" --port "$port" --host "$host" --codes "$dir/codes" --homes "$dir/homes" \
-        --phones "$phones" --batches "${1:-$batches}" --size "$size" >"$dir/phones.json"
-    sed 's/.*"events_per_second":\([0-9]*\),"p50_ms":\([0-9.]*\),"p99_ms":\([0-9.]*\).*/\1 \2 \3/' "$dir/phones.json"
-}
-
 # pgbench_once SCRIPT CLIENTS ROWS: rows per second.
 pgbench_once() {
     "$pgbench" -n -M simple -f "$1" -c "$2" -j 2 -T 5 "$conninfo" 2>/dev/null |
         awk -v rows="$3" '/^tps/ { printf "%d\n", $3 * rows }'
 }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
 pgbench=$(command -v pgbench || echo /usr/lib/postgresql/15/bin/pgbench)
 site_up
 plain_up
-if [ "$stored" -gt 0 ]; then
-    qm_step "storing $stored events first"
-    while have=$(sql -c 'SELECT count(*) FROM qm.event') && [ "$have" -lt "$stored" ]; do
-        more=$(((stored - have + phones * size - 1) / (phones * size))) # batches a phone
-        phones_once "$((more < 125 ? more : 125))" >/dev/null
-    done
-    printf 'stored: %s events\n' "$have"
-fi
 : >"$dir/a"; : >"$dir/b"; : >"$dir/s"; : >"$dir/s50"; : >"$dir/s99"
 for ((r = 1; r <= rounds; r++)); do
-    read -r events p50 p99 <<<"$(phones_once)"
+    read -r events p50 p99 <<<"$(phones_once "$phones" "$batches" "$size")"
     fifty=$(pgbench_once "$dir/fifty.sql" 8 50)
     one=$(pgbench_once "$dir/one.sql" 8 1)
     printf 'round %d: sync %d events/s (p50 %s ms, p99 %s ms), 50-row inserts %d rows/s, one-row %d rows/s\n' \
@@ -74,5 +55,4 @@ awk -v s="$s" -v a="$a" -v b="$b" -v p50="$(median <"$dir/s50")" -v p99="$(media
     printf "median: sync %d events/s, p50 %s ms, p99 %s ms\n", s, p50, p99
     printf "ratio to 50-row inserts (a): %.2f (aim 0.50 or more)\n", s / a
     printf "ratio to one-row transactions (b): %.2f (aim above 1)\n", s / b }'
-printf 'peak memory of the server: %d MiB (aim under 64)\n' \
-    "$(($(awk '/VmHWM/ { print $2 }' "/proc/$(cat "$dir/qiaomend.pid")/status") / 1024))"
+printf 'peak memory of the server: %d MiB (aim under 64)\n' "$(peak_mib)"
