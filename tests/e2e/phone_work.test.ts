@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { run } from '../integration/lib/command'
-import { GRID, Site } from '../integration/lib/site'
+import { GRID, homes, Site } from '../integration/lib/site'
 import { qiaomen } from '../integration/lib/where'
 import { uuid, vkeyText } from '../integration/lib/wire'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
+const DAY_MS = 86_400_000
 let site: Site
 let browser: Browser
 before(async () => {
@@ -246,4 +247,142 @@ test('two workers on one phone: a PIN and a list each; the queue moves as a file
   const counters = await site.counters('140522110204002')
   assert.equal(counters['visited'], 1)
   await phone.context.close()
+})
+
+describe('hard days', () => {
+  test('the phone is full: it says so, the form and its signature stay, and it is saved when there is room', async () => {
+    const phone = await WorkerPhone.start(browser, site)
+    const { page } = phone
+    await phone.quota(5_000_000)
+    await phone.enrol('W0001', '老王')
+    await phone.offline(true)
+    await phone.outcome('18号', 'absent')
+    await phone.door('20号')
+    await page.locator('[data-outcome=met]').click()
+    await phone.fill()
+    await phone.sign('notice', '王一')
+    await page.locator('[data-unkept]').waitFor()
+    await page.locator('[data-part=pledge] [data-choice=later]').click()
+    await page.locator('[data-part=pledge]').getByRole('button', { name: '王一', exact: true }).click()
+    await page.locator('[data-save]').click()
+    await page.getByText('手机存满了,没有存下').waitFor()
+    await shot(page, 'phone-full')
+    await accessible(page)
+    await phone.noForbiddenWords()
+    await page.locator('[data-part=notice] [data-signed=true]').waitFor()
+
+    await phone.quota()
+    await phone.save()
+    await phone.count('waiting', 4)
+    await phone.offline(false)
+    await phone.count('confirmed', 4)
+    const [photo] = await site.pg.sql(`SELECT count(*) FROM qm.event e JOIN qm.evidence x ON x.county = e.county AND x.event = e.id JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256 WHERE convert_from(e.e, 'UTF8')::json ->> 'household' = '${homes[19]!.household}'`)
+    assert.equal(photo, '1')
+    await site.recount()
+    phone.complaints.none()
+    await phone.context.close()
+  })
+
+  test('a clock two days ahead and two days back, and 31 days without a network: told, marked, counted', async () => {
+    const phone = await WorkerPhone.start(browser, site)
+    const { page } = phone
+    const away = async (ms: number, door: string): Promise<void> => {
+      await phone.offline(true)
+      await phone.skew(ms)
+      await phone.outcome(door, 'absent')
+    }
+    await phone.enrol('W0002', '小李')
+    await away(-31 * DAY_MS, '13号')
+    await phone.skew(0)
+    await phone.tab('去向')
+    await page.getByText('最早一条没上传的').waitFor()
+    await phone.offline(false)
+    await phone.count('flagged', 1)
+    assert.equal(await page.locator('[data-clock]').count(), 0)
+
+    await away(2 * DAY_MS, '15号')
+    await phone.offline(false)
+    await phone.count('flagged', 2)
+    await page.locator('[data-clock]', { hasText: '快了2天' }).waitFor()
+    await shot(page, 'phone-clock')
+    await accessible(page)
+    await phone.tab('去向')
+    await page.locator('[data-state-chip=flagged]').click()
+    for (const words of ['请打开自动设置时间', '三十天以上']) await page.getByText(words).first().waitFor()
+
+    await away(-2 * DAY_MS, '17号')
+    await phone.offline(false)
+    await phone.count('waiting', 0)
+    await page.locator('[data-clock]', { hasText: '慢了2天' }).waitFor()
+    await phone.skew(0)
+    await phone.tab('去向')
+    await page.locator('[data-send]').click()
+    await page.locator('[data-clock]').waitFor({ state: 'detached' })
+    await site.recount()
+    phone.complaints.none()
+    await phone.context.close()
+  })
+
+  test('one door in two tabs at once: both are kept, each sees what the other did, it counts once', async () => {
+    const phone = await WorkerPhone.start(browser, site)
+    await phone.enrol('W0001', '老王')
+    const one = phone.page
+    const two = await phone.context.newPage()
+    await two.goto(`${site.url}/app/doors`)
+    await phone.offline(true)
+    for (const [page, outcome] of [[one, 'met'], [two, 'absent']] as const) {
+      phone.page = page
+      await phone.door('22号')
+      // The second tab goes on with what the first one began.
+      await page.locator(`[data-outcome=${outcome}]:not([aria-pressed=true])`).click()
+    }
+    await Promise.all([one, two].map((page) => page.locator('[data-save]').click()))
+    for (const page of [one, two]) {
+      phone.page = page
+      await page.waitForURL('**/app/doors')
+      await phone.count('waiting', 2)
+    }
+    await phone.offline(false)
+    for (const page of [one, two]) {
+      phone.page = page
+      await phone.count('confirmed', 2)
+    }
+    const seqs = await site.pg.sql(`SELECT DISTINCT seq FROM qm.event WHERE convert_from(e, 'UTF8')::json ->> 'household' = '${homes[21]!.household}'`)
+    assert.equal(seqs.length, 2)
+    await site.recount()
+    await phone.context.close()
+  })
+
+  test('the tab dies in the middle of a save and of a sync: the door is there whole or its form is', async () => {
+    const phone = await WorkerPhone.start(browser, site)
+    await phone.enrol('W0002', '小李')
+    await phone.offline(true)
+    await phone.door('19号')
+    await phone.page.locator('[data-outcome=met]').click()
+    await phone.sign('notice', '王一')
+    await phone.page.locator('[data-part=pledge] [data-choice=later]').click()
+    await phone.page.locator('[data-part=pledge]').getByRole('button', { name: '王一', exact: true }).click()
+    await phone.page.waitForTimeout(600)
+    await phone.page.locator('[data-save]').dispatchEvent('click')
+    await phone.crash()
+    await phone.page.goto(`${site.url}/app/doors`)
+    await phone.door('19号')
+    const [waiting] = await phone.page.locator('[data-state]').allInnerTexts()
+    if (/\d/.test(waiting!)) assert.match(waiting!, / 3$/)
+    else {
+      await phone.page.locator('[data-part=notice] [data-signed=true]').waitFor()
+      await phone.save()
+    }
+    await phone.count('waiting', 3)
+    const posted = phone.page.waitForRequest(/\/v1\/sync$/)
+    await phone.offline(false)
+    await posted
+    await phone.crash()
+    await phone.page.goto(`${site.url}/app/doors`)
+    await phone.count('confirmed', 3)
+    const sent = await site.pg.sql(`SELECT convert_from(e, 'UTF8')::json ->> 'kind' FROM qm.event WHERE convert_from(e, 'UTF8')::json ->> 'household' = '${homes[18]!.household}' ORDER BY seq`)
+    assert.deepEqual(sent, ['visit', 'notice', 'pledge'])
+    await site.recount()
+    await phone.context.close()
+  })
 })

@@ -74,6 +74,16 @@ export class WorkerPhone {
     this.page.setDefaultTimeout(60_000)
   }
 
+  /** The tab's process dies, whatever it was doing; another one takes its place. */
+  async crash(): Promise<void> {
+    const dead = this.page
+    const cdp = await this.context.newCDPSession(dead)
+    const crashed = new Promise((resolve) => dead.once('crash', resolve))
+    cdp.send('Page.crash').catch(() => undefined)
+    await crashed
+    await this.kill()
+  }
+
   async outcome(label: string, outcome: string): Promise<void> {
     await this.door(label)
     const { page } = this
@@ -108,9 +118,46 @@ export class WorkerPhone {
     await this.page.getByRole('button', { name: '全家都开好了' }).click()
   }
 
-  async count(state: 'confirmed' | 'waiting' | 'held', n: number): Promise<void> {
+  async count(state: 'confirmed' | 'waiting' | 'held' | 'flagged', n: number): Promise<void> {
     await this.tab('我的门')
     await this.page.locator(`[data-count=${state}]`, { hasText: new RegExp(`^${n}$`) }).waitFor()
+  }
+
+  /** Puts the clock off, in the page and in the thread that sends; a new page has the right one. */
+  async skew(ms: number): Promise<void> {
+    const set = (by: number): void => {
+      const at = globalThis as typeof globalThis & { rightNow?: () => number }
+      const rightNow = (at.rightNow ??= Date.now.bind(Date))
+      Date.now = () => rightNow() + by
+    }
+    await Promise.all([this.page.evaluate(set, ms), ...this.page.workers().map((w) => w.evaluate(set, ms))])
+  }
+
+  /** How much this phone may store; undefined: as much as it has.  Less than before holds only if it is said before the first use. */
+  async quota(bytes?: number): Promise<void> {
+    const cdp = await this.context.newCDPSession(this.page)
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin: this.site.url, ...(bytes === undefined ? {} : { quotaSize: bytes }) })
+  }
+
+  /** Something else takes all the room that is left. */
+  async fill(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const db = await new Promise<IDBDatabase>((resolve, reject) => {
+        const asked = indexedDB.open('something-else', 1)
+        asked.onupgradeneeded = () => asked.result.createObjectStore('thing', { autoIncrement: true })
+        asked.onsuccess = () => resolve(asked.result)
+        asked.onerror = () => reject(asked.error)
+      })
+      const put = (bytes: number): Promise<boolean> =>
+        new Promise((resolve) => {
+          const tx = db.transaction('thing', 'readwrite')
+          tx.objectStore('thing').add(crypto.getRandomValues(new Uint8Array(bytes)))
+          tx.oncomplete = () => resolve(true)
+          tx.onabort = () => resolve(false)
+        })
+      for (const bytes of [65536, 8192, 1024, 128]) while (await put(bytes));
+      db.close()
+    })
   }
 
   offline(off: boolean): Promise<void> {

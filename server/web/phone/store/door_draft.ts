@@ -2,11 +2,11 @@
 // one set.
 //
 // Happy path: use → the page changes form → save stores pictures and records, the draft goes.
-// Failure modes: what cannot be kept as a draft is still on the screen; if saving fails nothing of the
-// set is recorded and the form stays as it is.
+// Failure modes: what cannot be kept as a draft is still on the screen, and `unkept` says so; if saving
+// fails nothing of the set is recorded and the form stays as it is.
 import { onBeforeUnmount, ref, watch, type Ref } from 'vue'
 import { hex, sha256, type RecordDraft, type RecordedAs } from '@qiaomen/sdk'
-import { formNew, recordsOf, touched, type DoorForm, type Entry, type Preset } from './door_form'
+import { formNew, recordsOf, touched, withoutPicture, type DoorForm, type Entry, type Preset } from './door_form'
 import { usePhone } from './phone'
 
 const SETTLE_MS = 250
@@ -25,15 +25,25 @@ export function useDoorDraft(preset: Ref<Preset>) {
   const phone = usePhone()
   const form = ref<DoorForm>(formNew(preset.value))
   const pictures = new Map<string, Blob>()
+  /** The phone has no room for the draft: it lies on the screen alone. */
+  const unkept = ref(false)
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving = false
 
+  async function keeping(work: Promise<void> | undefined): Promise<void> {
+    try {
+      await work
+      unkept.value = false
+    } catch {
+      unkept.value = true
+    }
+  }
   async function keepNow(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     if (saving) return
     const f = form.value
-    await (touched(f) ? phone.drafts?.keep(f.household, f) : phone.drafts?.drop(f.household))
+    await keeping(touched(f) ? phone.drafts?.keep(f.household, f) : phone.drafts?.drop(f.household))
   }
   /** On the way out of the page the browser may end it before a timer does. */
   function keepIfHidden(): void {
@@ -47,7 +57,8 @@ export function useDoorDraft(preset: Ref<Preset>) {
     form.value = kept === undefined ? f : { ...f, ...kept }
     for (const name of picturesOf(form.value)) {
       const bytes = await phone.drafts?.picture(f.household, name)
-      if (bytes !== undefined) pictures.set(name, new Blob([new Uint8Array(bytes)]))
+      if (bytes === undefined) form.value = withoutPicture(form.value, name)
+      else pictures.set(name, new Blob([new Uint8Array(bytes)]))
     }
     watch(form, () => (timer ??= setTimeout(() => void keepNow(), SETTLE_MS)), { deep: true })
     return kept !== undefined
@@ -57,7 +68,7 @@ export function useDoorDraft(preset: Ref<Preset>) {
   async function pictureAdd(picture: Blob): Promise<string> {
     const name = hex(sha256(new Uint8Array(await picture.arrayBuffer())))
     pictures.set(name, picture)
-    await phone.drafts?.keepPicture(form.value.household, name, picture)
+    await keeping(phone.drafts?.keepPicture(form.value.household, name, picture))
     return name
   }
 
@@ -72,7 +83,8 @@ export function useDoorDraft(preset: Ref<Preset>) {
       const made = await phone.recordAll(recordsOf(f, nowMs).map(asDraft))
       clearTimeout(timer)
       timer = undefined
-      await phone.drafts?.drop(f.household)
+      // The set is recorded: a draft that stays must not look as if it were not.
+      await keeping(phone.drafts?.drop(f.household))
       return made
     } finally {
       saving = false
@@ -82,7 +94,7 @@ export function useDoorDraft(preset: Ref<Preset>) {
   async function clear(): Promise<void> {
     form.value = formNew(preset.value)
     pictures.clear()
-    await phone.drafts?.drop(preset.value.household)
+    await keeping(phone.drafts?.drop(preset.value.household))
   }
 
   document.addEventListener('visibilitychange', keepIfHidden)
@@ -92,5 +104,5 @@ export function useDoorDraft(preset: Ref<Preset>) {
     window.removeEventListener('pagehide', keepNow)
     if (timer !== undefined) void keepNow()
   })
-  return { form, pictures, restore, pictureAdd, save, clear }
+  return { form, pictures, unkept, restore, pictureAdd, save, clear }
 }

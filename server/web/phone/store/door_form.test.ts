@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { appAll, appNew, formNew, missing, recordsOf, signingNew, touched, type DoorForm } from './door_form'
+import { appAll, appNew, formNew, missing, recordsOf, signingNew, touched, withoutPicture, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -88,5 +88,13 @@ describe('what one door becomes', () => {
     // A form that begins as a paper holds nothing yet.
     expect(touched(form({ via: 'paper' }))).toBe(false)
     expect(touched(form({ via: 'paper', done: '2026-03-05' }))).toBe(true)
+  })
+
+  test('a picture whose bytes were lost is asked for again', () => {
+    const whole = form({ outcome: 'met', notice: 'signed', noticeBy: by(), pledge: 'signed', pledges: [by(), by({ picture: PAPER })], photos: [PAPER, PICTURE] })
+    expect(missing(whole)).toEqual([])
+    const f = withoutPicture(whole, PICTURE)
+    expect(missing(f)).toEqual(['notice_sign', 'pledge_sign'])
+    expect([f.noticeBy.name, f.pledges.map((s) => s.picture), f.photos]).toEqual(['王五', ['', PAPER], [PAPER]])
   })
 })

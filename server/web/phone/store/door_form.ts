@@ -185,6 +185,12 @@ function appsOf(f: DoorForm): Entry[] {
   })
 }
 
+/** A signature or photo whose bytes were lost has to be made again: no record names what nobody has. */
+export function withoutPicture(f: DoorForm, name: string): DoorForm {
+  const unsigned = (s: Signing): Signing => (s.picture === name ? { ...s, picture: '' } : s)
+  return { ...f, noticeBy: unsigned(f.noticeBy), pledges: f.pledges.map(unsigned), photos: f.photos.filter((x) => x !== name) }
+}
+
 /** All records of this visit, in the order in which they are stored.  missing(f) is empty. */
 export function recordsOf(f: DoorForm, nowMs: number): Entry[] {
   const visit = visitOf(f, nowMs)
