@@ -175,7 +175,7 @@ END
 $$;
 
 -- The status that accepted proposals give; of several about one subject the latest.  Answers the first event
--- that the status does not fit; then nothing was changed.
+-- that the status does not fit, such as a split, which proposes none; then nothing was changed.
 CREATE OR REPLACE FUNCTION qm.proposals_status(p_head qm.log_head, p_by text, p_now bigint, p_events uuid[],
     p_as text, p_home smallint, p_person smallint) RETURNS uuid
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
@@ -187,8 +187,8 @@ BEGIN
       INTO v_bad, v_want
       FROM (SELECT DISTINCT ON (o.subject) o.subject,
                    CASE WHEN p_as = 'proposed' THEN o.proposed WHEN o.kind = 6 THEN p_person ELSE p_home END AS new,
-                   CASE WHEN p_as = 'status' AND (CASE o.kind WHEN 6 THEN p_person ELSE p_home END) IS NULL
-                        THEN o.event END AS event
+                   CASE WHEN (CASE WHEN p_as = 'proposed' THEN o.proposed WHEN o.kind = 6 THEN p_person
+                                   ELSE p_home END) IS NULL THEN o.event END AS event
               FROM qm.open_proposals(p_head.county, p_events) o
              ORDER BY o.subject, o.at DESC, o.event DESC) t;
     IF v_bad IS NULL AND v_want IS NOT NULL THEN

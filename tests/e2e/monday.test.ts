@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { must, run } from '../integration/lib/command'
-import { COUNTY, GRID, homes, HOST, Site } from '../integration/lib/site'
+import { COUNTY, fixedPseudonym, GRID, homes, HOST, Site } from '../integration/lib/site'
 import { qiaomen, root } from '../integration/lib/where'
 import { vkeyText } from '../integration/lib/wire'
 import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
@@ -166,6 +166,55 @@ describe('a roster', () => {
       await context.close()
     }
     assert.deepEqual(await site.pg.sql('SELECT count(*), count(*) FILTER (WHERE accepted) FROM qm.register_proposal'), ['3|1'])
+    await site.recount()
+  })
+
+  test('a split that a worker found is settled with those who go, on the list and at the card', async () => {
+    const worker = await site.device('W0002')
+    const found = [43, 44].map((i) => {
+      const household = fixedPseudonym(`split-${i}`)
+      return [
+        worker.event('household', { household, place: 'home', why: 'split', from: homes[i]!.household }, { name: `分户${i}`, door: `${i}号东屋` }),
+        worker.event('resident', { household, resident: fixedPseudonym(`split-${i}-p`), why: 'found' }, { name: '王一', born: '1970-01-01' }),
+      ]
+    })
+    await worker.send(...found.flat())
+    const fresh = (i: number): string => `'${Buffer.from(fixedPseudonym(`split-${i}`), 'base64url').toString('hex')}'`
+    const livesIn = (i: number): Promise<string[]> => site.pg.sql(`SELECT count(*) FROM qm.resident WHERE household = ${fresh(i)}`)
+    const { page, complaints, context } = await seat(browser, site, 'township', PHONE)
+    await page.goto(`${site.url}/office/register`)
+    await page.getByRole('button', { name: '网格员提出的' }).click()
+    await page.getByRole('checkbox', { name: '全选' }).check()
+    await page.getByText('分户要先定谁分出去').waitFor()
+    assert.ok(await page.getByRole('button', { name: '采纳2条', exact: true }).isDisabled())
+    await page.getByRole('button', { name: /^定谁分出去 分/ }).first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: '采纳分户,迁1人' }).waitFor()
+    const people = dialog.getByRole('checkbox')
+    assert.deepEqual([await people.first().isChecked(), await people.last().isChecked()], [true, false])
+    await people.last().press('Space')
+    await accessible(page)
+    await fits(page)
+    await shot(page, 'proposal-split')
+    await dialog.getByRole('button', { name: '采纳分户,迁2人' }).press('Enter')
+    await page.getByText('分户已采纳,迁了2人').waitFor()
+    await page.getByText('同一个人出现两次的').waitFor()
+    await page.getByRole('button', { name: /^定谁分出去/ }).waitFor()
+    const left = (await livesIn(43))[0] === '3' ? 44 : 43
+    await page.goto(`${site.url}/office/register?household=${homes[left]!.household}`)
+    await page.getByText('网格员提出、还没有处理的').waitFor()
+    await accessible(page)
+    await fits(page)
+    await shot(page, 'card-proposal')
+    await page.getByRole('button', { name: '定谁分出去' }).click()
+    await dialog.getByRole('checkbox').first().uncheck()
+    await dialog.getByRole('button', { name: '采纳分户,迁0人' }).click()
+    await page.getByText('分户已采纳,迁了0人').waitFor()
+    await page.getByText('网格员提出、还没有处理的').waitFor({ state: 'detached' })
+    assert.deepEqual([await livesIn(left), await livesIn(left === 43 ? 44 : 43)], [['1'], ['3']])
+    assert.deepEqual(await site.pg.sql(`SELECT count(*) FROM qm.register_proposal WHERE accepted AND subject IN (${fresh(43)}, ${fresh(44)})`), ['2'])
+    complaints.none()
+    await context.close()
     await site.recount()
   })
 })

@@ -2,7 +2,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(44);
+SELECT plan(45);
 
 CREATE TABLE t.names AS SELECT x AS name, t.u(x) AS id
   FROM unnest(ARRAY['v1', 'v2', 'v3', 'v4', 'v5', 'e1', 'e2', 'e3', 'e4', 'e5', 'n1', 'x1']) x;
@@ -78,6 +78,7 @@ SELECT t.put('d1', 'n1', 'household', 'home', h => 'fresh');
 UPDATE qm.event SET e = convert_to(format('{"kind":"household","why":"split","from":"%s"}', qm.pseudonym(t.u('h2'))), 'UTF8') WHERE id = t.u('n1');
 SELECT is(pg_temp.open(t.g(1)::text), 'n1 5 3', 'a split that a worker found');
 SELECT is((SELECT from_household FROM qm.open_proposals(140522, ARRAY[t.u('n1')])), t.u('h2'), 'says from where');
+SELECT is(pg_temp.settle(ARRAY['n1', 'e4'], 'proposed'), '1 0 n1', 'it is not accepted in bulk: it does not say who goes');
 SELECT is(pg_temp.settle(ARRAY['n1'], 'split', people => ARRAY['r1']), '8 0 n1', 'who lives elsewhere does not go along');
 SELECT is(pg_temp.settle(ARRAY['n1'], 'merge', target => 'nobody'), '8 0 n1', 'merging into nobody');
 SELECT is(pg_temp.settle(ARRAY['n1'], 'split', people => ARRAY['r3']), '0 1', 'who lives there does');

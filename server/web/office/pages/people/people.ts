@@ -1,5 +1,5 @@
 // Phones and records that wait, in the office's words.
-import type { HeldEvent, Phone } from '@shared/api/office'
+import type { Phone } from '@shared/api/office'
 
 const DAY_MS = 86_400_000
 /** A phone that was not heard of for so long is called silent. */
@@ -34,8 +34,6 @@ export function portions(events: string[]): string[][] {
   for (let i = 0; i < events.length; i += DECIDE_MAX) out.push(events.slice(i, i + DECIDE_MAX))
   return out
 }
-
-export const heldKey = (e: HeldEvent) => `${e.index}-${e.line}`
 
 /** Codes that a decision gives as its reason. */
 export const REASONS = ['checked', 'moved', 'wrong-area', 'lost-phone', 'double', 'not-true'] as const

@@ -22,9 +22,9 @@ export const peopleWords = words(
     held_none: '没有待核实的记录。', held_line: '已收到,先不计数。逐条或成批决定,决定记入总账。',
     hold: { revoked: '停用的手机发来', scope: '不在责任网格', moved: '住户已迁走', none: '—' },
     kind: { visit: '入户', notice: '告知书', pledge: '承诺书', app: '反诈App', household: '住户', resident: '居民', void: '撤回' },
-    choose: '选', choose_all: '全选这一页', when: '时间', why: '为什么', what: '什么', who: '谁报的', where: '网格', household: '住户',
+    when: '时间', why: '为什么', what: '什么', who: '谁报的', where: '网格', household: '住户',
     reason: '理由', reason_of: { checked: '核对过,属实', moved: '住户搬了家', 'wrong-area': '跨网格代办', 'lost-phone': '手机丢失前所报', double: '重复', 'not-true': '核对不实' },
-    in: '计入{n}条', out: '不计{n}条', decided: '已决定{n}条。', more: '下一页', open: '看这一户',
+    in: '计入{n}条', out: '不计{n}条', decided: '已决定{n}条。', open: '看这一户',
     refused: '没有办成:{why}',
   },
   {
@@ -48,9 +48,9 @@ export const peopleWords = words(
     held_none: 'Nothing waits to be checked.', held_line: 'Received, not counted yet. Decide one by one or in bulk; the decision goes into the ledger.',
     hold: { revoked: 'from a phone that is off', scope: 'outside the own grid', moved: 'household has moved', none: '—' },
     kind: { visit: 'visit', notice: 'notice', pledge: 'pledge', app: 'app', household: 'household', resident: 'resident', void: 'taken back' },
-    choose: 'Choose', choose_all: 'All of this page', when: 'When', why: 'Why', what: 'What', who: 'By', where: 'Grid', household: 'Household',
+    when: 'When', why: 'Why', what: 'What', who: 'By', where: 'Grid', household: 'Household',
     reason: 'Reason', reason_of: { checked: 'checked, true', moved: 'the household moved', 'wrong-area': 'for another grid', 'lost-phone': 'from before the loss', double: 'double', 'not-true': 'checked, not true' },
-    in: 'Count {n}', out: 'Do not count {n}', decided: '{n} decided.', more: 'Next page', open: 'Show the household',
+    in: 'Count {n}', out: 'Do not count {n}', decided: '{n} decided.', open: 'Show the household',
     refused: 'Not done: {why}',
   },
 )
