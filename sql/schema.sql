@@ -1032,6 +1032,7 @@ ALTER TABLE ONLY qm.token
 -- qm.county_add(integer,text,text,bigint,text,date) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.coverage(integer,text,text,text,text) -> TABLE(code text, name text, v bigint[], size bigint, recv bigint, age_day date, tree integer) [plpgsql stable]
 -- qm.covered(bigint[]) -> bigint[] [sql immutable]
+-- qm.covered_with(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.day_close(qm.log_head) -> void [plpgsql volatile]
 -- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.decide_astray(integer,uuid[]) -> uuid [sql stable]

@@ -157,11 +157,11 @@ BEGIN
               JOIN qm.event e ON e.county = p_county AND e.household = s.household AND e.kind IN (1, 2, 3)
              WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5 AND s.rev > p_from_rev
             UNION ALL
-            SELECT m.grid, m.merged_into, e.*
+            SELECT s.grid, m.merged_into, e.*
               FROM qm.household m
               JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into AND s.rev > p_from_rev
               JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
-             WHERE m.county = p_county AND m.grid BETWEEN v_first AND v_last AND m.status = 5
+             WHERE m.county = p_county AND m.merged_into IS NOT NULL AND m.status = 5 AND s.grid BETWEEN v_first AND v_last
             UNION ALL
             SELECT s.grid, s.resident, e.*
               FROM qm.resident s
@@ -169,7 +169,8 @@ BEGIN
              WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.rev > p_from_rev) f
       LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = f.evidences THEN max(b.listed_idx) END AS last
                            FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256
-                          WHERE x.county = p_county AND x.event = f.id AND b.listed_idx < p_to) p ON f.evidences > 0
+                          WHERE f.evidences > 0 AND x.county = p_county AND x.event = f.id
+                            AND b.listed_idx < p_to) p ON true
      WHERE f.idx < p_to AND (f.idx < p_from OR f.via = 5 OR least(f.at, f.recv) < p_begin OR p_again);
 END
 $$;
@@ -202,7 +203,7 @@ BEGIN
          WHERE e.idx < p_to AND e.kind <> 7
         UNION ALL
         SELECT h.grid, 6 FROM qm.household h
-         WHERE h.county = p_county AND h.status = 5
+         WHERE h.county = p_county AND h.status = 5 AND h.merged_into IS NOT NULL -- for the index
            AND h.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
     )
     SELECT j.grid, ARRAY[count(*) FILTER (WHERE j.why = 1), count(*) FILTER (WHERE j.why = 2),
@@ -242,6 +243,8 @@ $$;
 --   3  l: b and what was done before the period began (p_begin) but came in its range
 --   4  z: everything below `from`
 --   5  minus the states at `to` of those who changed since `from`
+-- Folds 3 and 4 of a grid in which nothing came late, or nothing is carried, are its fold 2: they are not
+-- folded and summed again.
 CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
                                            p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean)
 RETURNS TABLE (grid bigint, f int, v bigint[])
@@ -263,35 +266,45 @@ BEGIN
         SELECT w.event, (array_agg(w.way ORDER BY w.idx DESC))[1] AS way_to,
                (array_agg(w.way ORDER BY w.idx DESC) FILTER (WHERE w.idx < p_from))[1] AS way_from
           FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
+    ), keyed AS (
+        SELECT e.*, qm.order_key(e.at, e.recv, e.id) AS key
+          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
+        OFFSET 0 -- so that each key is made once
     ), judged AS ( -- by the facts below `from` and below `to`
         SELECT e.grid, e.via = 5 AS carried, e.idx >= p_from AND least(e.at, e.recv) < p_begin AS late,
                ROW(e.subject, e.kind, e.code, e.via, (e.party & 1) = 1, coalesce(e.proved < p_from, false), e.alerts,
-                   e.na, qm.order_key(e.at, e.recv, e.id))::qm.fold_event AS as_from,
+                   e.na, e.key)::qm.fold_event AS as_from,
                ROW(e.subject, e.kind, e.code, e.via, (e.party & 1) = 1, e.proved IS NOT NULL, e.alerts,
-                   e.na, qm.order_key(e.at, e.recv, e.id))::qm.fold_event AS as_to,
+                   e.na, e.key)::qm.fold_event AS as_to,
                e.idx < p_from AND coalesce(v.first >= p_from, true) AND coalesce(d.way_from, e.hold = 0) AS counts_from,
                v.first IS NULL AND coalesce(d.way_to, e.hold = 0) AS counts_to
-          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
+          FROM keyed e
           LEFT JOIN voided v ON v.target = e.id AND v.account = e.account
           LEFT JOIN decided d ON d.event = e.id
     ), folded AS MATERIALIZED (
-        SELECT j.grid, array_agg(j.as_to) FILTER (WHERE p_again AND j.counts_to) AS e1,
+        SELECT j.grid, bool_or(j.late AND NOT j.carried) AS any_late, bool_or(j.carried) AS any_carried,
+               array_agg(j.as_to) FILTER (WHERE p_again AND j.counts_to) AS e1,
                array_agg(CASE WHEN j.carried THEN j.as_to ELSE j.as_from END)
                    FILTER (WHERE CASE WHEN j.carried THEN j.counts_to ELSE j.counts_from END) AS e2,
                array_agg(CASE WHEN j.carried OR j.late THEN j.as_to ELSE j.as_from END)
                    FILTER (WHERE CASE WHEN j.carried OR j.late THEN j.counts_to ELSE j.counts_from END) AS e3,
                array_agg(j.as_from) FILTER (WHERE j.counts_from) AS e4
           FROM judged j GROUP BY j.grid
+    ), chosen AS MATERIALIZED (
+        SELECT u.f, u.events
+          FROM folded g
+         CROSS JOIN LATERAL (VALUES (1, g.e1, p_again), (2, g.e2, true), (3, g.e3, g.any_late), (4, g.e4, g.any_carried))
+                         AS u (f, events, own)
+         WHERE u.own
     ), home AS MATERIALIZED (
-        SELECT 1 AS f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e1) x
-        UNION ALL SELECT 2, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e2) x
-        UNION ALL SELECT 3, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e3) x
-        UNION ALL SELECT 4, x.* FROM folded g CROSS JOIN LATERAL qm.fold_households(g.e4) x
+        SELECT g.f, x.* FROM chosen g CROSS JOIN LATERAL qm.fold_households(g.events) x
     ), person AS MATERIALIZED (
-        SELECT 1 AS f, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e1) x
-        UNION ALL SELECT 2, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e2) x
-        UNION ALL SELECT 3, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e3) x
-        UNION ALL SELECT 4, x.* FROM folded g CROSS JOIN LATERAL qm.fold_residents(g.e4) x
+        SELECT g.f, x.* FROM chosen g CROSS JOIN LATERAL qm.fold_residents(g.events) x
+    ), moved AS MATERIALIZED ( -- residents with another state than at `from`, at `to` or on the day
+        SELECT r AS now, r.resident, qm.band_between(r.born, v_16, v_61) AS band
+          FROM qm.resident r
+         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
+           AND (r.rev > v_since OR r.rev > p_to_rev OR qm.band_between(r.born, v_16, v_61) <> r.band)
     ), state_h AS (
         SELECT h.grid, 1 AS f, qm.state_of(h, -1) AS state
           FROM qm.household h
@@ -314,45 +327,50 @@ BEGIN
         SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
                                             x.withdrawn_key, x.evidenced_key, x.pledge_key)
           FROM home x JOIN qm.household h ON h.county = p_county AND h.household = x.household
-         WHERE x.f > 1 AND h.grid BETWEEN v_first AND v_last
+         WHERE x.f > 1 AND h.grid BETWEEN v_first AND v_last AND h.rev > p_from_rev
     ), state_r AS (
-        SELECT r.grid, 1 AS f, qm.state_of(r, -1) AS state
-          FROM qm.resident r
-         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
-           AND (qm.band_between(r.born, v_16, v_61) <> r.band OR r.rev > p_to_rev)
+        SELECT (m.now).grid, 1 AS f, qm.state_of(m.now, -1) AS state
+          FROM moved m
+         WHERE m.band <> (m.now).band OR (m.now).rev > p_to_rev
         UNION ALL
-        SELECT r.grid, 1, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), r.app_key, r.alerts, r.na,
-                                          r.evidenced)
-          FROM qm.resident r
-         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
-           AND qm.band_between(r.born, v_16, v_61) <> r.band AND r.rev <= p_to_rev
+        SELECT (m.now).grid, s.f, qm.freeze_state(m.now, s.sign, m.band, (m.now).app_key, (m.now).alerts, (m.now).na,
+                                                  (m.now).evidenced)
+          FROM moved m
+         CROSS JOIN (VALUES (1, 1), (5, -1)) AS s (f, sign)
+         WHERE (m.now).rev <= p_to_rev AND CASE s.f WHEN 1 THEN m.band <> (m.now).band ELSE (m.now).rev > v_since END
         UNION ALL
-        SELECT r.grid, s.f, qm.freeze_state(r, s.sign, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
-                                            x.na, x.evidenced)
-          FROM qm.resident r
+        SELECT (m.now).grid, s.f, qm.freeze_state(m.now, s.sign, m.band, x.app_key, x.alerts, x.na, x.evidenced)
+          FROM moved m
          CROSS JOIN (VALUES (1, 1, p_to_rev), (5, -1, v_since)) AS s (f, sign, rev)
-          LEFT JOIN person x ON x.f = 1 AND x.resident = r.resident
-         WHERE p_again AND r.county = p_county AND r.grid BETWEEN v_first AND v_last
-           AND r.rev > p_to_rev AND r.rev > s.rev
-        UNION ALL
-        SELECT r.grid, 5, qm.freeze_state(r, -1, qm.band_between(r.born, v_16, v_61), r.app_key, r.alerts, r.na,
-                                          r.evidenced)
-          FROM qm.resident r
-         WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last AND r.rev > v_since AND r.rev <= p_to_rev
+          LEFT JOIN person x ON x.f = 1 AND x.resident = m.resident
+         WHERE p_again AND (m.now).rev > p_to_rev AND (m.now).rev > s.rev
         UNION ALL
         SELECT r.grid, x.f, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
                                             x.na, x.evidenced)
           FROM person x JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
-         WHERE x.f > 1 AND r.grid BETWEEN v_first AND v_last
+         WHERE x.f > 1 AND r.grid BETWEEN v_first AND v_last AND r.rev > p_from_rev
     ), homes AS (
         SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_h s GROUP BY s.grid, s.f
     ), people AS (
         SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_r s GROUP BY s.grid, s.f
+    ), summed AS (
+        SELECT coalesce(h.grid, r.grid) AS grid, coalesce(h.f, r.f) AS f, t.v
+          FROM homes h FULL JOIN people r ON r.grid = h.grid AND r.f = h.f
+         CROSS JOIN LATERAL qm.sum_states(h.states, r.states) t
     )
-    SELECT coalesce(h.grid, r.grid), coalesce(h.f, r.f), t.v
-      FROM homes h FULL JOIN people r ON r.grid = h.grid AND r.f = h.f
-     CROSS JOIN LATERAL qm.sum_states(h.states, r.states) t;
+    SELECT s.grid, u.f, s.v
+      FROM summed s
+      LEFT JOIN folded g ON g.grid = s.grid
+     CROSS JOIN LATERAL (VALUES (s.f, true), (3, s.f = 2 AND NOT g.any_late), (4, s.f = 2 AND NOT g.any_carried))
+                     AS u (f, stands)
+     WHERE u.stands;
 END
+$$;
+
+-- The metrics of coverage in a fold of those who changed (p_v) and in the same of those who did not (p_same).
+CREATE OR REPLACE FUNCTION qm.covered_with(p_v bigint[], p_same bigint[]) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_v IS NULL THEN coalesce(p_same, qm.covered(NULL)) ELSE qm.add(qm.covered(p_v), p_same) END
 $$;
 
 -- One row a grid that has a roster line.  v: all counters at `to`, ages on the day: the grid's counters,
@@ -370,17 +388,19 @@ BEGIN
     WITH fold AS MATERIALIZED (
         SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again)
     ), whole AS (
-        SELECT c.grid, qm.add(c.v, d.v) AS v
+        SELECT c.grid, CASE WHEN d.v IS NULL THEN c.v ELSE qm.add(c.v, d.v) END AS v
           FROM qm.grid_counter c LEFT JOIN fold d ON d.grid = c.grid AND d.f = 1
          WHERE c.county = p_county AND c.grid BETWEEN qm.first_grid(p_scope) AND qm.last_grid(p_scope)
            AND (EXISTS (SELECT FROM qm.household h WHERE h.county = p_county AND h.grid = c.grid)
              OR EXISTS (SELECT FROM qm.resident r WHERE r.county = p_county AND r.grid = c.grid))
+        OFFSET 0 -- so that each sum is made once
     ), same AS ( -- those who did not change since `from` count in every fold
-        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 THEN qm.add(qm.covered(w.v), qm.covered(d.v)) END AS v20
+        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 THEN qm.covered_with(d.v, qm.covered(w.v)) END AS v20
           FROM whole w LEFT JOIN fold d ON d.grid = w.grid AND d.f = 5
+        OFFSET 0
     )
-    SELECT s.grid, s.v, qm.covered(s.v), qm.add(qm.covered(f2.v), s.v20), qm.add(qm.covered(f3.v), s.v20),
-           qm.add(qm.covered(f4.v), s.v20), coalesce(o.beside, array_fill(0::bigint, ARRAY[6]))
+    SELECT s.grid, s.v, qm.covered(s.v), qm.covered_with(f2.v, s.v20), qm.covered_with(f3.v, s.v20),
+           qm.covered_with(f4.v, s.v20), coalesce(o.beside, array_fill(0::bigint, ARRAY[6]))
       FROM same s
       LEFT JOIN fold f2 ON f2.grid = s.grid AND f2.f = 2
       LEFT JOIN fold f3 ON f3.grid = s.grid AND f3.f = 3
