@@ -87,12 +87,22 @@ qm_audit() {
         >"$var/log/$name.txt" 2>"$var/log/$name.err"
 }
 
-# qm_change_event EVENT FROM TO: one signed record straight in the database, as its administrator could.
+# qm_change_event EVENT FROM TO: one signed record straight in the database, as its administrator could;
+# false if it did not hold FROM.
 qm_change_event() {
     "$(qm_pg_program psql)" -X -q -At -v ON_ERROR_STOP=1 -d "$(qm_pg_conninfo "$var/pg")" -c \
         "UPDATE qm.event SET e = convert_to(replace(convert_from(e, 'UTF8'), '$2', '$3'), 'UTF8')
           WHERE county = $county AND id = '$1' AND position('$2' IN convert_from(e, 'UTF8')) > 0 RETURNING id" |
-        grep -qx "$1" || qm_fail "the record $1 was not changed"
+        grep -qx "$1"
+}
+
+# What a run that was killed in the middle left changed is put right by the next one.
+qm_change_take_back() {
+    [ -s "$var/week/changed" ] || return 0
+    local event from to
+    read -r event from to <"$var/week/changed"
+    qm_change_event "$event" "$to" "$from" || qm_say "the record $event was not changed"
+    rm "$var/week/changed"
 }
 
 # A phone keeps the receipt of the record that is changed, as a household does: so the audit can say
@@ -102,7 +112,8 @@ qm_audit_catches() {
     event=$(sed -n 's/^extra //p' "$receipt" | base64 -d | qm_member id)
     at=$(sed -n 's/^extra //p' "$receipt" | base64 -d | qm_member at)
     qm_say "now the database's administrator moves record $event to another minute"
-    qm_change_event "$event" "\"at\":$at" "\"at\":$((at + 60000))"
+    printf '%s "at":%s "at":%s\n' "$event" "$at" "$((at + 60000))" >"$var/week/changed"
+    qm_change_event "$event" "\"at\":$at" "\"at\":$((at + 60000))" || qm_fail "the record $event was not changed"
     if qm_audit tampered "$receipt"; then
         qm_fail "the audit did not see the change" "this is a defect of qiaomen audit"
     fi
@@ -112,13 +123,14 @@ qm_audit_catches() {
     }
     grep 'batch-root' "$var/log/tampered.txt"
     cat "$var/log/named.txt"
-    qm_change_event "$event" "\"at\":$((at + 60000))" "\"at\":$at"
+    qm_change_take_back
 }
 
 qm_audits() {
     local batch receipt
     batch=$(ls "$var"/week/*.batch | head -n 1)
     receipt=${batch%.batch}.event
+    qm_change_take_back
     cat "${batch%.batch}.log-key" >"$var/week/log-key"
     if ! qm_audit audit "$batch"; then
         cat "$var/log/audit.txt" "$var/log/audit.err" >&2
