@@ -12,6 +12,7 @@ import { build } from 'vite'
 import { alias, apps } from './apps.js'
 import { componentStyles, ownFilesOnly } from './component_styles.js'
 import { icon } from './icon.js'
+import { oneFile, oneScript } from './one_script.js'
 import { filesBelow, pagesListWrite } from './pages_list.js'
 import { schemaWrite } from './schema.js'
 
@@ -46,11 +47,15 @@ function common(outDir) {
 
 /** @param {import('./apps.js').App} app @param {string} outDir */
 async function appBuild(app, outDir) {
+  const config = common(outDir)
+  // The phone starts from what it keeps, and only one classic script is kept compiled (one_script.js).
+  const one = app.name === 'phone'
   await build({
-    ...common(outDir),
+    ...config,
     root: app.folder,
     base: app.base,
-    plugins: [ownFilesOnly(), vue(), componentStyles()],
+    plugins: [ownFilesOnly(), vue(), componentStyles(), ...(one ? [oneScript()] : [])],
+    build: one ? { ...config.build, ...oneFile } : config.build,
   })
 }
 

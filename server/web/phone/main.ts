@@ -5,7 +5,6 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { i18nMake } from '@shared/i18n'
-import { reopenWhenStale } from '@shared/fresh'
 import '@shared/theme.css'
 import './phone.css'
 import App from './App.vue'
@@ -16,7 +15,6 @@ import { usePhone } from './store/phone'
 import { snack } from './ui/snack'
 import { updateWhenQuiet, workerStart } from './update'
 
-reopenWhenStale()
 codeTake()
 fontSizeUse(fontSize())
 const app = createApp(App)

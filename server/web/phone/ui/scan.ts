@@ -1,9 +1,12 @@
-// Reads QR codes out of pictures of the camera: by the browser where it can, else by jsQR, which comes
-// as a file of its own the first time it is needed.  This file alone knows either.
+// Reads QR codes out of pictures of the camera: by the browser where it can, else by a thread
+// (scan_thread.ts), a file of its own that comes the first time it is needed.
 //
-// Happy path: cameraOpen → readerMake → read(frame) again and again until it gives a text.
+// Happy path: cameraOpen → readerMake → read(frame) again and again until it gives a text → end.
 // Failure modes: cameraFault says why there is no picture; a frame without a code gives null; a browser
-// whose own reader fails (some phones have one that never works) gets jsQR from then on.
+// whose own reader fails (some phones have one that never works) gets the thread from then on; a thread
+// that does not come, or dies, rejects what is asked of it.
+import type { Seen } from './scan_thread'
+import ScanThread from './scan_thread?worker'
 
 export type CameraFault = 'refused' | 'none' | 'in_use' | 'broken'
 
@@ -23,7 +26,12 @@ export function cameraOpen(): Promise<MediaStream> {
   return media.getUserMedia({ video: { facingMode: { ideal: 'environment' }, width: { ideal: 1280 }, height: { ideal: 720 } } })
 }
 
-export type Reader = (frame: HTMLVideoElement) => Promise<string | null>
+export interface Reader {
+  /** One frame at a time. */
+  read: (frame: HTMLVideoElement) => Promise<string | null>
+  /** Lets go of everything; nothing is read afterwards. */
+  end: () => void
+}
 
 interface Detector {
   detect(source: CanvasImageSource): Promise<{ rawValue: string }[]>
@@ -46,32 +54,43 @@ async function ownDetector(): Promise<Detector | undefined> {
 /** Enough for a code that fills a third of the picture, and quick on a slow phone. */
 const LONGEST = 800
 
-async function pictureReader(): Promise<Reader> {
-  const { default: jsQR } = await import('jsqr')
+function pictureOf(frame: HTMLVideoElement, canvas: HTMLCanvasElement, context: CanvasRenderingContext2D | null): ImageData | undefined {
+  const scale = Math.min(1, LONGEST / Math.max(frame.videoWidth, frame.videoHeight, 1))
+  canvas.width = Math.round(frame.videoWidth * scale)
+  canvas.height = Math.round(frame.videoHeight * scale)
+  if (context === null || canvas.width === 0 || canvas.height === 0) return undefined
+  context.drawImage(frame, 0, 0, canvas.width, canvas.height)
+  return context.getImageData(0, 0, canvas.width, canvas.height)
+}
+
+function threadReader(): Reader {
+  const thread = new ScanThread()
   const canvas = document.createElement('canvas')
   const context = canvas.getContext('2d', { willReadFrequently: true })
-  return (frame) => {
-    const scale = Math.min(1, LONGEST / Math.max(frame.videoWidth, frame.videoHeight, 1))
-    canvas.width = Math.round(frame.videoWidth * scale)
-    canvas.height = Math.round(frame.videoHeight * scale)
-    if (context === null || canvas.width === 0 || canvas.height === 0) return Promise.resolve(null)
-    context.drawImage(frame, 0, 0, canvas.width, canvas.height)
-    const { data, width, height } = context.getImageData(0, 0, canvas.width, canvas.height)
-    return Promise.resolve(jsQR(data, width, height, { inversionAttempts: 'dontInvert' })?.data ?? null)
+  const read = (frame: HTMLVideoElement): Promise<string | null> => {
+    const picture = pictureOf(frame, canvas, context)
+    if (picture === undefined) return Promise.resolve(null)
+    return new Promise((resolve, reject) => {
+      thread.onmessage = (event: MessageEvent<Seen>) => resolve(event.data.text)
+      thread.onerror = (event) => reject(new Error(event.message))
+      thread.postMessage(picture, [picture.data.buffer])
+    })
   }
+  return { read, end: () => thread.terminate() }
 }
 
 export async function readerMake(): Promise<Reader> {
   const detector = await ownDetector()
-  if (detector === undefined) return pictureReader()
+  if (detector === undefined) return threadReader()
   let other: Reader | undefined
-  return async (frame) => {
-    if (other !== undefined) return other(frame)
+  const read = async (frame: HTMLVideoElement): Promise<string | null> => {
+    if (other !== undefined) return other.read(frame)
     try {
       return (await detector.detect(frame))[0]?.rawValue ?? null
     } catch {
-      other = await pictureReader()
-      return other(frame)
+      other = threadReader()
+      return other.read(frame)
     }
   }
+  return { read, end: () => other?.end() }
 }

@@ -5,6 +5,7 @@
 // open the outbox: undefined, and the page's client does the rounds itself.
 import { QmError, type Platform, type Report, type SyncCall, type SyncPlace } from '@qiaomen/sdk'
 import type { FromThread, ToThread } from './sync_messages'
+import SyncThread from './sync_thread?worker'
 
 interface Asked {
   call: SyncCall
@@ -71,7 +72,7 @@ export function syncPlace(worker: string, pin: string | undefined, platform: Pla
   return new Promise((resolve) => {
     let thread: Worker
     try {
-      thread = new Worker(new URL('./sync_thread.ts', import.meta.url), { type: 'module' })
+      thread = new SyncThread()
     } catch {
       resolve(undefined)
       return
