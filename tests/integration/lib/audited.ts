@@ -74,17 +74,26 @@ export async function send(d: Device, ...lines: Line[]): Promise<number> {
   return Number(got.receipt.index)
 }
 
-/** A pledge and its picture; the log lists the picture within seconds. */
-export async function photo(d: Device): Promise<void> {
-  const bytes = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from('a picture of a signed paper')])
-  const sha = sha256(bytes).toString('hex')
-  const home = homes[0]!
-  await send(d, d.event('pledge', { household: home.household, resident: home.people[0]!.resident, text: 'pledge-2026-1', evidence: [sha] }, { signer: '张三' }))
+/** A picture and the name that a record gives it. */
+export function picture(what: string): { bytes: Buffer; sha: string } {
+  const bytes = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(what)])
+  return { bytes, sha: sha256(bytes).toString('hex') }
+}
+/** Brings it; the log lists it within seconds. */
+export async function bring(d: Device, { bytes, sha }: { bytes: Buffer; sha: string }): Promise<void> {
+  const listed = async (): Promise<number> => Number((await site.pg.sql('SELECT count(*) FROM qm.log_entry WHERE type = 4'))[0])
+  const before = await listed()
   const put = await d.request('PUT', `/v1/blobs/${sha}`, { type: 'image/jpeg', bytes })
   assert.equal(put.status, 201, put.body)
-  const listed = async (): Promise<number> => Number((await site.pg.sql('SELECT count(*) FROM qm.log_entry WHERE type = 4'))[0])
-  for (let i = 0; i < 150 && (await listed()) === 0; i++) await new Promise((r) => setTimeout(r, 100))
-  assert.equal(await listed(), 1)
+  for (let i = 0; i < 150 && (await listed()) === before; i++) await new Promise((r) => setTimeout(r, 100))
+  assert.equal(await listed(), before + 1)
+}
+/** A pledge and its picture. */
+export async function photo(d: Device): Promise<void> {
+  const paper = picture('a picture of a signed paper')
+  const home = homes[0]!
+  await send(d, d.event('pledge', { household: home.household, resident: home.people[0]!.resident, text: 'pledge-2026-1', evidence: [paper.sha] }, { signer: '张三' }))
+  await bring(d, paper)
 }
 
 /** The real phone: a record, its two receipts, a new key, another record. */
@@ -103,8 +112,8 @@ export async function phone(): Promise<void> {
   await ok('sync')
 }
 
-/** Everything up to the second bulletin. */
-export async function begin(): Promise<void> {
+/** A county with its people and its rule, of which nothing is kept yet. */
+export async function open(): Promise<void> {
   site = await Site.start()
   receipts = join(site.dir, 'receipts')
   note = join(site.dir, 'last.note')
@@ -113,6 +122,11 @@ export async function begin(): Promise<void> {
   for (const [name, account, role, prefix] of [['one', 'A0001', 'township', TOWNSHIP], ['two', 'A0002', 'township', TOWNSHIP], ['auditor', 'U0001', 'auditor', COUNTY], ['deputy', 'D0001', 'deputy', VILLAGE], ['secretary', 'S0001', 'secretary', VILLAGE]] as const) token[name] = await site.token(account, role, prefix)
   writeFileSync(join(site.dir, 'token'), `${token['auditor']!}\n`)
   await site.admin('rule', 'set', join(root, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+}
+
+/** Everything up to the second bulletin. */
+export async function begin(): Promise<void> {
+  await open()
   for (const w of ['W0001', 'W0003', 'W0004']) device[w] = await site.device(w)
   const d = device['W0001']!
   const person = homes[0]!.people[0]!.resident
