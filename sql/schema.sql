@@ -1117,7 +1117,6 @@ ALTER TABLE ONLY qm.token
 -- qm.proposed_status(smallint,smallint,date) -> smallint [sql immutable]
 -- qm.pseudonym(uuid) -> text [sql immutable]
 -- qm.pseudonym_id(text) -> uuid [sql immutable]
--- qm.pseudonym_run(uuid) -> integer [sql immutable]
 -- qm.put_facts(qm.log_head,text,bigint,bigint,qm.fact[]) -> integer [plpgsql volatile]
 -- qm.put_household_facts(integer,bigint,qm.fact[]) -> void [plpgsql volatile]
 -- qm.put_resident_facts(qm.log_head,bigint,qm.fact[]) -> void [plpgsql volatile]

@@ -70,11 +70,12 @@ static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
         qm_log(QM_LOG_WARN, "freeze-not-connected", "why", QM_LS(why), NULL);
         return err == QM_E_NOMEM ? err : QM_E_OVERLOAD;
     }
-    /* A statement that hangs would keep a thread of the pool for ever; a roster of a million lines
-     * is sorted in memory rather than on the disk that the syncs write to, and compiling a query
-     * that runs once takes longer than it saves. */
+    /* A statement that hangs would keep a thread of the pool for ever; what is joined stays in
+     * memory rather than on the disk that the syncs write to; compiling a query that runs once
+     * takes longer than it saves; and the cores that workers would take are those of the syncs. */
     err = qm_freeze_do(room, *db,
-                       "SET statement_timeout = '10min'; SET work_mem = '64MB'; SET jit = off");
+                       "SET statement_timeout = '10min'; SET work_mem = '64MB'; SET jit = off;"
+                       " SET max_parallel_workers_per_gather = 0");
     if (err != QM_OK || room->ask->role[0] == '\0')
         return err;
     struct qm_pg_params *p = qm_pg_params_new();

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain/ranking_lines.h"
+#include "domain/ranking_register.h"
 #include "wire/sha256.h"
 
 enum { GRID_DIGITS = 15, DIVISIONS_FIRST = 64 };
@@ -64,6 +64,7 @@ struct lines {
     qm_err (*more)(struct lines *s, const char **at, size_t *len);
     struct qm_freeze_room *room;
     struct qm_register *register_; /* of the roster now */
+    struct qm_sha256 *hash;        /* of its bytes */
     struct qm_pg_result *r;        /* of the roster before: a part of it */
     const char *at;                /* what is left of the stretch */
     size_t left;
@@ -76,9 +77,11 @@ struct lines {
 static qm_err more_now(struct lines *s, const char **at, size_t *len)
 {
     qm_err err = qm_register_next(s->register_, at, len);
-    if (err == QM_OK && *len > 0 && fwrite(*at, 1, *len, s->room->spool) != *len)
-        err = QM_E_IO;
-    return err;
+    if (err != QM_OK || *len == 0)
+        return err;
+    qm_sha256_add(s->hash, *at, *len);
+    s->room->f->roster_bytes += (int64_t)*len;
+    return fwrite(*at, 1, *len, s->room->spool) == *len ? QM_OK : QM_E_IO;
 }
 
 static qm_err more_before(struct lines *s, const char **at, size_t *len)
@@ -176,14 +179,10 @@ static qm_err compare(struct qm_divisions *d, const struct lines *now, struct li
 
 static qm_err walk(struct qm_freeze *f, struct lines *now, struct lines *before)
 {
-    struct qm_sha256 hash;
-    qm_sha256_begin(&hash);
     qm_err err = lines_next(before);
     if (err == QM_OK)
         err = lines_next(now);
     while (err == QM_OK && now->len > 0) {
-        qm_sha256_add(&hash, now->line, now->len);
-        f->roster_bytes += (int64_t)now->len;
         err = compare(&f->divisions, now, before);
         if (err == QM_OK)
             err = lines_next(now);
@@ -193,7 +192,7 @@ static qm_err walk(struct qm_freeze *f, struct lines *now, struct lines *before)
         if (err == QM_OK)
             err = lines_next(before);
     }
-    qm_sha256_end(&hash, &f->roster_sha);
+    qm_sha256_end(now->hash, &f->roster_sha);
     return err;
 }
 
@@ -277,12 +276,15 @@ static qm_err declare_before(struct qm_freeze_room *room)
 qm_err qm_freeze_roster(struct qm_freeze_room *room)
 {
     struct qm_register rows;
-    struct lines now = {.more = more_now, .room = room, .register_ = &rows};
+    struct qm_sha256 hash;
+    struct lines now = {.more = more_now, .room = room, .register_ = &rows, .hash = &hash};
     struct lines before = {.more = room->f->has_before ? more_before : NULL, .room = room};
     bool kept = false;
-    qm_register_open(&rows, room);
+    qm_err err = qm_register_open(&rows, room);
+    qm_sha256_begin(&hash);
     room->spool = tmpfile();
-    qm_err err = room->spool == NULL ? QM_E_IO : QM_OK;
+    if (err == QM_OK && room->spool == NULL)
+        err = QM_E_IO;
     if (err == QM_OK && before.more != NULL)
         err = declare_before(room);
     if (err == QM_OK)

@@ -109,15 +109,6 @@ LANGUAGE sql IMMUTABLE STRICT AS $$
                 THEN encode(decode(translate(p_name, '-_', '+/') || '==', 'base64'), 'hex')::uuid END
 $$;
 
--- The place of a pseudonym's first character among the 64, in the order of their bytes: rows in this
--- order are 64 runs, each to be sorted by itself by whoever writes the pseudonyms.
-CREATE OR REPLACE FUNCTION qm.pseudonym_run(p_id uuid) RETURNS int
-LANGUAGE sql IMMUTABLE STRICT AS $$
-    SELECT ('{12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,39,40,41,42,43,44,45,46,47,'
-            '48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,2,3,4,5,6,7,8,9,10,11,1,38}'::int[])
-           [(get_byte(uuid_send(p_id), 0) >> 2) + 1]
-$$;
-
 -- First and last grid of a division code of any level.
 CREATE OR REPLACE FUNCTION qm.first_grid(p_prefix text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT rpad(p_prefix, 15, '0')::bigint $$;
