@@ -11,6 +11,8 @@ export const root = here('..')
 export const alias = {
   '@qiaomen/sdk': here('../../../client-sdk/ts/src/index.ts'),
   '@shared': here('../shared'),
+  // Without the compiler of texts: shared/i18n.ts.
+  'vue-i18n': here('../node_modules/vue-i18n/dist/vue-i18n.runtime.mjs'),
 }
 
 /**

@@ -5,8 +5,32 @@ import type { Language } from './lang'
 const ZONE = 'Asia/Shanghai'
 const tag = (language: Language) => (language === 'zh' ? 'zh-CN' : 'en-GB')
 
+/** Formatters are kept: making one costs far more than using it. */
+function kept<K, F>(make: (of: K) => F): (of: K) => F {
+  const made = new Map<K, F>()
+  return (of) => {
+    let one = made.get(of)
+    if (one === undefined) made.set(of, (one = make(of)))
+    return one
+  }
+}
+const numbers = kept((language: Language) => new Intl.NumberFormat(tag(language)))
+const days = kept((language: Language) => new Intl.DateTimeFormat(tag(language), { timeZone: 'UTC', month: 'long', day: 'numeric' }))
+const clock = kept(
+  (timeZone: string) =>
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
+)
+
 export function count(n: number, language: Language = 'zh'): string {
-  return new Intl.NumberFormat(tag(language)).format(n)
+  return numbers(language).format(n)
 }
 
 /** floor(10000·num/den) in hundredths of a percent; null if there is no denominator. */
@@ -31,16 +55,7 @@ export function targetMet(num: number, den: number, threshold: number): boolean 
 }
 
 function parts(ms: number): Record<string, string> {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: ZONE,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  return Object.fromEntries(format.formatToParts(ms).map((p) => [p.type, p.value]))
+  return Object.fromEntries(clock(ZONE).formatToParts(ms).map((p) => [p.type, p.value]))
 }
 
 /** "2026-11-21": the day that it is in China. */
@@ -51,9 +66,7 @@ export function dayOf(ms: number): string {
 
 /** "11月21日" or "21 November" from "2026-11-21". */
 export function day(iso: string, language: Language = 'zh'): string {
-  return new Intl.DateTimeFormat(tag(language), { timeZone: 'UTC', month: 'long', day: 'numeric' }).format(
-    Date.parse(`${iso}T00:00:00Z`),
-  )
+  return days(language).format(Date.parse(`${iso}T00:00:00Z`))
 }
 
 /** "2026-11-21 20:05", the clock of China. */
