@@ -50,12 +50,15 @@ async function appBuild(app, outDir) {
   const config = common(outDir)
   // The phone starts from what it keeps, and only one classic script is kept compiled (one_script.js).
   const one = app.name === 'phone'
+  // What an app starts with is one file: each further one may cost a connection and its round trips.
+  /** @type {import('vite').BuildOptions} */
+  const start = { rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'start', tags: ['$initial'] }] } } } }
   await build({
     ...config,
     root: app.folder,
     base: app.base,
     plugins: [ownFilesOnly(), vue(), componentStyles(), ...(one ? [oneScript()] : [])],
-    build: one ? { ...config.build, ...oneFile } : config.build,
+    build: { ...config.build, ...(one ? oneFile : start) },
   })
 }
 

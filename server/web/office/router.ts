@@ -1,6 +1,9 @@
-// The pages of the office: one file each, loaded when first opened.  A page is for whoever is signed
+// The pages of the office: one file each, loaded when first opened but for the board, which comes with the
+// start: it is what nearly everybody opens, and what they wait for.  A page is for whoever is signed
 // in unless it says `open`; the server decides what anybody may see, this only saves a detour.
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { BASE } from './frame/links'
+import BoardPage from './pages/board/BoardPage.vue'
 import { useSession } from './session'
 
 declare module 'vue-router' {
@@ -17,7 +20,7 @@ const nothing = () => import('./pages/NothingPage.vue')
 export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'start', redirect: { name: 'board' } },
   { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
-  { path: '/board/:code(\\d{6,15})?', name: 'board', component: () => import('./pages/board/BoardPage.vue') },
+  { path: '/board/:code(\\d{6,15})?', name: 'board', component: BoardPage },
   { path: '/households', name: 'households', component: () => import('./pages/lists/HouseholdsPage.vue') },
   { path: '/residents', name: 'residents', component: () => import('./pages/lists/ResidentsPage.vue') },
   { path: '/print/:form', name: 'print', meta: { bare: true }, component: () => import('./pages/print/PrintPage.vue') },
@@ -42,7 +45,7 @@ function pagesAhead(to: RouteLocationNormalized): void {
 
 export function routerMake() {
   const router = createRouter({
-    history: createWebHistory('/office/'),
+    history: createWebHistory(BASE),
     routes,
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   })
