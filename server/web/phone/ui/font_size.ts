@@ -1,5 +1,7 @@
-// The size of letters on all pages: everything is measured in rem.
+// The size of letters on all pages: everything is measured in rem.  Where few of them fit beside each
+// other, by this setting, the browser's own or its zoom, the page is marked as `large`.
 const KEY = 'qm.font'
+const NARROW_REM = 20
 export const SIZES = [100, 125, 150] as const
 export type FontSize = (typeof SIZES)[number]
 
@@ -12,9 +14,14 @@ export function fontSize(): FontSize {
   }
 }
 
+function mark(): void {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
+  document.documentElement.classList.toggle('large', window.innerWidth < NARROW_REM * rem)
+}
+window.addEventListener('resize', mark)
+
 export function fontSizeUse(size: FontSize): void {
   document.documentElement.style.fontSize = size === 100 ? '' : `${size}%`
-  document.documentElement.classList.toggle('large', size > 100)
   // Lists measure their rows by it.
   window.dispatchEvent(new Event('resize'))
   try {
