@@ -73,6 +73,7 @@ struct code_kind {
     int64_t hours;
     const char *refused; /* of the account, behind its name */
     const char *page;    /* the code follows it in the link */
+    bool named;          /* the account follows the code: whoever opens the link need not type it */
     const char *use;     /* what the account's holder does with it */
 };
 
@@ -102,9 +103,12 @@ static int code_make(struct qm_office *a, const struct code_kind *k)
     if (code == QM_OFFICE_OK) {
         qm_office_str(a, "code", secret);
         qm_office_int(a, "expires", expires);
-        qm_buf_printf(&a->members, ",\"link\":\"https://%s%s%s\"", a->host, k->page, secret);
-        qm_office_say(a, "%s\nhttps://%s%s%s\nfor %s %s, once, within %lld hours", secret, a->host,
-                      k->page, secret, a->option[QM_O_ACCOUNT], k->use, (long long)k->hours);
+        const char *account = a->option[QM_O_ACCOUNT];
+        const char *and = k->named ? "&account=" : "", *who = k->named ? account : "";
+        qm_buf_printf(&a->members, ",\"link\":\"https://%s%s%s%s%s\"", a->host, k->page, secret,
+                      and, who);
+        qm_office_say(a, "%s\nhttps://%s%s%s%s%s\nfor %s %s, once, within %lld hours", secret,
+                      a->host, k->page, secret, and, who, account, k->use, (long long)k->hours);
     }
     explicit_bzero(secret, sizeof secret);
     return code;
@@ -129,6 +133,7 @@ int qm_office_login_code(struct qm_office *a)
         .hours = LOGIN_CODE_HOURS,
         .refused = "is no account with a role in this county: import it first",
         .page = "/office/#first=",
+        .named = true,
         .use = "to set a password with"};
     int code = account_given(a);
     if (code == QM_OFFICE_OK)

@@ -97,6 +97,25 @@ describe('sign-in', () => {
     await context.close()
   })
 
+  test('the printed link fills in code and account, and no address holds the code', async () => {
+    const made = await site.adminJson('login', 'code', '--county', COUNTY, '--account', 'S0001', '--by', 'A0001')
+    const { context, page, complaints } = await open(browser, OFFICE_PC, [...NOBODY, ...LEFT])
+    const addresses: string[] = []
+    page.on('request', (r) => addresses.push(r.url()))
+    const link = new URL(made['link'] as string)
+    await page.goto(`${site.url}${link.pathname}${link.hash}`)
+    await page.getByRole('heading', { name: '第一次登录' }).waitFor()
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).hash, '/office/sign-in')
+    await shot(page, 'office-first-link')
+    await page.getByLabel('设一个密码').fill('村里反诈宣传要做好了')
+    await page.getByLabel('再输一遍密码').fill('村里反诈宣传要做好了')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/office/board')
+    assert.equal(addresses.filter((url) => url.includes(made['code'] as string)).length, 0)
+    complaints.none()
+    await context.close()
+  })
+
   test('without a network the page says so and keeps what was typed', async () => {
     const { context, page } = await open(browser, OFFICE_PC)
     await page.goto(`${site.url}/office/sign-in`)
