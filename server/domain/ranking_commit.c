@@ -1,7 +1,7 @@
 /* ranking_commit.c - floor 3: one freeze at a time, from the pool into one commit; see
  * ranking_store.h.
  *
- *   pool: qm_freeze_run -> guard of the log -> freeze_commit -> callback
+ *   a thread of its own: qm_freeze_run -> guard of the log -> freeze_commit -> callback
  *
  * Failure: a commit that was not sent, or whose outcome nobody knows, is sent again under the same
  * draft id: the database then says that it is there.
@@ -333,7 +333,7 @@ void qm_ranking_freeze(struct qm_ranking *k, const struct qm_ranking_ask *ask,
         j->done = done;
         j->ctx = ctx;
         k->room.freezing = true;
-        err = qm_pool_run(k->room.cfg.pool, freeze_work, freeze_done, j);
+        err = qm_pool_run_long(k->room.cfg.pool, freeze_work, freeze_done, j);
     }
     if (err == QM_OK)
         return;

@@ -11,7 +11,7 @@
  * the database is away or the server stops.  QM_E_NOMEM, QM_E_CORRUPT (stored bytes do not add up),
  * QM_E_IO (no room for a copy of the roster in the folder for temporary files), QM_E_INTERNAL
  * (logged).
- * Blocks: for a thread of the pool; touches no loop.
+ * Blocks, for seconds: for a thread of its own (qm_pool_run_long); touches no loop.
  */
 #ifndef QM_DOMAIN_RANKING_FREEZE_H
 #define QM_DOMAIN_RANKING_FREEZE_H
