@@ -46,10 +46,11 @@ qm_signoffs() {
     qm_say "$n villages have confirmed their rosters for $period"
 }
 
-# The week of the newest work, by one account; published by another.
+# The week before this one, by one account; published by another.  This week stays open: whoever looks at
+# the sample can close it by hand.
 qm_week_close() {
     local period draft id one two
-    period=$(date -u -d '+8 hours' +%G-W%V)
+    period=$(date -u -d '+8 hours -7 days' +%G-W%V)
     one=$(qm_token A0001 township "$township")
     two=$(qm_token A0002 township "$township")
     if [ ! -f "$var/done/signoffs.$period" ]; then

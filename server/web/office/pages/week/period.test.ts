@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duties, mondayOf, periods, weekBegin, weekDays, weekDue, weekOf } from './period'
+import { closedBy, duties, mondayOf, periods, weekBegin, weekDays, weekDue, weekOf } from './period'
 
 const at = (text: string) => Date.parse(`${text}+08:00`)
 
@@ -36,4 +36,15 @@ it('duties are open until they are done or late', () => {
   expect(due['month']).toBe(at('2026-12-05T16:00'))
   expect(duties('2026-11', 0, facts)).toEqual([])
   expect(duties('2026-W47', at('2026-11-23T11:59'), { ...facts, villages: 0, prepared: 0 })[1]!.state).toBe('open')
+})
+
+it('a published week closes itself and those before it, for its place and its kind only', () => {
+  const head = (scope: string, period: string, state = 'published') => ({ scope, period, state })
+  const heads = [head('140522110', '2026-W53'), head('140522110', '2026-W52'), head('140522110', '2027-W02', 'frozen'), head('140522', '2027-W01')]
+  const closed = { period: '2026-W53', next: '2027-W01' }
+  expect(closedBy('2026-W53', '140522110', heads)).toEqual(closed)
+  expect(closedBy('2026-W51', '140522110', heads)).toEqual(closed)
+  expect(closedBy('2027-W01', '140522110', heads)).toBeNull()
+  expect(closedBy('2026-11', '140522110', heads)).toBeNull()
+  expect(closedBy('2026-11', '140522110', [head('140522110', '2026-12')])).toEqual({ period: '2026-12', next: '2027-01' })
 })

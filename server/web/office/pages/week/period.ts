@@ -49,6 +49,26 @@ export function periods(ms: number): string[] {
   return [...weeks, ...months]
 }
 
+export interface Closed {
+  /** The newest published period of its kind: this one and those before it stay as they are. */
+  period: string
+  /** The next that can be closed. */
+  next: string
+}
+
+/** What keeps a period of a place from being closed; null if nothing does. */
+export function closedBy(period: string, scope: string, heads: { scope: string; period: string; state: string }[]): Closed | null {
+  const week = (p: string) => weekBegin(p) !== null
+  const newest = heads
+    .filter((b) => b.scope === scope && b.state === 'published' && week(b.period) === week(period))
+    .reduce((last, b) => (b.period > last ? b.period : last), '')
+  if (newest < period) return null
+  const begin = weekBegin(newest)
+  if (begin !== null) return { period: newest, next: weekOf(begin + 7 * DAY_MS) }
+  const month = new Date(Date.UTC(Number(newest.slice(0, 4)), Number(newest.slice(5))))
+  return { period: newest, next: `${month.getUTCFullYear()}-${two(month.getUTCMonth() + 1)}` }
+}
+
 export type DutyName = 'prepare' | 'confirm' | 'figures' | 'freeze' | 'publish' | 'report' | 'month'
 export interface Duty {
   name: DutyName
