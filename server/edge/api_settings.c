@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "edge/area.h"
 #include "edge/ask.h"
 
@@ -29,12 +30,14 @@ static void api_setting(struct qm_call *c);
 static void api_versions(struct qm_call *c);
 static void api_preference(struct qm_call *c);
 static void api_duties(struct qm_call *c);
+static void api_groups(struct qm_call *c);
 
 const struct qm_route qm_settings_routes[] = {
     {"GET", "/v1/settings/{kind}", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_setting},
     {"GET", "/v1/settings/{kind}/versions", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 2, api_versions},
     {"GET", "/v1/preferences/{name}", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_preference},
     {"GET", "/v1/duties", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_duties},
+    {"GET", "/v1/groups", QM_WHO_TOKEN, OFFICE, 0, NULL, 1, api_groups},
 };
 const size_t qm_settings_routes_n = sizeof qm_settings_routes / sizeof qm_settings_routes[0];
 
@@ -47,6 +50,12 @@ static const struct qm_rows_column preference_columns[] = {
     {.name = "value", .type = QM_ROWS_JSON},
     {.name = "by", .type = QM_ROWS_TEXT},
     {.name = "set", .type = QM_ROWS_INT},
+};
+static const struct qm_rows_column group_columns[] = {
+    {.name = "code", .type = QM_ROWS_TEXT},
+    {.name = "zh", .type = QM_ROWS_TEXT},
+    {.name = "en", .type = QM_ROWS_TEXT},
+    {.name = "used", .type = QM_ROWS_BOOL},
 };
 static const struct qm_rows_column division_columns[] = {
     {.name = "code", .type = QM_ROWS_TEXT},   {.name = "name", .type = QM_ROWS_TEXT},
@@ -115,6 +124,21 @@ static void on_preference(void *ctx, const struct qm_pg_answer *a)
 static void api_preference(struct qm_call *c)
 {
     qm_ask_submit(c, "preference", named(c), on_preference, c);
+}
+
+/* ---- care groups, and which may be kept today ---- */
+
+static void on_groups(void *ctx, const struct qm_pg_answer *a)
+{
+    qm_ask_rows(ctx, a, group_columns, COUNT(group_columns), true);
+}
+
+static void api_groups(struct qm_call *c)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_pg_int4(p, c->caller.county);
+    qm_pg_date(p, qm_day_of_ms(qm_clock_ms()));
+    qm_ask_submit(c, "care_groups", p, on_groups, c);
 }
 
 /* ---- all that a setting was ---- */

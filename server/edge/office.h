@@ -186,6 +186,7 @@ int qm_office_decide_out(struct qm_office *a);
 int qm_office_erase(struct qm_office *a);
 int qm_office_setting_set(struct qm_office *a);
 int qm_office_preference_set(struct qm_office *a);
+int qm_office_groups_set(struct qm_office *a); /* the preference `groups` */
 int qm_office_duties_import(struct qm_office *a);
 int qm_office_duties_add(struct qm_office *a);
 int qm_office_duty_trained(struct qm_office *a);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "edge/care.h"
 #include "edge/office_sheet.h"
 #include "wire/event.h"
 
@@ -17,7 +18,6 @@ enum {
     LABEL_MAX_BYTES = 200,
     NAME_MAX_BYTES = 200,
     REF_MAX_BYTES = 40,
-    GROUPS_MAX = 16,
     FIELDS_MAX = 8
 };
 
@@ -78,21 +78,38 @@ static int read_day(struct qm_office *a, struct value *v, const char *t)
     return QM_OFFICE_OK;
 }
 
-static int read_groups(struct qm_office *a, struct value *v, const char *t)
+static int check_groups(struct qm_office *a, const struct value *v)
 {
-    size_t n = 0;
-    qm_sheet_groups(t, v->text);
-    for (const char *p = v->text; *p != '\0'; n++) {
+    struct qm_care care;
+    char why[700];
+    int code = qm_care_load(a, &care);
+    for (const char *p = v->text; code == QM_OFFICE_OK && *p != '\0';) {
         size_t len = strcspn(p, ",");
-        if (!qm_code_ok(p, len))
-            n = GROUPS_MAX;
+        if (qm_care_refused(&care, p, len, why, sizeof why))
+            code = bad_value(a, v->name, why);
         p += len;
         p += *p == ',';
     }
-    return n <= GROUPS_MAX ? QM_OFFICE_OK
-                           : bad_value(a, v->name,
-                                       "at most 16 group codes with spaces between: lower-case "
-                                       "letters, digits, - and _");
+    qm_care_free(&care);
+    return code;
+}
+
+static int read_groups(struct qm_office *a, struct value *v, const char *t)
+{
+    size_t n = 0;
+    bool good = true;
+    qm_sheet_groups(t, v->text);
+    for (const char *p = v->text; *p != '\0'; n++) {
+        size_t len = strcspn(p, ",");
+        good = good && qm_code_ok(p, len);
+        p += len;
+        p += *p == ',';
+    }
+    if (!good || n > QM_CARE_EACH_MAX)
+        return bad_value(a, v->name,
+                         "at most 16 group codes with spaces between: lower-case letters, digits, "
+                         "- and _");
+    return n > 0 ? check_groups(a, v) : QM_OFFICE_OK;
 }
 
 static int seal(struct qm_office *a, struct value *v, const char *purpose, const uint8_t *id)

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/care.h"
 #include "edge/office_sheet.h"
 
-enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, GROUPS_MAX = 16, REF_MAX_BYTES = 40 };
+enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, REF_MAX_BYTES = 40 };
 
 static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struct qm_sheet *s))
 {
@@ -256,8 +257,9 @@ static void check_status(struct qm_sheet *s, size_t i)
         qm_sheet_fault(s, i, R_STATUS, "unknown_age, but born is filled: write counted");
 }
 
-static void check_groups(struct qm_sheet *s, size_t i)
+static void check_groups(struct qm_sheet *s, size_t i, const struct qm_care *care)
 {
+    char why[700];
     const char *t = qm_sheet_cell(s, i, R_GROUPS);
     int n = 0;
     for (t += strspn(t, " "); *t != '\0'; t += strspn(t, " ")) {
@@ -267,11 +269,25 @@ static void check_groups(struct qm_sheet *s, size_t i)
                            "\"%.*s\" is no group code: lower-case letters, digits, - and _, with "
                            "spaces between codes",
                            (int)(len > 60 ? 60 : len), t);
+        else if (qm_care_refused(care, t, len, why, sizeof why))
+            qm_sheet_fault(s, i, R_GROUPS, "%s", why);
         t += len;
         n++;
     }
-    if (n > GROUPS_MAX)
-        qm_sheet_fault(s, i, R_GROUPS, "more than %d groups", GROUPS_MAX);
+    if (n > QM_CARE_EACH_MAX)
+        qm_sheet_fault(s, i, R_GROUPS, "more than %d groups", QM_CARE_EACH_MAX);
+}
+
+static int check_all_groups(struct qm_sheet *s)
+{
+    struct qm_care care;
+    if (!s->has[R_GROUPS])
+        return QM_OFFICE_OK;
+    int code = qm_care_load(s->a, &care);
+    for (size_t i = 0; code == QM_OFFICE_OK && i < s->n; i++)
+        check_groups(s, i, &care);
+    qm_care_free(&care);
+    return code;
 }
 
 static void add_groups(const struct qm_sheet *s, struct qm_pg_params *p)
@@ -319,16 +335,17 @@ static int check_residents(struct qm_sheet *s)
     qm_sheet_days(s, R_BORN);
     qm_sheet_phones(s, R_PHONE);
     qm_sheet_words(s, R_STATUS, resident_status_words);
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n; i++)
         check_status(s, i);
-        check_groups(s, i);
-    }
-    code = qm_sheet_look_up(
-        s, R_HOUSEHOLD, QM_SHEET_UUID,
-        "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL AND "
-        "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
-        "h.status <> 5 AND h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)) ORDER BY u.o",
-        "is not in the register: import the households first");
+    code = check_all_groups(s);
+    if (code == QM_OFFICE_OK)
+        code = qm_sheet_look_up(
+            s, R_HOUSEHOLD, QM_SHEET_UUID,
+            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
+            "AND "
+            "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
+            "h.status <> 5 AND h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)) ORDER BY u.o",
+            "is not in the register: import the households first");
     if (code == QM_OFFICE_OK)
         code = qm_sheet_look_up(
             s, R_RESIDENT, QM_SHEET_UUID,

@@ -70,7 +70,8 @@ int qm_office_preference_set(struct qm_office *a)
 {
     const char *name = a->option[QM_O_NAME];
     struct qm_faults faults;
-    if (strcmp(name, "duties") == 0 && strlen(a->prefix) > 6)
+    bool of_county = strcmp(name, "duties") == 0 || strcmp(name, "groups") == 0;
+    if (of_county && strlen(a->prefix) > 6)
         return qm_office_fail(a, QM_OFFICE_REFUSED,
                               "this holds for the whole county: only a county account sets it");
     qm_faults_init(&faults);
@@ -86,4 +87,10 @@ int qm_office_preference_set(struct qm_office *a)
         code = qm_office_fail(a, QM_OFFICE_REFUSED, "nothing of this name and size is remembered");
     qm_faults_free(&faults);
     return code;
+}
+
+int qm_office_groups_set(struct qm_office *a)
+{
+    a->option[QM_O_NAME] = "groups";
+    return qm_office_preference_set(a);
 }

@@ -4,6 +4,8 @@
  *                                           [{"key","on"|"heading"}, ...]
  *   duties   how many lecturers a village needs, and until when people are named:
  *            {"people","round"|"due"}
+ *   groups   the county's list of care groups, with a number of its own choice by which people tell
+ *            one list from the next: {"version","groups":[{"code","zh","en"}, ...]}; see care.h
  * Pure, any thread.
  */
 #ifndef QM_EDGE_PREFERENCES_H

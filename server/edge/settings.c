@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/care.h"
 #include "edge/closed.h"
 #include "edge/rule.h"
 #include "wire/codec.h"
@@ -33,10 +34,38 @@ static void check_basis(struct qm_closed *c, const struct qm_target *x)
         qm_closed_fault(c, "basis", "reached counts telephone and video too: write reach");
 }
 
+/* Whom the target is about besides: what it names may be kept for people while it is in force.  The
+ * figure stays that of everybody. */
+static void check_groups(struct qm_closed *c, const json_t *o)
+{
+    const json_t *list = json_object_get(o, "groups");
+    if (list == NULL)
+        return;
+    if (!json_is_array(list) || json_array_size(list) == 0 ||
+        json_array_size(list) > QM_CARE_EACH_MAX) {
+        qm_closed_fault(c, "groups", "must be an array of 1 to %d group codes", QM_CARE_EACH_MAX);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i);
+        const char *code = json_is_string(v) ? json_string_value(v) : "";
+        if (!qm_code_ok(code, strlen(code)))
+            qm_closed_fault(c, "groups", "\"%s\" is no code: lower-case letters, digits, - and _",
+                            code);
+        else if (qm_care_forbidden(code, strlen(code)))
+            qm_closed_fault(c, "groups",
+                            "\"%s\" is never kept as a group of a person: leave it out", code);
+        for (size_t k = 0; k < i; k++) {
+            if (json_equal(v, json_array_get(list, k)))
+                qm_closed_fault(c, "groups", "\"%s\" is there twice", code);
+        }
+    }
+}
+
 static void read_target(struct qm_closed *c, json_t *o, struct qm_target *out)
 {
-    static const char *const names[] = {"metric", "prefix", "basis",     "threshold",
-                                        "from",   "due",    "assurance", NULL};
+    static const char *const names[] = {"metric", "prefix",    "basis", "threshold", "from",
+                                        "due",    "assurance", "|",     "groups",    NULL};
     static const char *const bases[] = {"door", "reach", "register", NULL};
     static const char *const levels[] = {"reported", "evidenced", NULL};
     if (!qm_closed_object(c, o, names))
@@ -60,6 +89,7 @@ static void read_target(struct qm_closed *c, json_t *o, struct qm_target *out)
         qm_closed_fault(c, "due", "lies before from");
     if (known && basis >= 0)
         check_basis(c, out);
+    check_groups(c, o);
 }
 
 static void check_stages(struct qm_closed *c, const struct qm_targets *t)

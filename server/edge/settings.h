@@ -1,7 +1,8 @@
 /* settings.h - floor 4: the four settings that the log names by hash: targets, rule, topics, texts.
  *
  * The bytes are kept verbatim; here they are only judged, against closed schemas:
- *   targets  [{"metric","prefix","basis","threshold","from","due","assurance"}, ...]
+ *   targets  [{"metric","prefix","basis","threshold","from","due","assurance"
+ *             |"groups"}, ...]; groups: see care.h
  *   rule     see rule.h
  *   topics   [{"code","zh"}, ...]
  *   texts    [{"text","kind","basis","title","body"}, ...]

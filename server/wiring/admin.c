@@ -111,6 +111,8 @@ static const struct qm_office_command commands[] = {
      WRITES | QM_NEED_INPUT, qm_office_setting_set},
     {"texts set", "FILE.json --county C", "notices and pledges in their versions", O(COUNTY), O(BY),
      1, 1, WRITES | QM_NEED_INPUT, qm_office_setting_set},
+    {"groups set", "FILE.json --county C", "the list of care groups that people may have",
+     O(COUNTY), O(BY), 1, 1, WRITES | QM_NEED_INPUT, qm_office_groups_set},
     {"log continue", "--county C [--leave NAME]",
      "after a restore: the log goes on under a new name; a log that holds only if it is named",
      O(COUNTY), O(BY) | O(LEAVE), 0, 0, SEALS, qm_admin_log_continue},

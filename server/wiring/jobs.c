@@ -172,16 +172,36 @@ static void recount(struct round *r)
     submit(r, "recount", p, LONG_TIMEOUT_MS, on_recount);
 }
 
+static void on_groups_swept(void *ctx, const struct qm_pg_answer *a)
+{
+    struct round *r = ctx;
+    if (qm_answer_err(a, "groups_sweep") == QM_OK && qm_pg_rows(a->result) == 1)
+        qm_log(QM_LOG_INFO, "groups-removed", "county", QM_LI(here(r)->county), "people",
+               QM_LI(qm_pg_get_int(a->result, 0, 0)), NULL);
+    recount(r);
+}
+
+/* Care groups stay with people only while a target in force names them. */
+static void groups_sweep(struct round *r)
+{
+    struct qm_pg_params *p = qm_pg_params_new();
+    if (p) {
+        qm_pg_int4(p, here(r)->county);
+        qm_pg_date(p, qm_day_of_ms(qm_clock_ms()));
+    }
+    submit(r, "groups_sweep", p, LONG_TIMEOUT_MS, on_groups_swept);
+}
+
 static void on_parts_swept(void *ctx, const struct qm_pg_answer *a)
 {
     struct round *r = ctx;
     if (qm_answer_err(a, "parts_sweep") == QM_OK && qm_pg_rows(a->result) == 1)
         qm_log(QM_LOG_INFO, "parts-swept", "county", QM_LI(here(r)->county), "removed",
                QM_LI(qm_pg_get_int(a->result, 0, 0)), NULL);
-    recount(r);
+    groups_sweep(r);
 }
 
-/* Once a night: what a freeze left that was cut, then the recount. */
+/* Once a night: what a freeze left that was cut, groups that nobody needs, then the recount. */
 static void recount_step(struct round *r)
 {
     if (here(r)->recounted_ms >= r->due_ms) {

@@ -51,6 +51,12 @@ async function proposals(token: string, query = ''): Promise<Proposal[]> {
 }
 const last = async (id: string): Promise<Change> => (await card(id)).changes[0]!
 
+/** One target that names these groups. */
+async function targets(groups: string[]): Promise<void> {
+  const target = { metric: 'app', prefix: TOWNSHIP, basis: 'door', threshold: 4000, from: '2026-01-01', due: '2099-12-31', assurance: 'reported', groups }
+  await put(admin, '/v1/settings/targets', [target])
+}
+
 before(async () => {
   site = await Site.start()
   api = new Description(JSON.parse((await ask(`${site.url}/v1/openapi.json`)).body) as Record<string, unknown>)
@@ -58,6 +64,7 @@ before(async () => {
   township = await site.token('A0001', 'township', TOWNSHIP)
   admin = await site.token('C0001', 'admin', COUNTY)
   worker = await site.device('W0001')
+  await targets(['student', 'parent'])
 })
 after(() => site?.stop())
 
@@ -72,10 +79,36 @@ describe('a card is corrected', () => {
     assert.deepEqual(await inFull(home.household), { ...before, phone: '13800001111' })
     assert.deepEqual(c.changes.map((x) => [x.what, x.old, x.new]).sort(), [['door', '', ''], ['lane', '', ''], ['phone', '', '']])
     const who = home.people[0]!
-    await put(township, `/v1/register/residents/${who.resident}/card`, { name: '改名', born: '1970-01-02', groups: 'elder  alone' })
+    await put(township, `/v1/register/residents/${who.resident}/card`, { name: '改名', born: '1970-01-02', groups: 'student  parent' })
     assert.equal((await inFull(who.resident)).name, '改名')
-    assert.deepEqual((await card(home.household)).residents.find((r) => r.resident === who.resident)!.groups, ['elder', 'alone'])
+    assert.deepEqual((await card(home.household)).residents.find((r) => r.resident === who.resident)!.groups, ['student', 'parent'])
     await site.recount()
+  })
+
+  test('groups: those of the county that a target in force names, no others, and never some', async () => {
+    const who = home.people[0]!.resident
+    const edit = async (groups: string, status = 422): Promise<string> => (await put(township, `/v1/register/residents/${who}/card`, { groups }, status)).error ?? ''
+    assert.match(await edit('student released_prisoner'), /"released_prisoner" is never kept/)
+    assert.match(await edit('student community_correction'), /"community_correction" is never kept/)
+    assert.match(await edit('made_up_group'), /not on the county's list.*student parent/)
+    assert.match(await edit('trader'), /only while a target names it/)
+    const rows = ['released_prisoner', 'made_up_group', 'trader', 'student'].map((g) => `,${home.household},王人群,1980-01-01,counted,${g}`)
+    const refused = await file(township, '/v1/register/residents?dry=1', 'resident,household,name,born,status,groups', rows, 422)
+    assert.deepEqual((refused as unknown as { list: { line: number }[] }).list.map((f) => f.line), [2, 3, 4])
+    const listed = JSON.parse((await ask(`${site.url}/v1/groups`, { headers: { Authorization: `Bearer ${secretary}` } })).body) as { rows: { code: string; used: boolean }[] }
+    assert.deepEqual(api.faults(listed, api.schema('CareGroups')), [])
+    assert.deepEqual(listed.rows.filter((g) => g.used).map((g) => g.code), ['student', 'parent'])
+    const list = (code: string, zh: string) => ({ version: 1, groups: [{ code, zh, en: 'x' }] })
+    for (const [code, zh] of [['ex', '刑释解教人员'], ['community_correction', '其他']] as const)
+      assert.match(JSON.stringify(await put(admin, '/v1/preferences/groups', list(code, zh), 422)), /never kept/)
+    assert.match((await put(township, '/v1/preferences/groups', list('student', '学生'), 422)).error!, /whole county/)
+  })
+
+  test('what no target names any more is taken away at night, by the role that serves', async () => {
+    await targets(['parent'])
+    await site.pg.sql(`SET ROLE qiaomen_app; SELECT * FROM qm.groups_sweep(${COUNTY}, '2026-11-22')`)
+    assert.deepEqual((await card(home.household)).residents.find((r) => r.resident === home.people[0]!.resident)!.groups, ['parent'])
+    await targets(['student', 'parent'])
   })
 
   test('nothing personal stands in the history, in the log or in the table of changes', async () => {
@@ -295,7 +328,7 @@ describe('at the console', () => {
     const home = homes[16]!
     const county = ['--county', COUNTY, '--by', 'A0001']
     await site.admin('household', 'edit', ...county, '--household', home.household, '--door', '16号')
-    await site.admin('resident', 'edit', ...county, '--resident', home.people[0]!.resident, '--groups', 'elder')
+    await site.admin('resident', 'edit', ...county, '--resident', home.people[0]!.resident, '--groups', 'student')
     const made = await site.adminJson('household', 'split', ...county, '--household', home.household, '--door', '16号东', home.people[0]!.resident)
     const split = (await card(made['household'] as string)).changes.find((c) => c.what === 'split')!
     await site.admin('undo', ...county, '--rev', String(split.rev))

@@ -117,6 +117,24 @@ static void two_stages_with_the_same_due_day_are_refused(void **state)
                                            "2026-06-30", "reported") "]");
 }
 
+#define NAMING(groups)                                                                             \
+    "[{\"metric\":\"visited\",\"prefix\":\"140522110\",\"basis\":\"door\",\"threshold\":5000,"     \
+    "\"from\":\"2026-01-01\",\"due\":\"2026-03-31\",\"assurance\":\"reported\",\"groups\":" groups \
+    "}]"
+
+static void a_target_names_care_groups(void **state)
+{
+    (void)state;
+    good("targets", NAMING("[\"student\",\"elder_alone\"]"));
+    bad("targets", NAMING("[]"), "1 to 16 group codes");
+    bad("targets", NAMING("\"student\""), "1 to 16 group codes");
+    bad("targets", NAMING("[\"Student\"]"), "\"Student\" is no code");
+    bad("targets", NAMING("[7]"), "is no code");
+    bad("targets", NAMING("[\"student\",\"student\"]"), "is there twice");
+    bad("targets", NAMING("[\"released_prisoner\"]"), "never kept as a group");
+    bad("targets", NAMING("[\"community-correction\"]"), "never kept as a group");
+}
+
 static void targets_are_read_into_rows(void **state)
 {
     struct qm_targets t = {0};
@@ -309,6 +327,7 @@ int main(void)
         cmocka_unit_test(targets_are_a_closed_schema),
         cmocka_unit_test(a_basis_must_be_what_the_metric_counts),
         cmocka_unit_test(two_stages_with_the_same_due_day_are_refused),
+        cmocka_unit_test(a_target_names_care_groups),
         cmocka_unit_test(targets_are_read_into_rows),
         cmocka_unit_test(rules_add_up),
         cmocka_unit_test(steps_are_a_closed_list),

@@ -112,6 +112,10 @@ export type Preference = Schemas['Preference']
 export type PreferenceName = 'columns_households' | 'columns_residents' | 'duties'
 export type DutyRule = Schemas['DutyRule']
 
+export type CareGroup = Schemas['CareGroups']['rows'][number]
+/** The county's care groups; only those that are used may be kept for a person. */
+export const careGroups = async (): Promise<CareGroup[]> => (await read('/v1/groups', {})).rows
+
 /** What the county's pages remember; nulls where nothing was ever set. */
 export const preference = (name: PreferenceName): Promise<Preference> => read('/v1/preferences/{name}', { path: { name } })
 export const preferencePut = (name: PreferenceName, value: unknown): Promise<Report> => change('PUT', `/v1/preferences/${name}`, value)

@@ -4,8 +4,8 @@ import { words } from '@shared/lang'
 export const changeWords = words(
   {
     edit: '改资料', edit_household: '改这一户的资料', edit_resident: '改这个人的资料', save: '保存',
-    field: { place: '类别', group: '组', lane: '街巷', door: '门牌', ref: '户号(村里自己的编号)', head: '户主', phone: '电话', name: '姓名', born: '出生日期', groups: '人群代码(用空格隔开)', grid: '网格代码' },
-    keep: '现在是{now},不改就空着', no_phone: '去掉电话', edit_line: '只改填了的。改了哪一项会记下来,内容不记。改错了可以在记录里撤回。',
+    field: { place: '类别', group: '组', lane: '街巷', door: '门牌', ref: '户号(村里自己的编号)', head: '户主', phone: '电话', name: '姓名', born: '出生日期', groups: '人群', grid: '网格代码' },
+    keep: '现在是{now},不改就空着', no_phone: '去掉电话', groups_none: '现在没有目标用到人群,所以不登记。要用先在“设定”的目标里选人群。', edit_line: '只改填了的。改了哪一项会记下来,内容不记。改错了可以在记录里撤回。',
     split: '分户', split_go: '把{n}人分出去', who_goes: '谁分出去', nobody_there: '这一户没有登记居民。', split_line: '分出去的人成为新的一户,以前的办理记录留在原来这一户。分错了可以撤回。',
     proposals: '网格员提出的改动', proposals_line: '网格员上门看到的情况。没有处理以前,这些户和人照样算在应访数里。',
     split_accept: '采纳分户,迁{n}人', split_look: '正在取两户的资料…', split_old: '从这一户分出:', split_new: '网格员看到的新户:', split_no_old: '原来那一户不在您的底册上,没有人可迁;采纳后新户照样计数。',
@@ -21,8 +21,8 @@ export const changeWords = words(
   },
   {
     edit: 'Correct', edit_household: 'Correct this household', edit_resident: 'Correct this person', save: 'Save',
-    field: { place: 'Kind of place', group: 'Group', lane: 'Lane', door: 'Door', ref: 'Number (the village’s own)', head: 'Head', phone: 'Phone', name: 'Name', born: 'Birthday', groups: 'Group codes (spaces between)', grid: 'Grid code' },
-    keep: 'now {now}; leave it empty to keep it', no_phone: 'take the phone number away', edit_line: 'Only what you fill changes. Which field was changed is noted, not what it was. It can be taken back in the history.',
+    field: { place: 'Kind of place', group: 'Group', lane: 'Lane', door: 'Door', ref: 'Number (the village’s own)', head: 'Head', phone: 'Phone', name: 'Name', born: 'Birthday', groups: 'Groups', grid: 'Grid code' },
+    keep: 'now {now}; leave it empty to keep it', no_phone: 'take the phone number away', groups_none: 'No target in force names a group, so none is kept. Name groups in a target first (Settings).', edit_line: 'Only what you fill changes. Which field was changed is noted, not what it was. It can be taken back in the history.',
     split: 'Split', split_go: '{n} people become a household', who_goes: 'Who goes', nobody_there: 'Nobody is registered there.', split_line: 'They become a household of their own; what was recorded stays with this one. It can be taken back.',
     proposals: 'What workers propose', proposals_line: 'What workers saw at the door. Until somebody decides, these households and people are in the denominators.',
     split_accept: 'Accept the split, {n} people go', split_look: 'Fetching both households…', split_old: 'It split from', split_new: 'The new household', split_no_old: 'The old household is not in your register, so nobody can go; once accepted, the new one counts as before.',

@@ -13,6 +13,8 @@ it('the presets are the rules that are shipped, to the byte', () => {
 it('targets come back as they were', () => {
   const value: unknown = JSON.parse(sample('targets.json'))
   expect(JSON.parse(targetsText(rowsOf(value)))).toEqual(value)
+  const named = [{ ...(value as object[])[0], groups: ['student', 'parent'] }]
+  expect(JSON.parse(targetsText(rowsOf(named)))).toEqual(named)
   expect(rowsOf(null)).toEqual([])
 })
 

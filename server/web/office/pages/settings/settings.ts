@@ -11,6 +11,8 @@ export interface Target {
   from: string
   due: string
   assurance: 'reported' | 'evidenced'
+  /** Care groups that may be kept for people while it is in force. */
+  groups?: string[]
 }
 
 export interface TargetRow extends Omit<Target, 'threshold'> {
@@ -44,6 +46,7 @@ export const targetsText = (rows: TargetRow[]): string =>
   JSON.stringify(
     rows.map((r) => ({
       metric: r.metric, prefix: r.prefix, basis: r.basis, threshold: thresholdOf(r.percent) ?? 0, from: r.from, due: r.due, assurance: r.assurance,
+      ...((r.groups ?? []).length > 0 ? { groups: r.groups } : {}),
     })),
   )
 
