@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "edge/link.h"
+
 /* No county has so many people; the same bound as that of the counters. */
 #define COUNT_MAX INT64_C(100000000000000)
 
@@ -329,8 +331,9 @@ void qm_view_url(const struct qm_bulletin_doc *d, char out[QM_VIEW_URL_MAX_BYTES
 {
     out[0] = '\0';
     if (d->published)
-        snprintf(out, QM_VIEW_URL_MAX_BYTES, "https://%s/b/%06d/%lld", qm_view_text(d->host),
-                 d->county, (long long)d->index);
+        snprintf(out, QM_VIEW_URL_MAX_BYTES, "%s%s/b/%06d/%lld",
+                 qm_link_scheme(qm_view_text(d->host)), qm_view_text(d->host), d->county,
+                 (long long)d->index);
 }
 
 /* ---- plain text ---- */

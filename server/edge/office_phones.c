@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "edge/auth.h"
+#include "edge/link.h"
 #include "edge/office.h"
 
 enum {
@@ -15,7 +16,8 @@ enum {
     TOKEN_DAYS = 30,
     TOKEN_DAYS_MAX = 400,
     CODE_BYTES = 16,
-    TOKEN_BYTES = 32
+    TOKEN_BYTES = 32,
+    LINK_MAX_BYTES = 512
 };
 #define MS_PER_HOUR INT64_C(3600000)
 
@@ -104,11 +106,13 @@ static int code_make(struct qm_office *a, const struct code_kind *k)
         qm_office_str(a, "code", secret);
         qm_office_int(a, "expires", expires);
         const char *account = a->option[QM_O_ACCOUNT];
-        const char *and = k->named ? "&account=" : "", *who = k->named ? account : "";
-        qm_buf_printf(&a->members, ",\"link\":\"https://%s%s%s%s%s\"", a->host, k->page, secret,
-                      and, who);
-        qm_office_say(a, "%s\nhttps://%s%s%s%s%s\nfor %s %s, once, within %lld hours", secret,
-                      a->host, k->page, secret, and, who, account, k->use, (long long)k->hours);
+        char link[LINK_MAX_BYTES];
+        (void)snprintf(link, sizeof link, "%s%s%s%s%s%s", qm_link_scheme(a->host), a->host, k->page,
+                       secret, k->named ? "&account=" : "", k->named ? account : "");
+        qm_buf_printf(&a->members, ",\"link\":\"%s\"", link);
+        qm_office_say(a, "%s\n%s\nfor %s %s, once, within %lld hours", secret, link, account,
+                      k->use, (long long)k->hours);
+        explicit_bzero(link, sizeof link);
     }
     explicit_bzero(secret, sizeof secret);
     return code;

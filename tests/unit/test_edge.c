@@ -16,6 +16,7 @@
 #include "domain/mask.h"
 #include "edge/auth.h"
 #include "edge/limit.h"
+#include "edge/link.h"
 #include "edge/problem.h"
 #include "edge/routes.h"
 #include "edge/setting_lines.h"
@@ -286,6 +287,20 @@ static void assert_masked(qm_err (*mask)(const char *, size_t, struct qm_buf *),
     qm_buf_free(&out);
 }
 
+static void test_link_schemes(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"127.0.0.1",    "127.0.0.1:8080", "127.1.2.3:1", "localhost",
+                                      "localhost:80", "[::1]",          "[::1]:8080"};
+    static const char *const other[] = {
+        "qm.example.gov.cn", "127.0.0.1.evil.cn", "127.0.0:80", "localhost.cn",
+        "localhos",          "128.0.0.1",         "[::1]x",     ""};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        assert_string_equal(qm_link_scheme(own[i]), "http://");
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        assert_string_equal(qm_link_scheme(other[i]), "https://");
+}
+
 static void test_masks(void **state)
 {
     (void)state;
@@ -359,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_roles_and_scope),
         cmocka_unit_test(test_credentials),
         cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_link_schemes),
         cmocka_unit_test(test_pictures),
         cmocka_unit_test(test_setting_lines),
     };

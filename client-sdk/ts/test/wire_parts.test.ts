@@ -225,6 +225,10 @@ describe('records', () => {
     expect(typeof qm.lineCheck(found.e, found.p)).toBe('object')
     expect(qm.eventRead(found.e)).toMatchObject({ ...household, id: found.id, seq: 3, at: 2000 })
     expect(qm.receiptLink('a.cn', found.id, found.p!)).toBe(`https://a.cn/r/#${found.id}.${qm.privateRead(found.p!).s}`)
+    for (const own of ['127.0.0.1:8080', 'localhost', '[::1]:80'])
+      expect(qm.receiptLink(own, found.id, found.p!)).toMatch(/^http:\/\//)
+    for (const other of ['127.0.0.1.evil.cn', 'localhost.cn', '128.0.0.1'])
+      expect(qm.receiptLink(other, found.id, found.p!)).toMatch(/^https:\/\//)
     expect(qm.outcome(() => qm.compose(household, undefined, second, random, 2000))).toBe('invalid') // P is required
     expect(qm.outcome(() => qm.compose(draft, { name: 'x' }, second, random, 2000))).toBe('invalid') // and has no place here
   })
