@@ -116,7 +116,7 @@ SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'dec
         'move_resident', 'split_household', 'register_edit', 'register_undo', 'proposals_settle', 'code_new', 'recount_note', 'token_new', 'freeze_commit', 'bulletin_publish', 'bulletin_drop',
         'wording_set', 'bulletin_seal_set', 'proposal_decide', 'signoff_prepare', 'signoff_confirm', 'figures_set',
         'login_code_new', 'login_first', 'password_change', 'login_fail', 'session_begin', 'session_end', 'access_note', 'directive_publish',
-        'directive_acknowledge', 'duties_put', 'duty_trained', 'duty_remove', 'preference_set'])
+        'directive_acknowledge', 'duties_put', 'duty_trained', 'duty_remove', 'preference_set', 'groups_sweep'])
     EXCEPT SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions WHERE src ~ 'qm\.lock_head\(p_county\)' $$,
     'every function that a caller writes with takes the head lock');
 SELECT is_empty($$ SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions
