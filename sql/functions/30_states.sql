@@ -352,20 +352,35 @@ LANGUAGE sql IMMUTABLE AS $$
                 ELSE 3 END::smallint
 $$;
 
--- Re-folds whoever the given events count for.
+-- Re-folds whoever the given events count for.  What is decided about records that are carried over, or
+-- proves them, is no more a week's gain than they are.
 CREATE OR REPLACE FUNCTION qm.refold_events(p_county int, p_rev bigint, p_events uuid[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_homes uuid[];
     v_people uuid[];
+    v_carried_homes uuid[];
+    v_carried_people uuid[];
+    v_before record;
+    v_after record;
 BEGIN
     SELECT array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4),
-           array_agg(e.resident) FILTER (WHERE e.kind = 4)
-      INTO v_homes, v_people
+           array_agg(e.resident) FILTER (WHERE e.kind = 4),
+           array_agg(coalesce(h.merged_into, e.household)) FILTER (WHERE e.kind < 4 AND e.via = 5),
+           array_agg(e.resident) FILTER (WHERE e.kind = 4 AND e.via = 5)
+      INTO v_homes, v_people, v_carried_homes, v_carried_people
       FROM unnest(p_events) AS u
       JOIN qm.event e ON e.county = p_county AND e.id = u
       LEFT JOIN qm.household h ON h.county = p_county AND h.household = e.household;
+    IF v_carried_homes <> '{}' OR v_carried_people <> '{}' THEN
+        v_before := qm.states_of(p_county, v_carried_homes, v_carried_people, -1);
+    END IF;
     PERFORM qm.refold(p_county, p_rev, v_homes, v_people);
+    IF v_carried_homes <> '{}' OR v_carried_people <> '{}' THEN
+        v_after := qm.states_of(p_county, v_carried_homes, v_carried_people, 1);
+        PERFORM qm.carried_note(p_county, (SELECT l.age_day FROM qm.log_head l WHERE l.county = p_county),
+                                v_before.h || v_after.h, v_before.r || v_after.r);
+    END IF;
 END
 $$;

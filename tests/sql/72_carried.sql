@@ -1,7 +1,7 @@
 -- What is carried over from before the start counts, and is told as no gain.
 BEGIN;
 \ir lib/world.psql
-SELECT plan(12);
+SELECT plan(17);
 
 CREATE FUNCTION pg_temp.place(what text) RETURNS int LANGUAGE sql AS $$ SELECT place FROM qm.counter_place WHERE name = what $$;
 -- The village's counter, and how much of it was carried over since a day.
@@ -12,6 +12,14 @@ CREATE FUNCTION pg_temp.carried(what text, code text DEFAULT '140522110204', sin
     SELECT coalesce((qm.carried_since(140522, code, since))[pg_temp.place(what)], 0)
 $$;
 CREATE FUNCTION pg_temp.both(what text) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.now(what) || ' ' || pg_temp.carried(what) $$;
+
+CREATE FUNCTION pg_temp.far() RETURNS text LANGUAGE sql AS $$
+    SELECT v[pg_temp.place('visited')] || ' ' || pg_temp.carried('visited', '140522110205')
+      FROM qm.village_counter WHERE county = 140522 AND village = 140522110205
+$$;
+CREATE FUNCTION pg_temp.decide(event text, way boolean) RETURNS smallint LANGUAGE sql AS $$
+    SELECT status FROM qm.decide(140522, 'A0001', t.r0(), ARRAY[t.u(event)], ARRAY[way], ARRAY['seen'], '{}', '{}', '{}', '{}', '{}', '{}')
+$$;
 
 SELECT t.put('d1', 'v1', 'visit', 'met', h => 'h1');
 SELECT is(pg_temp.both('visited'), '1 0', 'a visit at the door is a gain');
@@ -29,6 +37,17 @@ SELECT is(pg_temp.both('pledge') || ' ' || pg_temp.both('app'), '1 1 1 1', 'pled
 SELECT is(pg_temp.carried('visited', '140522110') || ' ' || pg_temp.carried('visited', '140522') || ' ' || pg_temp.carried('visited', '140522110205'), '1 1 0',
           'of the township and the county too, of no other village');
 SELECT is(pg_temp.carried('visited', since => '2025-11-21'), 0::bigint, 'a day that is closed with it has it in its counters');
+
+-- c5 waits for the office; h8 is in the village beside.
+SELECT is(pg_temp.far(), '0 0', 'a held one counts nowhere');
+SELECT pg_temp.decide('c5', true);
+SELECT is(pg_temp.far(), '1 1', 'taken in later, it counts and is no gain of the day on which it was decided');
+SELECT pg_temp.decide('c5', false);
+SELECT is(pg_temp.far(), '0 0', 'and out again, it is neither');
+SELECT is(pg_temp.both('pledge_evidenced'), '0 0', 'a carried pledge whose picture has not come is not proved');
+SELECT t.blob('x', t.r0());
+SELECT t.note(t.r0());
+SELECT is(pg_temp.both('pledge_evidenced'), '1 1', 'the picture that proves it later is no gain either');
 
 SELECT t.put('d1', 'x2', 'void', target => 'c2');
 SELECT is(pg_temp.both('visited'), '1 0', 'taken back, it is neither');
