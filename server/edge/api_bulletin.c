@@ -108,15 +108,6 @@ bool qm_bulletin_may_see(const struct qm_caller *who, const char *scope, bool pu
     return qm_caller_covers(who, scope) && (published || office);
 }
 
-static void malformed(struct qm_call *c, const char *member)
-{
-    char detail[200];
-    snprintf(detail, sizeof detail,
-             "%.40s: missing, or not what the description of the API asks for",
-             member[0] == '\0' ? "body" : member);
-    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
-}
-
 /* ---- a bulletin as the answer ---- */
 
 static void on_loaded(void *ctx, qm_err err, struct qm_bulletin *b)
@@ -193,7 +184,7 @@ static bool query_number(struct qm_call *c, const char *name, int64_t max, int64
         return true;
     if (err == QM_OK && qm_dec_read(t, strlen(t), max, out) == QM_OK)
         return true;
-    malformed(c, name);
+    qm_bulletin_refuse_member(c, name);
     return false;
 }
 
@@ -205,7 +196,7 @@ static void api_list(struct qm_call *c)
         return;
     qm_err err = qm_call_query(c, "scope", w->scope, sizeof w->scope);
     if (err != QM_OK && err != QM_E_NOT_FOUND) {
-        malformed(c, "scope");
+        qm_bulletin_refuse_member(c, "scope");
         return;
     }
     w->ask.scope = err == QM_OK ? w->scope : NULL;
@@ -213,7 +204,7 @@ static void api_list(struct qm_call *c)
         !query_number(c, "before", QM_INT_MAX, &w->ask.idx))
         return;
     if (limit < 1) {
-        malformed(c, "limit");
+        qm_bulletin_refuse_member(c, "limit");
         return;
     }
     w->ask.limit = (int)limit + 1; /* one more says whether there is a next page */
@@ -251,7 +242,7 @@ static bool scope_ok(struct qm_call *c, const char *scope)
 {
     size_t len = strlen(scope);
     if ((len != 6 && len != 9 && len != 12) || strspn(scope, "0123456789") != len) {
-        malformed(c, "scope");
+        qm_bulletin_refuse_member(c, "scope");
         return false;
     }
     if (qm_caller_covers(&c->caller, scope))
@@ -280,13 +271,13 @@ static void api_freeze(struct qm_call *c)
         bad = "period";
     }
     if (err != QM_OK) {
-        malformed(c, bad);
+        qm_bulletin_refuse_member(c, bad);
         return;
     }
     if (!scope_ok(c, form.scope))
         return;
     if (w->ask.span.first_day > qm_day_of_ms(w->ask.now_ms)) {
-        qm_bulletin_refuse(c, QM_E_CONFLICT, "这个周期还没有开始。", "This period has not begun.");
+        qm_call_refuse(c, QM_E_CONFLICT, "这个周期还没有开始。", "This period has not begun.");
         return;
     }
     w->ask.scope = form.scope;
@@ -398,21 +389,16 @@ static void api_wording(struct qm_call *c)
 {
     struct work *w = work_new(c);
     struct qm_faults faults;
-    struct qm_buf detail;
     if (w == NULL)
         return;
     qm_faults_init(&faults);
-    qm_buf_init(&detail, BODY_MAX_BYTES);
     read_wording(w, &faults);
     w->ask.words = w->words;
     if (faults.n == 0)
         act(w, QM_RANKING_WORDING);
-    else if (qm_faults_text(&faults, &detail) == QM_OK && detail.len > 0)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, (const char *)detail.p);
     else
-        malformed(c, "sections");
+        qm_bulletin_refuse_faults(c, &faults, "sections");
     qm_faults_free(&faults);
-    qm_buf_free(&detail);
 }
 
 /* ---- scans and proposals ---- */
@@ -430,7 +416,7 @@ static bool read_form(struct work *w, const struct qm_json_field *fields, size_t
     const char *body = (const char *)qm_http_body(w->c->req, &len);
     if (qm_json_object(body, len, fields, n, form, &w->fields, &bad) == QM_OK)
         return true;
-    malformed(w->c, bad);
+    qm_bulletin_refuse_member(w->c, bad);
     return false;
 }
 
@@ -444,7 +430,7 @@ static void api_seal(struct qm_call *c)
     if (w == NULL || !read_form(w, fields, 1, &form))
         return;
     if (qm_hex_read(form.sha256, strlen(form.sha256), w->ask.sha256.b, QM_HASH_BYTES) != QM_OK)
-        malformed(c, "sha256");
+        qm_bulletin_refuse_member(c, "sha256");
     else
         act(w, QM_RANKING_SEAL);
 }
@@ -461,7 +447,7 @@ static void api_proposal(struct qm_call *c)
         return;
     bool accept = strcmp(form.decision, "accept") == 0;
     if (!accept && strcmp(form.decision, "dismiss") != 0) {
-        malformed(c, "decision");
+        qm_bulletin_refuse_member(c, "decision");
         return;
     }
     if (qm_dec_read(c->arg[1], strlen(c->arg[1]), INT32_MAX, &n) != QM_OK) {

@@ -206,12 +206,12 @@ static void api_table(struct qm_call *c)
     if (err != QM_E_NOT_FOUND &&
         (err != QM_OK || qm_dec_read(t, strlen(t), QM_ANNEX_COUNT_ - 1, &annex) != QM_OK ||
          annex < 1)) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "annex: 1 to 6");
+        qm_call_refuse(c, QM_E_MALFORMED, "附表编号是1到6。", "annex: 1 to 6");
         return;
     }
     err = qm_call_query(c, "bom", t, sizeof t);
     if (err != QM_E_NOT_FOUND && (err != QM_OK || (strcmp(t, "1") != 0 && strcmp(t, "0") != 0))) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "bom: 0 or 1");
+        qm_call_refuse(c, QM_E_MALFORMED, "bom只能是0或1。", "bom: 0 or 1");
         return;
     }
     w->bom = err == QM_OK && t[0] == '1';

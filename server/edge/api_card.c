@@ -350,8 +350,8 @@ static void api_reveal(struct qm_call *c)
     if (e == QM_OK)
         e = qm_pg_submit(c->edge->pg, "reveal", scoped(c, v->id), 0, on_seen, v);
     if (e == QM_E_MALFORMED)
-        qm_call_problem_with(
-            c, e, 0, "subject and a reason of 2 to 200 bytes / 要写清对象和理由(2到200字节)");
+        qm_call_refuse(c, e, "请写清对象和理由(2到200字节,一个汉字3字节)。",
+                       "subject, and a reason of 2 to 200 bytes");
     else if (e != QM_OK)
         qm_call_problem(c, e);
 }

@@ -125,7 +125,7 @@ static void on_blob(void *ctx, qm_err err, bool created)
     static const char *const headers[] = {"Cache-Control", "no-store", NULL};
     struct qm_call *c = ctx;
     if (err == QM_E_QUOTA) {
-        qm_call_problem_with(c, err, 3600, NULL); /* the budget is a day's */
+        qm_call_problem_after(c, err, 3600); /* the budget is a day's */
         return;
     }
     if (err != QM_OK) {

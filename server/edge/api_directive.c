@@ -93,8 +93,9 @@ static void publish(struct qm_call *c, const struct form *f)
     bool has_due = f->due != NULL && f->due[0] != '\0';
     if (qm_uuid_read(f->directive, strlen(f->directive), 7, id) != QM_OK ||
         (has_due && qm_day_read(f->due, strlen(f->due), &due) != QM_OK)) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0,
-                             "directive: a UUIDv7 of your own; due: yyyy-mm-dd, or not there");
+        qm_call_refuse(c, QM_E_MALFORMED,
+                       "directive是自己生成的UUIDv7;due写成2026-03-05,没有就不写。",
+                       "directive: a UUIDv7 of your own; due: yyyy-mm-dd, or not there");
         return;
     }
     if (!scope_ok(c, f->scope)) {
@@ -151,7 +152,7 @@ static void api_list(struct qm_call *c)
     int64_t before = QM_INT_MAX;
     if (qm_query_or(c, "before", "9007199254740991", text, sizeof text) != QM_OK ||
         qm_dec_read(text, strlen(text), QM_INT_MAX, &before) != QM_OK) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "before: Unix ms");
+        qm_call_refuse(c, QM_E_MALFORMED, "before:Unix毫秒。", "before: Unix ms");
         return;
     }
     struct qm_pg_params *p = qm_ask_params(c);

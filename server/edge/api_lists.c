@@ -71,11 +71,6 @@ static void list_free(void *state)
     free(l);
 }
 
-static void refuse(struct qm_call *c, const char *detail)
-{
-    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
-}
-
 /* ---- the query ---- */
 
 /* false: answered. */
@@ -88,17 +83,19 @@ static bool read_list_query(struct qm_call *c, struct list *l)
         return false;
     if (qm_query_or(c, "part", "all", l->part, sizeof l->part) != QM_OK ||
         !qm_list_part_ok(l->ask.residents, l->part)) {
-        refuse(c, "part: no such part of this list");
+        qm_call_refuse(c, QM_E_MALFORMED, "part:名单没有这一部分。",
+                       "part: no such part of this list");
         return false;
     }
     if (qm_query_or(c, "after", "", after, sizeof after) != QM_OK ||
         qm_list_cursor_read(after, &l->ask.after) != QM_OK) {
-        refuse(c, "after: the cursor of the page before, unchanged");
+        qm_call_refuse(c, QM_E_MALFORMED, "after:原样用上一页给的位置。",
+                       "after: the cursor of the page before, unchanged");
         return false;
     }
     if (qm_query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
         qm_dec_read(limit, strlen(limit), QM_LIST_ROWS_MAX, &n) != QM_OK || n < 1) {
-        refuse(c, "limit: 1 to 500");
+        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到500。", "limit: 1 to 500");
         return false;
     }
     l->rows_max = (int)n;
@@ -292,8 +289,8 @@ static bool read_words(struct list *l)
         err = qm_find_read(text, &l->find);
     qm_json_free(doc);
     if (err == QM_E_MALFORMED)
-        refuse(l->c, "text: 1 to 60 bytes, at most 8 words / 查找内容:1到60字节(约20个汉字),"
-                     "最多8个词");
+        qm_call_refuse(l->c, QM_E_MALFORMED, "查找内容:1到60字节(约20个汉字),最多8个词。",
+                       "text: 1 to 60 bytes, at most 8 words");
     else if (err != QM_OK)
         qm_call_problem(l->c, err);
     return err == QM_OK;

@@ -126,13 +126,12 @@ static bool read_number(struct qm_call *c, const char *name, int64_t otherwise, 
                         int64_t *out)
 {
     char text[24];
-    char detail[80];
     qm_err e = qm_call_query(c, name, text, sizeof text);
     *out = otherwise;
     if (e == QM_E_NOT_FOUND || (e == QM_OK && qm_dec_read(text, strlen(text), max, out) == QM_OK))
         return true;
-    snprintf(detail, sizeof detail, "%s: a whole number up to %lld", name, (long long)max);
-    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
+    qm_call_refuse(c, QM_E_MALFORMED, "%s:应为不超过%lld的整数。", "%s: a whole number up to %lld",
+                   name, (long long)max);
     return false;
 }
 
@@ -151,7 +150,8 @@ static bool read_held_place(struct qm_call *c, int64_t place[3])
         t += *t == '-';
     }
     if (e != QM_OK)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "after: grid-index-line of the last row");
+        qm_call_refuse(c, QM_E_MALFORMED, "after:上一页最后一行的“网格-序号-行”。",
+                       "after: grid-index-line of the last row");
     return e == QM_OK;
 }
 

@@ -107,7 +107,8 @@ static bool read_place(struct qm_call *c, int64_t *grid, uint8_t event[QM_ID_BYT
     if (e == QM_OK)
         e = qm_uuid_read(text + GRID_DIGITS + 1, strlen(text + GRID_DIGITS + 1), 7, event);
     if (e != QM_OK)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "after: grid.event of the last row");
+        qm_call_refuse(c, QM_E_MALFORMED, "after:上一页最后一行的“网格.记录”。",
+                       "after: grid.event of the last row");
     return e == QM_OK;
 }
 
@@ -119,7 +120,7 @@ static bool read_limit(struct qm_call *c, int64_t *limit)
     if (e == QM_OK)
         e = qm_dec_read(text, strlen(text), PAGE_MAX, limit);
     if (e != QM_OK || *limit == 0)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "limit: 1 to 200");
+        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到200。", "limit: 1 to 200");
     return e == QM_OK && *limit > 0;
 }
 

@@ -24,7 +24,7 @@ static void on_ready(void *ctx, const struct qm_pg_answer *a)
 {
     struct qm_call *c = ctx;
     if (a->err != QM_OK || qm_pg_rows(a->result) != 1) {
-        qm_call_problem_with(c, QM_E_OVERLOAD, 2, "the database does not answer");
+        qm_call_refuse(c, QM_E_OVERLOAD, "数据库没有应答。", "the database does not answer");
         return;
     }
     struct qm_buf body;
@@ -38,12 +38,12 @@ void qm_api_readyz(struct qm_call *c)
 {
     const struct qm_edge *edge = c->edge;
     if (edge->draining) {
-        qm_call_problem_with(c, QM_E_OVERLOAD, 2, "the server is stopping");
+        qm_call_refuse(c, QM_E_OVERLOAD, "服务器正在停机。", "the server is stopping");
         return;
     }
     if (edge->host[0] == 0) {
-        qm_call_problem_with(c, QM_E_OVERLOAD, 2,
-                             "the host is not known yet: migrate, and admin init");
+        qm_call_refuse(c, QM_E_OVERLOAD, "还没有定主机名:先运行 migrate 和 admin init。",
+                       "the host is not known yet: migrate, and admin init");
         return;
     }
     struct qm_pg_params *p = qm_pg_params_new();

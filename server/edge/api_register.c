@@ -262,13 +262,11 @@ static void read_input(struct job *j)
 static bool flag_of(struct qm_call *c, const char *name, bool *out)
 {
     char text[8] = "";
-    char detail[40];
     qm_err e = qm_query_or(c, name, "", text, sizeof text);
     *out = strcmp(text, "1") == 0;
     if (e == QM_OK && (*out || text[0] == '\0'))
         return true;
-    snprintf(detail, sizeof detail, "%s: 1, or not there", name);
-    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
+    qm_call_refuse(c, QM_E_MALFORMED, "%s:写1,或者不写。", "%s: 1, or not there", name);
     return false;
 }
 
@@ -425,8 +423,8 @@ static void api_do(struct qm_call *c)
         read_input(j);
     office_fill(j);
     if (j->doing->whole_county && strlen(c->caller.prefix) > 6)
-        qm_call_problem_with(c, QM_E_FORBIDDEN, 0,
-                             "this holds for the whole county / 这一项对全县生效,请由县级账号操作");
+        qm_call_refuse(c, QM_E_FORBIDDEN, "这一项对全县生效,请由县级账号操作。",
+                       "this holds for the whole county: only a county account does it");
     else
         qm_tlog_guard(c->edge->tlog, c->caller.county, on_guarded, j);
 }

@@ -127,7 +127,8 @@ static bool cookie_of(struct qm_call *c, char cookie[QM_SESSION_COOKIE_CHARS + 1
 {
     if (qm_auth_cookie(c, cookie) && qm_http_header(c->req, "Authorization") == NULL)
         return true;
-    qm_call_problem_with(c, QM_E_FORBIDDEN, 0, "a token is no session: sign in at the page");
+    qm_call_refuse(c, QM_E_FORBIDDEN, "令牌不是登录:请在网页上登录。",
+                   "a token is no session: sign in at the page");
     return false;
 }
 
@@ -183,10 +184,10 @@ static void on_begun(void *ctx, qm_err e, uint32_t retry_after_s, const char *co
     if (e == QM_OK)
         qm_session_find(&deps, b->cookie, on_begun_read, b);
     else if (e == QM_E_INVALID)
-        qm_call_problem_with(b->c, QM_E_MALFORMED, 0,
-                             "密码要10到128个字节 / password: 10 to 128 bytes");
+        qm_call_refuse(b->c, QM_E_MALFORMED, "密码要10到128个字节(一个汉字3字节)。",
+                       "password: 10 to 128 bytes");
     else
-        qm_call_problem_with(b->c, e, retry_after_s, NULL);
+        qm_call_problem_after(b->c, e, retry_after_s);
 }
 
 struct sign_in {
@@ -236,10 +237,10 @@ static void on_done(void *ctx, qm_err e, uint32_t retry_after_s)
     struct qm_call *c = ctx;
     bool out = strcmp(c->route->method, "DELETE") == 0;
     if (e == QM_E_INVALID)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0,
-                             "密码要10到128个字节 / password: 10 to 128 bytes");
+        qm_call_refuse(c, QM_E_MALFORMED, "密码要10到128个字节(一个汉字3字节)。",
+                       "password: 10 to 128 bytes");
     else if (e != QM_OK)
-        qm_call_problem_with(c, e, retry_after_s, NULL);
+        qm_call_problem_after(c, e, retry_after_s);
     if (e != QM_OK)
         return;
     struct qm_buf body;
@@ -261,7 +262,7 @@ static void api_end(struct qm_call *c)
     if (!cookie_of(c, cookie))
         return;
     if (e == QM_E_MALFORMED || (e == QM_OK && strcmp(all, "1") != 0)) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "all: 1, or not there");
+        qm_call_refuse(c, QM_E_MALFORMED, "all:写1,或者不写。", "all: 1, or not there");
         return;
     }
     qm_session_end(&deps, c->caller.county, c->caller.account, cookie, e == QM_OK, on_done, c);

@@ -154,7 +154,8 @@ static void api_versions(struct qm_call *c)
     int64_t before = 0;
     if (qm_query_or(c, "before", "9007199254740991", text, sizeof text) != QM_OK ||
         qm_dec_read(text, strlen(text), QM_INT_MAX, &before) != QM_OK) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "before: index of the last row");
+        qm_call_refuse(c, QM_E_MALFORMED, "before:上一页最后一行的序号。",
+                       "before: index of the last row");
         return;
     }
     struct qm_pg_params *p = named(c);

@@ -38,7 +38,7 @@ static void on_receipt(void *ctx, qm_err err, struct qm_buf *receipt)
         static const char *const headers[] = {"Cache-Control", "no-store", NULL};
         qm_call_reply(c, 200, "text/plain; charset=utf-8", headers, receipt);
     } else if (err == QM_E_QUOTA) {
-        qm_call_problem_with(c, err, s->retry_after_s, NULL);
+        qm_call_problem_after(c, err, s->retry_after_s);
     } else {
         qm_call_problem(c, err);
     }

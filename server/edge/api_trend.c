@@ -110,11 +110,13 @@ static void api_trend(struct qm_call *c)
         !qm_query_day(c, "from", until - TREND_DAYS, &from))
         return;
     if (strlen(t->within) > 12) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "within: a village or more; grids have no days");
+        qm_call_refuse(c, QM_E_MALFORMED, "within:选村或村以上;网格没有每天的数。",
+                       "within: a village or more; grids have no days");
         return;
     }
     if (from > until || until - from > TREND_DAYS_MAX) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, "from: at most 400 days before until");
+        qm_call_refuse(c, QM_E_MALFORMED, "from:最多比until早400天。",
+                       "from: at most 400 days before until");
         return;
     }
     struct qm_pg_params *p = qm_ask_params(c);
@@ -298,8 +300,8 @@ static void api_pace(struct qm_call *c)
     if (!qm_area_within(c, v->within) || !qm_area_level(c, v->within, v->level, sizeof v->level))
         return;
     if (qm_level_digits(v->level) > 12) {
-        qm_call_problem_with(c, QM_E_MALFORMED, 0,
-                             "level: village, township or county; grids have no days");
+        qm_call_refuse(c, QM_E_MALFORMED, "level:village、township或county;网格没有每天的数。",
+                       "level: village, township or county; grids have no days");
         return;
     }
     qm_err e = qm_setting_read(c->edge->pg, c->caller.county, "targets", on_targets, v);

@@ -84,15 +84,6 @@ static struct work *work_new(struct qm_call *c)
     return w;
 }
 
-static void malformed(struct qm_call *c, const char *member)
-{
-    char detail[200];
-    snprintf(detail, sizeof detail,
-             "%.40s: missing, or not what the description of the API asks for",
-             member[0] == '\0' ? "body" : member);
-    qm_call_problem_with(c, QM_E_MALFORMED, 0, detail);
-}
-
 static bool digits_ok(const char *t)
 {
     size_t len = strlen(t);
@@ -103,7 +94,7 @@ static bool digits_ok(const char *t)
 static bool take_period(struct work *w, const char *t)
 {
     if (qm_period_read(t, strlen(t), &w->ask.span) != QM_OK) {
-        malformed(w->c, "period");
+        qm_bulletin_refuse_member(w->c, "period");
         return false;
     }
     memcpy(w->ask.period, t, strlen(t) + 1);
@@ -114,7 +105,7 @@ static bool query_period(struct work *w)
 {
     char t[QM_PERIOD_MAX_BYTES + 1] = "";
     if (qm_call_query(w->c, "period", t, sizeof t) != QM_OK) {
-        malformed(w->c, "period");
+        qm_bulletin_refuse_member(w->c, "period");
         return false;
     }
     return take_period(w, t);
@@ -155,7 +146,7 @@ static void api_signoffs(struct qm_call *c)
         w->scope[0] = '\0';
     w->ask.scope = w->scope;
     if (!digits_ok(w->scope))
-        malformed(c, "scope");
+        qm_bulletin_refuse_member(c, "scope");
     else if (!qm_caller_covers(&c->caller, w->scope))
         qm_call_problem(c, QM_E_FORBIDDEN);
     else
@@ -186,7 +177,7 @@ static bool take_confirmation(struct work *w, const struct signoff_form *form)
 {
     if (form->to < 0 || form->roster == NULL ||
         qm_hex_read(form->roster, strlen(form->roster), w->ask.sha256.b, QM_HASH_BYTES) != QM_OK) {
-        malformed(w->c, form->to < 0 ? "to" : "roster");
+        qm_bulletin_refuse_member(w->c, form->to < 0 ? "to" : "roster");
         return false;
     }
     w->ask.to = form->to;
@@ -203,14 +194,14 @@ static void sign(struct work *w, const struct signoff_form *form)
     w->ask.scope = form->village;
     w->act = prepare ? QM_RANKING_PREPARE : QM_RANKING_CONFIRM;
     if (!prepare && strcmp(form->step, "confirm") != 0)
-        malformed(c, "step");
+        qm_bulletin_refuse_member(c, "step");
     else if (!whole)
-        malformed(c, "village");
+        qm_bulletin_refuse_member(c, "village");
     else if (!qm_caller_covers(&c->caller, form->village))
         qm_call_problem(c, QM_E_FORBIDDEN);
     else if (c->caller.role != (prepare ? QM_ROLE_DEPUTY : QM_ROLE_SECRETARY))
-        qm_bulletin_refuse(c, QM_E_FORBIDDEN, "花名册由副手准备,由书记确认。",
-                           "The deputy prepares the roster and the secretary confirms it.");
+        qm_call_refuse(c, QM_E_FORBIDDEN, "花名册由副手准备,由书记确认。",
+                       "The deputy prepares the roster and the secretary confirms it.");
     else if (prepare || take_confirmation(w, form))
         qm_ranking_do(c->edge->ranking, w->act, &w->ask, on_signed, w);
 }
@@ -236,7 +227,7 @@ static void api_signoff(struct qm_call *c)
     if (qm_json_object(body, len, fields, 5, &form, &w->fields, &bad) == QM_OK)
         sign(w, &form);
     else
-        malformed(c, bad);
+        qm_bulletin_refuse_member(c, bad);
 }
 
 /* ---- figures from elsewhere ---- */
@@ -273,7 +264,7 @@ static void on_figures_set(void *ctx, qm_err err, enum qm_ranking_status status,
         qm_call_problem(w->c, err);
     } else if (status != QM_RANKING_DONE) {
         snprintf(row, sizeof row, "rows[%lld]", (long long)qm_pg_get_int(r, 0, 1) - 1);
-        malformed(w->c, row);
+        qm_bulletin_refuse_member(w->c, row);
     } else {
         qm_ranking_read(w->c->edge->ranking, QM_RANKING_FIGURE_LIST, &w->ask, on_figures, w);
     }
@@ -335,18 +326,13 @@ static void api_figures_set(struct qm_call *c)
 {
     struct work *w = work_new(c);
     struct qm_faults faults;
-    struct qm_buf detail;
     if (w == NULL)
         return;
     qm_faults_init(&faults);
-    qm_buf_init(&detail, BODY_MAX_BYTES);
     read_figures(w, &faults);
     if (faults.n == 0)
         qm_ranking_do(c->edge->ranking, QM_RANKING_FIGURES, &w->ask, on_figures_set, w);
-    else if (qm_faults_text(&faults, &detail) == QM_OK)
-        qm_call_problem_with(c, QM_E_MALFORMED, 0, (const char *)detail.p);
     else
-        malformed(c, "rows");
+        qm_bulletin_refuse_faults(c, &faults, "rows");
     qm_faults_free(&faults);
-    qm_buf_free(&detail);
 }

@@ -1,13 +1,9 @@
 /* bulletin_refuse.c - see bulletin_refuse.h.  Happy path and failure modes: as there. */
 #include "edge/bulletin_refuse.h"
 
-#include <stdio.h>
-#include <string.h>
+enum { FAULTS_MAX_BYTES = 1 << 20 };
 
-#include "edge/problem.h"
-
-enum { SENTENCE_BYTES = 600 };
-
+/* Formats: what it is about, if there is something, comes in the place of %s. */
 struct words {
     const char *zh, *en;
 };
@@ -19,16 +15,18 @@ static const struct words whys[QM_FREEZE_WHY_COUNT_] = {
     [QM_FREEZE_BAD_RULE] = {"现行排名规则不合格式。请管理员重新设定。",
                             "The rule in force is not of the schema. Have it set again: qiaomend "
                             "admin rule set."},
-    [QM_FREEZE_LEVEL] = {"现行规则在这一级单位之间排名,通报范围要比它大一级以上:",
-                         "The rule ranks divisions of this level; the scope must lie above them: "},
+    [QM_FREEZE_LEVEL] =
+        {"现行规则在这一级单位之间排名,通报范围要比它大一级以上:%s",
+         "The rule ranks divisions of this level; the scope must lie above them: %s"},
     [QM_FREEZE_REPLACES] =
         {"要更正的不是这一范围、这一类周期里最新的一期。",
          "What shall be corrected is not the newest bulletin of its chain, or is "
          "of another scope or kind of period."},
-    [QM_FREEZE_PERIOD] = {"更正要写明原来的周期:", "A correction is of the period it corrects: "},
+    [QM_FREEZE_PERIOD] = {"更正要写明原来的周期:%s",
+                          "A correction is of the period it corrects: %s"},
     [QM_FREEZE_NO_ROSTER] = {"这个范围里没有住户。", "There are no households in this scope."},
-    [QM_FREEZE_NO_FIGURES] = {"规则要求的外来数据还没有填报:",
-                              "The rule needs figures from elsewhere that are missing: "},
+    [QM_FREEZE_NO_FIGURES] = {"规则要求的外来数据还没有填报:%s",
+                              "The rule needs figures from elsewhere that are missing: %s"},
 };
 
 static const struct words statuses[] = {
@@ -48,21 +46,31 @@ static const struct words statuses[] = {
                                 "they are explained."},
 };
 
-static bool chinese(const struct qm_call *c)
+void qm_bulletin_refuse_member(struct qm_call *c, const char *member)
 {
-    return strcmp(qm_problem_lang(qm_http_header(c->req, "Accept-Language")), "zh") == 0;
+    if (member[0] == '\0')
+        qm_call_refuse(c, QM_E_MALFORMED, "请求不是接口说明里的样子。",
+                       "The body is not what the description of the API asks for.");
+    else
+        qm_call_refuse(c, QM_E_MALFORMED, "%.40s:没有写,或不是接口说明里的样子。",
+                       "%.40s: missing, or not what the description of the API asks for.", member);
 }
 
-void qm_bulletin_refuse(struct qm_call *c, qm_err err, const char *zh, const char *en)
+void qm_bulletin_refuse_faults(struct qm_call *c, const struct qm_faults *faults,
+                               const char *member)
 {
-    qm_call_problem_with(c, err, 0, chinese(c) ? zh : en);
+    struct qm_buf lines;
+    qm_buf_init(&lines, FAULTS_MAX_BYTES);
+    if (qm_faults_text(faults, &lines) == QM_OK && lines.len > 0)
+        qm_call_refuse(c, QM_E_MALFORMED, "%s", "%s", (const char *)lines.p);
+    else
+        qm_bulletin_refuse_member(c, member);
+    qm_buf_free(&lines);
 }
 
 void qm_bulletin_refuse_why(struct qm_call *c, enum qm_freeze_why why, const char *what)
 {
-    char sentence[SENTENCE_BYTES];
-    snprintf(sentence, sizeof sentence, "%s%s", chinese(c) ? whys[why].zh : whys[why].en, what);
-    qm_call_problem_with(c, QM_E_CONFLICT, 0, sentence);
+    qm_call_refuse(c, QM_E_CONFLICT, whys[why].zh, whys[why].en, what);
 }
 
 void qm_bulletin_refuse_status(struct qm_call *c, enum qm_ranking_status status)
@@ -72,7 +80,7 @@ void qm_bulletin_refuse_status(struct qm_call *c, enum qm_ranking_status status)
                                                   : QM_E_CONFLICT;
     bool known = (size_t)status < sizeof statuses / sizeof *statuses && statuses[status].zh != NULL;
     if (known)
-        qm_bulletin_refuse(c, err, statuses[status].zh, statuses[status].en);
+        qm_call_refuse(c, err, statuses[status].zh, statuses[status].en, "");
     else
         qm_call_problem(c, QM_E_INTERNAL);
 }

@@ -5,12 +5,16 @@
 
 #include "domain/ranking_store.h"
 #include "edge/call.h"
+#include "edge/faults.h"
 
 /* Each answers the call. */
 void qm_bulletin_refuse_why(struct qm_call *c, enum qm_freeze_why why, const char *what); /* 409 */
 /* 409; 403 for the same account; 404 for what is unknown. */
 void qm_bulletin_refuse_status(struct qm_call *c, enum qm_ranking_status status);
-/* A sentence of one's own, Chinese and English. */
-void qm_bulletin_refuse(struct qm_call *c, qm_err err, const char *zh, const char *en);
+/* A member of the body that is missing or wrong; "" is the body itself. */
+void qm_bulletin_refuse_member(struct qm_call *c, const char *member);
+/* All faults of a body, a line each; member, if there is no memory for them. */
+void qm_bulletin_refuse_faults(struct qm_call *c, const struct qm_faults *faults,
+                               const char *member);
 
 #endif

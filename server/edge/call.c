@@ -6,6 +6,7 @@
  */
 #include "edge/call.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,13 @@
 #include "edge/coding.h"
 #include "edge/problem.h"
 #include "edge/routes.h"
+#include "wire/codec.h"
 
-enum { PROBLEM_MAX_BYTES = 4096, CODING_LEAST_BYTES = 1400 }; /* a packet */
+enum {
+    PROBLEM_MAX_BYTES = 8192,
+    SENTENCE_MAX_BYTES = 2048, /* of a problem, where it may be escaped */
+    CODING_LEAST_BYTES = 1400  /* a packet */
+};
 
 /* stream: how a streamed answer ended; NULL for others. */
 static void call_end(struct qm_call *c, int status, const char *stream)
@@ -128,9 +134,14 @@ void qm_call_json(struct qm_call *c, struct qm_buf *body)
     qm_call_reply(c, 200, "application/json", headers, body);
 }
 
-void qm_call_problem_with(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
+static const char *language(const struct qm_call *c)
 {
-    const char *lang = qm_problem_lang(qm_http_header(c->req, "Accept-Language"));
+    return qm_problem_lang(qm_http_header(c->req, "Accept-Language"));
+}
+
+static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
+{
+    const char *lang = language(c);
     struct qm_buf body;
     qm_buf_init(&body, PROBLEM_MAX_BYTES);
     qm_problem_write(err, lang, detail, qm_clock_ms(), &body);
@@ -149,9 +160,34 @@ void qm_call_problem_with(struct qm_call *c, qm_err err, uint32_t retry_after_s,
     qm_call_reply(c, status, QM_MEDIA_PROBLEM, headers, &body);
 }
 
+void qm_call_problem_after(struct qm_call *c, qm_err err, uint32_t retry_after_s)
+{
+    problem(c, err, retry_after_s, NULL);
+}
+
 void qm_call_problem(struct qm_call *c, qm_err err)
 {
-    qm_call_problem_with(c, err, qm_problem_retry_after_s(err), NULL);
+    problem(c, err, qm_problem_retry_after_s(err), NULL);
+}
+
+/* As much of the sentence as fits, and no half of a character. */
+static void sentence_cut(char *text, size_t max, int wanted)
+{
+    size_t len = wanted < 0 ? 0 : (size_t)wanted < max ? (size_t)wanted : max - 1;
+    while (len > 0 && !qm_utf8_ok(text, len))
+        len--;
+    text[len] = '\0';
+}
+
+void qm_call_refuse(struct qm_call *c, qm_err err, const char *zh, const char *en, ...)
+{
+    char text[SENTENCE_MAX_BYTES];
+    va_list args;
+    va_start(args, en);
+    int n = vsnprintf(text, sizeof text, strcmp(language(c), "zh") == 0 ? zh : en, args);
+    va_end(args);
+    sentence_cut(text, sizeof text, n);
+    problem(c, err, qm_problem_retry_after_s(err), text);
 }
 
 void qm_call_problem_pg(struct qm_call *c, const struct qm_pg_answer *a)

@@ -98,9 +98,12 @@ void qm_call_json(struct qm_call *c, struct qm_buf *body);
 /* Problem details in the caller's language; Retry-After where the contract wants one. Codes that
  * have no HTTP status (a database that is away, no memory) become overload or internal. */
 void qm_call_problem(struct qm_call *c, qm_err err);
-/* The same with a waiting time of one's own, and (if not NULL) a plain sentence for `detail`. */
-void qm_call_problem_with(struct qm_call *c, qm_err err, uint32_t retry_after_s,
-                          const char *detail);
+/* The same with a waiting time of one's own. */
+void qm_call_problem_after(struct qm_call *c, qm_err err, uint32_t retry_after_s);
+/* The same with a sentence of one's own that says what to do.  Both formats take the same
+ * arguments: nothing can be said in one language only. */
+void qm_call_refuse(struct qm_call *c, qm_err err, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 /* For a failed unit of work: overload if it may be repeated, otherwise internal (and logged). */
 void qm_call_problem_pg(struct qm_call *c, const struct qm_pg_answer *a);
 

@@ -202,6 +202,9 @@ describe('a week', () => {
     await refused(put({ title: '第{score}名' }), 400, 'malformed', /title/)
     await refused(put({}), 400, 'malformed')
     await refused(call('one', 'PUT', `/v1/bulletins/${first.id}/wording`, { rows: [] }), 400, 'malformed')
+    // More faults than an answer holds: as many as fit.
+    const many = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`段${i}"`, 'x']))
+    await refused(put(many), 400, 'malformed', /is no section\n(?:[^]*\n){20}/)
   })
 
   test('the account that prepared it cannot publish; another one does, once', async () => {

@@ -118,11 +118,15 @@ describe('who may', () => {
     assert.deepEqual(await site.pg.sql(`SELECT count(*) FROM qm.access WHERE reason LIKE '%王一%' OR subject LIKE '%王一%'`), ['0'])
   })
 
-  test('what cannot be looked for is refused with the reason, in both languages', async () => {
+  test('what cannot be looked for is refused with the reason, in the reader\'s language', async () => {
     for (const bad of ['', '   ', '1 2 3 4 5 6 7 8 9', '字'.repeat(21)]) {
       const a = await post(township, 'households', bad)
       assert.deepEqual([a.status, problem(a)], [400, 'malformed'], bad)
-      assert.match((JSON.parse(a.body) as { detail: string }).detail, /8 words.*查找/)
+      assert.match((JSON.parse(a.body) as { detail: string }).detail, /^查找内容:1到60字节/)
+    }
+    for (const [language, said] of [['en', 'limit: 1 to 500'], ['zh-CN', 'limit:1到500。'], ['fr', 'limit:1到500。']] as const) {
+      const a = await ask(`${site.url}/v1/lists/households?limit=0`, { headers: { Authorization: `Bearer ${township}`, 'Accept-Language': language } })
+      assert.deepEqual([a.status, problem(a), (JSON.parse(a.body) as { detail: string }).detail], [400, 'malformed', said])
     }
     for (const bad of [7, null, ['x']]) assert.equal((await post(township, 'households', bad)).status, 400)
     assert.equal((await post(township, 'households', '王', 'part=refused')).status, 400)

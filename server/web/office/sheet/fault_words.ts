@@ -23,7 +23,7 @@ const patterns: [RegExp, string][] = [
   [/^(.*) does not fit into memory: split it$/, '文件太大,请分成几个'],
   [/^not enough memory(; nothing was kept)?$/, '服务器内存不够,什么也没有改,请稍后再试'],
   [/^no random bytes$/, '服务器暂时给不出编号,请稍后再试'],
-  [/^(\d+) faults? in (.*); nothing was kept.*$/, '有$1处要改,什么也没有保存'],
+  [/^(\d+) \w+ in (.*); nothing was kept.*$/, '有$1处要改,什么也没有保存'],
   // Cells.
   [/^is empty: write the codes of the areas.*/, '没有填:写范围的代码,几个用空格隔开'],
   [/^is empty: write the household's pseudonym.*/, '没有填:写户代码,或者把村里自己的户编号写在household_ref列'],
@@ -41,7 +41,6 @@ const patterns: [RegExp, string][] = [
   [/^must be compact JSON.*/, '要写成紧凑的JSON,没有空格和换行'],
   [/^"(.*)" is not one of (.*)$/, '“$1”不是这里用的词,可以写:$2'],
   [/^"(.*)" is no grid of .*$/, '“$1”不是网格代码:应为15位数字,前12位是村代码'],
-  [/^(?:--)?grid: "(.*)" is no grid of .*$/, '“$1”不是这里的网格代码(15位数字)'],
   [/^"(.*)" is no division of .*$/, '“$1”不是这里的区划代码:县6位、乡镇9位、村12位'],
   [/^"(.*)" is no township or village of .*$/, '“$1”不是这里的乡镇或村代码'],
   [/^"(.*)" is no code of 6, 9, 12 or 15 digits in county .*$/, '“$1”不是本县的代码(6、9、12或15位数字)'],
@@ -101,7 +100,43 @@ const patterns: [RegExp, string][] = [
   [/^row \[(\d+)\] has the same metric, prefix and due day$/, '和第[$1]项的项目、范围、到期日都相同'],
   [/^this holds for the whole county: only a county account sets it$/, '这一条全县通用,只有范围是全县的账号能设'],
   [/^nothing of this name and size is remembered$/, '没有这样的设定,或内容太长'],
+  [/^is no section$/, '没有这一段'],
+  [/^must be a text$/, '应为文字'],
+  [/^"(.*)" is counted here and is not brought in$/, '“$1”由系统统计,不能填'],
+  [/^"(.*)" is not in your area$/, '“$1”不在您的范围里'],
+  [/^is no period$/, '不是周期:周写2026-W47,月写2026-11'],
+  [/^must be the SHA-256 of the file.*$/, '应为文件的SHA-256,64个字符'],
+  [/^there is no placeholder \{(.*)\}$/, '没有{$1}这个数'],
+  [/^\{(.*)\} may not stand here: the section is shown to the public$/, '{$1}不能写在这里:这一段要公开'],
+  [/^a control character$/, '有控制字符,请去掉'],
+  [/^a number was typed: .*$/, '写了数字:请用{visited}、{visited_percent}这样的占位,发布时填截数的数'],
+  [/^a brace is opened and not closed: .*$/, '有“{”没有“}”;要写“{”本身请写“{{”'],
   // One thing that is done.
+  [/^(household|resident) (\S+) is not in the register of \d+$/, '底册里没有$2,或不归您管'],
+  [/^the grid is not known in this (?:county|area).*$/, '系统里没有这个网格,请先导入网格'],
+  [/^(?:--)?grid: "(.*)" is no grid of .*$/, '网格代码不对:应为15位数字,而且归您管'],
+  [/^(--\w+|the subject|a resident|into|household): "(.*)" is no pseudonym.*$/, '代码不对:应为底册里22位的代码'],
+  [/^the household is not in the register, or was merged.*$/, '底册里没有这一户,或已并入别的户'],
+  [/^it is not in the register, or was merged.*$/, '底册里没有,或已并入别的户'],
+  [/^the subject is not in the register.*$/, '底册里没有,或已合并过,或两个是同一个'],
+  [/^choose who goes.*$/, '请选谁分出去'],
+  [/^somebody of them does not live in this household.*$/, '选的人里有人不住这一户'],
+  [/^another household of (?:this|the) village has this number.*$/, '村里别的户在用这个户号'],
+  [/^there is no such change in this area.*$/, '没有这次改动,或不归您管'],
+  [/^the household from then does not stand any more.*$/, '原来那一户已经不在底册上,请用迁户或并户来改'],
+  [/^something was changed there since.*$/, '后来又有改动:请先撤回后面的改动'],
+  [/^this one cannot be taken back.*$/, '这一次撤不了:它本身是撤回,或原来的内容已不保存'],
+  [/^another household of the village has the number from then.*$/, '原来的户号村里别的户在用'],
+  [/^moves, merges and splits are (taken back|done) by the township.*$/, '迁户、并户、分户由乡镇办'],
+  [/^\S+: what it proposes is about something else.*$/, '选的处理办法对不上(比如把人改成空房):请换一种,或分开处理'],
+  [/^\S+: somebody has decided otherwise before.*$/, '有一条别人已经处理过,和您选的不一样:请刷新再看'],
+  [/^\S+: this is no open proposal of this area.*$/, '有一条已经不用处理了:请刷新再看'],
+  [/^\S+: the household or a resident is not as said.*$/, '那一户或那个人对不上:请先打开看看'],
+  [/^home, shop, enterprise, school, office or venue$/, '类别不对'],
+  [/^a phone number has 5 to 15 digits.*$/, '电话应有5至15位数字'],
+  [/^an existing day that is not in the future.*$/, '日期不对:应是存在的、不在将来的日期'],
+  [/^at most 16 group codes.*$/, '人群代码不对:小写字母、数字、-和_,用空格隔开,最多16个'],
+  [/^it is too long$/, '太长'],
   [/^(.*): "(.*)" is no pseudonym; it has 22 characters.*$/, '“$2”不是系统代码(22个字符)'],
   [/^(.*)is not in the register of (.*)$/, '系统里没有,或不在您的范围里'],
   [/^the division or grid is not in the register.*$/, '系统里没有这个地方或网格,请先导入'],
@@ -109,13 +144,6 @@ const patterns: [RegExp, string][] = [
   [/^the household is not in the register.*$/, '系统里没有这一户,或已并入别的户,请先导入户表'],
   [/^county (\d+) has no account (.*)$/, '没有账号$2,请先导入账号'],
   [/^county (\d+) has no device (.*)$/, '没有这部手机'],
-  [/^the grid is not known in this county; nothing was changed$/, '没有这个网格,什么也没有改'],
-  [/^the subject is not in the register.*$/, '系统里没有,或已并入别的户,或两个是同一个;什么也没有改'],
-  [/^another household of this village has this number; .*$/, '本村另一户已经用这个编号,什么也没有改'],
-  [/^choose who goes; .*$/, '请选谁迁出;新户要用新的代码。什么也没有改'],
-  [/^somebody of them does not live in this household; .*$/, '选的人里有人不住这一户,什么也没有改'],
-  [/^moves, merges and splits are taken back by the township$/, '迁移、并户、分户由乡镇撤回'],
-  [/^moves, merges and splits are done by the township$/, '迁移、并户、分户由乡镇来做'],
   [/^give at least one field and its new value$/, '至少改一项'],
   [/^give either .*$/, '住户和居民只写一个'],
   [/^(.*) is no worker or leader of this county.*$/, '$1不是网格员或网格长,请先导入账号'],
@@ -139,9 +167,16 @@ const patterns: [RegExp, string][] = [
   [/^a code or value is wrong.*$/, '代码或内容不对,或这一户已并入别的户'],
 ]
 
+/** Where it stands and that nothing was done is said beside it: those around a sentence may be left out. */
+const bare = (fault: string): string[] => {
+  const alone = fault.replace(/; nothing was (changed|kept|done)$/, '')
+  return [fault, alone, alone.replace(/^[\w.-]+: /, '')]
+}
+
 export function faultWords(said: string, language: Language): string {
   const fault = ofLanguage(said, language)
   if (language !== 'zh') return fault
-  for (const [pattern, words] of patterns) if (pattern.test(fault)) return fault.replace(pattern, words)
+  for (const text of bare(fault))
+    for (const [pattern, words] of patterns) if (pattern.test(text)) return text.replace(pattern, words)
   return fault
 }
