@@ -12,8 +12,8 @@ import { doorList, EventReader, fits, inOrder, ownWork, shownState } from './cli
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
-import { type EventRow, Outbox } from './outbox.js'
-import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList } from './outbox_workers.js'
+import { type EventRow, Outbox, type Surroundings } from './outbox.js'
+import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState } from './ports.js'
 import { begin, receiptLink } from './record.js'
@@ -34,6 +34,13 @@ const SOON_MS = 1500
 const NUDGE = 'nudge'
 const GRACE_MS = 2000
 const SOFT_STOP = new Error('the caller stopped the round')
+
+/** `io`: this page can keep no keys. */
+function surroundingsOf(platform: Platform): Surroundings {
+  const { subtle, random } = platform
+  if (subtle === undefined) throw new QmError('io', 'this page has no WebCrypto')
+  return { subtle, random, now: () => platform.now() }
+}
 
 /* ---- workers of this phone ---- */
 
@@ -56,6 +63,15 @@ export class Workers {
   }
   rename(id: string, name: string): Promise<void> {
     return workerRename(id, name)
+  }
+  /** How many records of a worker have no receipt, without their PIN. */
+  unsent(id: string): Promise<number> {
+    return workerUnsent(id)
+  }
+  /** Another PIN by the spare code.  `forbidden`: another code; `not-found`: none was made; `invalid`: the PIN
+   * has less than 4 characters. */
+  async pinForgotten(id: string, code: string, pin: string): Promise<void> {
+    await Outbox.pinForgotten(databaseOf(id), code, pin, surroundingsOf(this.platform))
   }
   /** `conflict`: records that are not sent yet. */
   remove(id: string): Promise<void> {
@@ -103,9 +119,8 @@ export class QmClient implements QmClientApi {
   /** `not-found`: no such worker; `forbidden`, `quota-exceeded`: the PIN; `io`: this page can keep no keys. */
   static async open(options: OpenOptions): Promise<QmClient> {
     const { worker, platform } = options
-    if (platform.subtle === undefined) throw new QmError('io', 'this page has no WebCrypto')
+    const place = surroundingsOf(platform)
     if (!(await workerIs(worker))) throw new QmError('not-found', 'no such worker')
-    const place = { subtle: platform.subtle, random: platform.random, now: () => platform.now() }
     const outbox = await Outbox.open(databaseOf(worker), options.pin ?? '', place)
     return new QmClient(worker, outbox, platform, options.lang ?? 'zh', options.elsewhere)
   }
@@ -501,6 +516,9 @@ export class QmClient implements QmClientApi {
   }
   setPin(old: string, pin: string): Promise<void> {
     return this.outbox.setPin(old, pin)
+  }
+  spareCode(pin: string): Promise<string> {
+    return this.outbox.spareCode(pin)
   }
   room(): Promise<StorageRoom> {
     return this.platform.room()

@@ -39,6 +39,8 @@ export interface WorkerInfo {
   /** as typed in, to choose by; never sent */
   name: string
   hasPin: boolean
+  /** a spare code was made: who forgot the PIN opens with it */
+  hasSpare: boolean
   /** after wrong PINs: no attempt before this time (0: now) */
   retryMs: number
 }
@@ -313,6 +315,9 @@ export interface QmClientApi {
   /** `forbidden`: the old one is wrong.  '' takes the PIN away; a PIN has at least 4 characters
    * (`invalid`). */
   setPin(old: string, pin: string): Promise<void>
+  /** A new spare code of 16 digits, to be kept on paper; the one before is void.  `forbidden`,
+   * `quota-exceeded`: as with the PIN at opening. */
+  spareCode(pin: string): Promise<string>
   room(): Promise<StorageRoom>
   /** Asks the browser to keep the data even when space gets short. */
   persist(): Promise<boolean>

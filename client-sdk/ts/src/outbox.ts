@@ -90,11 +90,20 @@ export class Outbox implements OutboxPort {
   }
 
   /** Without opening anything that is sealed. */
-  static async lock(name: string, nowMs: number): Promise<{ hasPin: boolean; retryMs: number }> {
+  static async lock(name: string, nowMs: number): Promise<{ hasPin: boolean; hasSpare: boolean; retryMs: number }> {
     const db = new Db(name)
     try {
       const stored = await new DbSeal(db).get()
-      return { hasPin: stored?.pin !== undefined, retryMs: pinRetryMs(stored, nowMs) }
+      return { hasPin: stored?.pin !== undefined, hasSpare: stored?.spare !== undefined, retryMs: pinRetryMs(stored, nowMs) }
+    } finally {
+      db.close()
+    }
+  }
+  /** `forbidden`: another code; `not-found`: none was made; `invalid`: the PIN is too short. */
+  static async pinForgotten(name: string, code: string, pin: string, place: Surroundings): Promise<void> {
+    const db = new Db(name)
+    try {
+      await new SealKeeper(new DbSeal(db), place.subtle, place.random, place.now).forgotten(code, pin)
     } finally {
       db.close()
     }
@@ -106,6 +115,9 @@ export class Outbox implements OutboxPort {
 
   setPin(old: string, pin: string): Promise<void> {
     return this.keeper.setPin(old, pin)
+  }
+  spareCode(pin: string): Promise<string> {
+    return this.keeper.spareCode(pin)
   }
   close(): void {
     this.room.db.close()

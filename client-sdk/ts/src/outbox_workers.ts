@@ -40,6 +40,7 @@ export interface WorkerEntry {
   id: string
   name: string
   hasPin: boolean
+  hasSpare: boolean
   retryMs: number
 }
 
@@ -66,18 +67,23 @@ export async function workerRename(id: string, name: string): Promise<void> {
 
 export const workerIs = (id: string): Promise<boolean> => withList(async (db) => (await db.getKey('worker', id)) !== undefined)
 
-/** Deletes everything of a worker; what is unsent must go out first, or be given to another phone. */
-export async function workerRemove(id: string): Promise<void> {
+/** Records without a receipt, also in files of other phones; counted without opening what is sealed. */
+export async function workerUnsent(id: string): Promise<number> {
   const db = new Db(databaseOf(id))
   try {
-    const unsent = await db.read(['event', 'batch'], async (tx) => {
+    return await db.read(['event', 'batch'], async (tx) => {
+      const open = await tx.objectStore('batch').index('open').getAll()
       const waiting = await tx.objectStore('event').index('queue').count()
-      return waiting + (await tx.objectStore('batch').index('open').count())
+      return open.reduce((sum, batch) => sum + batch.events, waiting)
     })
-    if (unsent > 0) throw new QmError('conflict', 'unsent records')
   } finally {
     db.close()
   }
+}
+
+/** Deletes everything of a worker; what is unsent must go out first, or be given to another phone. */
+export async function workerRemove(id: string): Promise<void> {
+  if ((await workerUnsent(id)) > 0) throw new QmError('conflict', 'unsent records')
   await Outbox.drop(databaseOf(id))
   await withList((list) => list.delete('worker', id))
 }

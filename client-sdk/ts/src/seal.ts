@@ -2,7 +2,8 @@
  *
  * Happy path: 32 random bytes are the worker's key.  They are kept under an AES-GCM key that cannot be
  * exported (the wrapper), and, if the worker has a PIN, under a key of the PIN as well, so that neither
- * the files nor the PIN alone open anything.  In use the key is a CryptoKey that cannot be exported.
+ * the files nor the PIN alone open anything.  Who has a PIN may have a spare code, too: 16 digits for
+ * paper, under which the same key lies once more.  In use the key is a CryptoKey that cannot be exported.
  *   sealed = 0x01 | nonce 12 | AES-256-GCM(plain), associated data = purpose 0x00 id
  * Failure modes: `corrupt` for bytes that do not open or a key that is gone; `forbidden` for a wrong or
  * missing PIN; `quota-exceeded` before the time that wrong PINs cost is over.  A failure is counted
@@ -21,12 +22,20 @@ const FREE_TRIES = 3
 const WAIT_FIRST_MS = 5000
 const WAIT_MAX_MS = 900000
 export const PIN_MIN_LENGTH = 4
+const SPARE_DIGITS = 16
 
+/** How a PIN becomes a key. */
+interface Stretch {
+  salt: Uint8Array
+  rounds: number
+}
 /** What lies in the store. */
 export interface StoredSeal {
   wrapper: CryptoKey
   wrapped: Uint8Array
-  pin?: { salt: Uint8Array; rounds: number } | undefined
+  pin?: Stretch | undefined
+  /** the same key under the spare code */
+  spare?: (Stretch & { wrapped: Uint8Array }) | undefined
   failures: number
   /** no attempt before */
   retryMs: number
@@ -65,6 +74,14 @@ async function pinKey(subtle: SubtleCrypto, pin: string, salt: Uint8Array, itera
 
 const KEY_PURPOSE = utf8('qm worker key v1')
 const PIN_PURPOSE = utf8('qm worker pin v1')
+
+/** Digits, because they are written on paper and typed again. */
+function spareMake(random: Random): string {
+  let code = ''
+  // Bytes of 250 and more would make some digits likelier.
+  while (code.length < SPARE_DIGITS) code += [...random(SPARE_DIGITS)].filter((b) => b < 250).map((b) => b % 10).join('')
+  return code.slice(0, SPARE_DIGITS)
+}
 
 /** How long a wrong PIN keeps the next one away. */
 export function pinWaitMs(failures: number): number {
@@ -128,8 +145,18 @@ export class SealKeeper {
     return kept
   }
 
-  private async rawWithPin(stored: StoredSeal, how: NonNullable<StoredSeal['pin']>, pin: string): Promise<Uint8Array> {
-    const inner = await decrypt(this.subtle, stored.wrapper, KEY_PURPOSE, stored.wrapped)
+  /** `forbidden`: another PIN or spare code. */
+  private async unwrap(wrapper: CryptoKey, wrapped: Uint8Array, how: Stretch, pin: string): Promise<Uint8Array> {
+    const inner = await decrypt(this.subtle, wrapper, KEY_PURPOSE, wrapped)
+    const key = await pinKey(this.subtle, pin, how.salt, how.rounds)
+    try {
+      return await decrypt(this.subtle, key, PIN_PURPOSE, inner)
+    } catch {
+      throw new QmError('forbidden', 'wrong PIN')
+    }
+  }
+
+  private async rawWithPin(stored: StoredSeal, how: Stretch, pin: string): Promise<Uint8Array> {
     if (pin === '') throw new QmError('forbidden', 'a PIN is needed')
     const nowMs = this.now()
     if (pinRetryMs(stored, nowMs) > 0) throw new QmError('quota-exceeded', 'too many wrong PINs')
@@ -138,12 +165,7 @@ export class SealKeeper {
       const failures = s.failures + 1
       return { ...s, failures, retryMs: nowMs + pinWaitMs(failures) }
     })
-    let raw: Uint8Array
-    try {
-      raw = await decrypt(this.subtle, await pinKey(this.subtle, pin, how.salt, how.rounds), PIN_PURPOSE, inner)
-    } catch {
-      throw new QmError('forbidden', 'wrong PIN')
-    }
+    const raw = await this.unwrap(stored.wrapper, stored.wrapped, how, pin)
     await this.store.change((s) => s && { ...s, failures: 0, retryMs: 0 })
     return raw
   }
@@ -160,13 +182,39 @@ export class SealKeeper {
     return Seal.of(this.subtle, this.random, await this.raw(found ?? (await this.make()), pin))
   }
 
-  async setPin(old: string, pin: string): Promise<void> {
-    if (pin !== '' && pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
+  private async stored(): Promise<StoredSeal> {
     const stored = await this.store.get()
     if (stored === undefined) throw new QmError('corrupt', 'the key of this worker is gone')
-    const raw = await this.raw(stored, old)
+    return stored
+  }
+
+  async setPin(old: string, pin: string): Promise<void> {
+    if (pin !== '' && pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
+    const stored = await this.stored()
+    await this.rewrap(stored, await this.raw(stored, old), pin)
+  }
+
+  private async rewrap(stored: StoredSeal, raw: Uint8Array, pin: string): Promise<void> {
     const fresh = await this.wrap(stored.wrapper, raw, pin)
     raw.fill(0)
     await this.store.change((now) => now && { ...now, ...fresh, failures: 0, retryMs: 0 })
+  }
+  /** A new spare code; one made before opens nothing from then on. */
+  async spareCode(pin: string): Promise<string> {
+    const stored = await this.stored()
+    const raw = await this.raw(stored, pin)
+    const code = spareMake(this.random)
+    const { wrapped, pin: how } = await this.wrap(stored.wrapper, raw, code)
+    raw.fill(0)
+    await this.store.change((now) => now && { ...now, spare: { ...how!, wrapped } })
+    return code
+  }
+
+  /** Another PIN by the spare code, which stays good.  Its 16 digits are too many to try: no waiting here. */
+  async forgotten(code: string, pin: string): Promise<void> {
+    if (pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
+    const stored = await this.stored()
+    if (stored.spare === undefined) throw new QmError('not-found', 'no spare code was made')
+    await this.rewrap(stored, await this.unwrap(stored.wrapper, stored.spare.wrapped, stored.spare, code.replace(/\D/g, '')), pin)
   }
 }

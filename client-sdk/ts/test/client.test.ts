@@ -1,6 +1,7 @@
 /* The client on an IndexedDB in memory and a township in memory: what pages see. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
+import { pinWaitMs } from '../src/seal.js'
 import { Place } from './lib/place.js'
 import { CODE, GRID, HOUSEHOLD, problem, SERVER, text, Town } from './lib/town.js'
 import { HOST } from './lib/vectors.js'
@@ -444,6 +445,40 @@ describe('workers and PINs', () => {
     await open(id, { pin: '2468' })
     await client.setPin('2468', '')
     await open(id)
+  })
+
+  test('wrong PINs cost more and more time, and never more than a quarter of an hour', () => {
+    expect(Array.from({ length: 13 }, (_, failures) => pinWaitMs(failures) / 1000)).toEqual([0, 0, 0, 5, 10, 20, 40, 80, 160, 320, 640, 900, 900])
+  })
+
+  test('a forgotten PIN: the spare code sets another one, and what is unsent is there', async () => {
+    const workers = new qm.Workers(place)
+    const id = await workers.add('孙', '1357')
+    const infoOf = async () => (await workers.list()).find((w) => w.id === id)!
+    const first = await open(id, { pin: '1357' })
+    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
+    await first.sync()
+    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' }, { met: '王五' })
+    await expect(workers.pinForgotten(id, '0'.repeat(16), '2468')).rejects.toMatchObject({ code: 'not-found' })
+    expect((await infoOf()).hasSpare).toBe(false)
+    await expect(first.spareCode('9999')).rejects.toMatchObject({ code: 'forbidden' })
+    const old = await first.spareCode('1357')
+    const code = await first.spareCode('1357')
+    expect([old, code].every((c) => /^[0-9]{16}$/.test(c)) && old !== code).toBe(true)
+    expect([(await infoOf()).hasSpare, await workers.unsent(id)]).toEqual([true, 1])
+    first.close()
+
+    // A wrong code opens nothing; the right one does, spaced as people write it, whatever wrong PINs cost.
+    for (let i = 0; i < 3; i++) await expect(open(id, { pin: '0000' })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(open(id, { pin: '1357' })).rejects.toMatchObject({ code: 'quota-exceeded' })
+    for (const wrong of [old, '2468']) await expect(workers.pinForgotten(id, wrong, '2468')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(workers.pinForgotten(id, code, '24')).rejects.toMatchObject({ code: 'invalid' })
+    await workers.pinForgotten(id, code.replace(/(.{4})/g, '$1 '), '2468')
+    await expect(open(id, { pin: '1357' })).rejects.toMatchObject({ code: 'forbidden' })
+    const again = await open(id, { pin: '2468' })
+    expect((await again.records()).map((r) => r.hidden?.met)).toEqual(['王五'])
+    await again.sync()
+    expect([(await again.status()).counts.confirmed, await workers.unsent(id)]).toEqual([1, 0])
   })
 
   test('a worker with unsent records is not removed', async () => {
