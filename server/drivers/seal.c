@@ -170,17 +170,10 @@ static qm_err read_paper_line(const char **at, int line, uint8_t bytes[PAPER_LIN
     return right ? QM_OK : QM_E_CORRUPT;
 }
 
-qm_err qm_master_from_paper(const char *path, const char *paper, int *wrong_line)
+static qm_err read_paper(const char *paper, uint8_t master[QM_MASTER_BYTES], int *wrong_line)
 {
-    *wrong_line = 0;
-    if (sodium_init() < 0) {
-        return QM_E_INTERNAL;
-    }
-    uint8_t *master = sodium_malloc(QM_MASTER_BYTES);
-    if (master == NULL) {
-        return QM_E_NOMEM;
-    }
     qm_err err = QM_OK;
+    *wrong_line = 0;
     for (int line = 1; line <= PAPER_LINES && err == QM_OK; line++) {
         err = read_paper_line(&paper, line, master + (size_t)(line - 1) * PAPER_LINE_BYTES);
         *wrong_line = err != QM_OK ? line : 0;
@@ -189,10 +182,6 @@ qm_err qm_master_from_paper(const char *path, const char *paper, int *wrong_line
         err = QM_E_MALFORMED;
         *wrong_line = PAPER_LINES + 1;
     }
-    if (err == QM_OK) {
-        err = write_master(path, master);
-    }
-    sodium_free(master);
     return err;
 }
 
@@ -233,6 +222,29 @@ qm_err qm_seal_load(const char *master_path, uint32_t epoch, struct qm_seal **ou
     (void)sodium_mprotect_readonly(s);
     *out = s;
     return QM_OK;
+}
+
+qm_err qm_seal_from_paper(const char *paper, uint32_t epoch, struct qm_seal **out, int *wrong_line)
+{
+    *wrong_line = 0;
+    if (sodium_init() < 0) {
+        return QM_E_INTERNAL;
+    }
+    struct qm_seal *s = sodium_malloc(sizeof *s);
+    qm_err err = s == NULL ? QM_E_NOMEM : read_paper(paper, s->master, wrong_line);
+    if (err != QM_OK) {
+        sodium_free(s);
+        return err;
+    }
+    s->epoch = epoch;
+    (void)sodium_mprotect_readonly(s);
+    *out = s;
+    return QM_OK;
+}
+
+qm_err qm_master_write(const char *path, const struct qm_seal *s)
+{
+    return write_master(path, s->master);
 }
 
 void qm_seal_free(struct qm_seal *s)

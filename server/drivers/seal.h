@@ -35,9 +35,12 @@ enum { QM_PAPER_MAX_BYTES = 160 }; /* the copy for the safe, with the NUL; the c
 /* Makes a new master file, 0600; QM_E_EXISTS if there is one. paper: four lines of hex groups, each
  * with its number and a check, NUL-terminated. */
 qm_err qm_master_create(const char *path, char paper[QM_PAPER_MAX_BYTES]);
-/* Makes the master file again from that text.  QM_E_MALFORMED or QM_E_CORRUPT: *wrong_line is the
- * first line (1..4; 5: something behind the last) that is no such line or has a slip in it. */
-qm_err qm_master_from_paper(const char *path, const char *paper, int *wrong_line);
+/* A ring from that text; writes nothing, so that it can be held against the database first.
+ * QM_E_MALFORMED or QM_E_CORRUPT: *wrong_line is the first line (1..4; 5: something behind the
+ * last) that is no such line or has a slip in it. */
+qm_err qm_seal_from_paper(const char *paper, uint32_t epoch, struct qm_seal **out, int *wrong_line);
+/* Makes the ring's master file, 0600; QM_E_EXISTS if there is one. */
+qm_err qm_master_write(const char *path, const struct qm_seal *s);
 /* QM_E_NOT_FOUND; QM_E_CORRUPT if it is not 32 bytes; QM_E_FORBIDDEN if others can read it. */
 qm_err qm_seal_load(const char *master_path, uint32_t epoch, struct qm_seal **out);
 void qm_seal_free(struct qm_seal *s);

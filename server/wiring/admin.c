@@ -27,6 +27,9 @@ enum {
 static const struct qm_office_command commands[] = {
     {"init", "--host H", "makes the master key, fixes the host for ever", O(HOST), 0, 0, 0,
      QM_NEED_DB, qm_admin_init},
+    {"master restore", "FILE",
+     "puts a lost master key back from its paper copy; - reads it from standard input", 0, 0, 1, 1,
+     QM_NEED_DB | QM_NEED_HOST | QM_NEED_INPUT, qm_admin_master_restore},
     {"county add", "C --by A [--name N]", "sets a county up; its log begins", O(BY), O(NAME), 1, 1,
      QM_NEED_DB | QM_NEED_SEAL | QM_NEED_HOST, qm_admin_county_add},
     {"divisions import", "FILE", "code,name,parent_code,level", 0, 0, 1, 1,
@@ -242,8 +245,9 @@ static int open_seal(struct qm_office *a)
         return qm_office_fail(a, QM_OFFICE_AWAY, "others can read the master key %s: chmod 600 it",
                               a->config->master);
     return qm_office_fail(a, QM_OFFICE_AWAY,
-                          "the master key %s cannot be read (%s): run qiaomend admin init, or set "
-                          "the setting master",
+                          "the master key %s cannot be read (%s): run qiaomend admin init for a "
+                          "new site, qiaomend admin master restore if it was lost, or set the "
+                          "setting master",
                           a->config->master, qm_err_text(err, "en"));
 }
 
@@ -431,8 +435,11 @@ static int no_command(bool json, int argc, char **argv)
     bool asked = argc > 1 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0);
     if (json)
         printf("{\"ok\":false,\"error\":\"no such command: qiaomend admin help lists them\"}\n");
-    else
+    else if (asked || argc < 2)
         print_help(asked ? stdout : stderr);
+    else
+        fprintf(stderr, "qiaomend admin: no such command: %s%s%s. qiaomend admin help lists them\n",
+                argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
     return asked && !json ? QM_OFFICE_OK : QM_OFFICE_USAGE;
 }
 

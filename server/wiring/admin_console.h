@@ -6,6 +6,8 @@
 #include "edge/office.h"
 
 int qm_admin_init(struct qm_office *a);
+/* The first value's file, or - for standard input, is the text of the paper copy. */
+int qm_admin_master_restore(struct qm_office *a);
 int qm_admin_county_add(struct qm_office *a);
 int qm_admin_log_continue(struct qm_office *a);
 int qm_admin_recount(struct qm_office *a);

@@ -16,12 +16,14 @@ int qm_admin_input_read(struct qm_office *a, char **text)
 {
     char error[512];
     size_t len = 0;
-    qm_err err = qm_file_read(a->value[0], INPUT_MAX_BYTES, text, &len, error, sizeof error);
+    bool typed = strcmp(a->value[0], "-") == 0;
+    qm_err err = qm_file_read(typed ? "/dev/stdin" : a->value[0], INPUT_MAX_BYTES, text, &len,
+                              error, sizeof error);
     if (err != QM_OK)
         return qm_office_fail(a, QM_OFFICE_AWAY, "%s", error);
     a->input = *text;
     a->input_len = len;
-    a->input_name = a->value[0];
+    a->input_name = typed ? "standard input" : a->value[0];
     return QM_OFFICE_OK;
 }
 

@@ -58,7 +58,7 @@ int qm_admin_init(struct qm_office *a)
     if (fixed && access(a->config->master, F_OK) != 0)
         return qm_office_fail(a, QM_OFFICE_REFUSED,
                               "the database is set up, but the master key %s is not here: put it "
-                              "back from the paper copy",
+                              "back with qiaomend admin master restore",
                               a->config->master);
     code = make_master(a);
     if (code == QM_OFFICE_OK && !fixed) {
@@ -70,6 +70,74 @@ int qm_admin_init(struct qm_office *a)
     qm_office_str(a, "host", host);
     qm_office_say(a, "host: %s", host);
     return code;
+}
+
+/* ---- the paper copy ---- */
+
+static int read_paper(struct qm_office *a)
+{
+    struct qm_seal *ring = NULL;
+    int line = 0;
+    qm_err err = qm_seal_from_paper(a->input, (uint32_t)a->config->seal_epoch, &ring, &line);
+    a->seal = ring; /* the caller's, as every key ring of a command */
+    if (line > 4)
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "%s: there is something behind line 4: the paper copy has four "
+                              "lines, nothing was written",
+                              a->input_name);
+    if (line > 0)
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "%s: line %d of the paper copy has a slip in it: compare it with "
+                              "the paper character by character; nothing was written",
+                              a->input_name, line);
+    return err == QM_OK ? QM_OFFICE_OK
+                        : qm_office_fail(a, QM_OFFICE_AWAY, "the paper copy cannot be read: %s",
+                                         qm_err_text(err, "en"));
+}
+
+/* Another site's paper is as well formed as this one's: each log key of the database must come out
+ * of it. */
+static int check_log_keys(struct qm_office *a)
+{
+    struct qm_pg_result *r = NULL;
+    int code =
+        qm_office_query(a, "SELECT county, tree, vkey FROM qm.log_tree ORDER BY county, tree",
+                        qm_office_params_new(), &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
+        struct qm_buf vkey;
+        a->county = (int)qm_pg_get_int(r, i, 0);
+        code = qm_admin_log_vkey(a, (int)qm_pg_get_int(r, i, 1), &vkey);
+        if (code == QM_OFFICE_OK && strcmp((const char *)vkey.p, qm_pg_get_text(r, i, 2)) != 0)
+            code = qm_office_fail(a, QM_OFFICE_REFUSED,
+                                  "this is the paper copy of another master key: the log of "
+                                  "county %06d was signed with another one; nothing was written",
+                                  a->county);
+        qm_buf_free(&vkey);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
+int qm_admin_master_restore(struct qm_office *a)
+{
+    const char *path = a->config->master;
+    if (access(path, F_OK) == 0)
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "the master key %s is there: it stays as it is. If it is the wrong "
+                              "one, move it away first",
+                              path);
+    int code = read_paper(a);
+    if (code == QM_OFFICE_OK)
+        code = check_log_keys(a);
+    if (code != QM_OFFICE_OK)
+        return code;
+    qm_err err = qm_master_write(path, a->seal);
+    if (err != QM_OK)
+        return qm_office_fail(a, QM_OFFICE_AWAY, "the master key %s cannot be written: %s", path,
+                              qm_err_text(err, "en"));
+    qm_office_str(a, "master", path);
+    qm_office_say(a, "the master key %s is back; it fits the database", path);
+    return QM_OFFICE_OK;
 }
 
 /* ---- counties ---- */

@@ -80,6 +80,12 @@ int main(int argc, char **argv)
         return qm_migrate_main(&config, argc - command, argv + command);
     if (strcmp(word, "admin") == 0)
         return qm_admin_main(&config, argc - command, argv + command);
-    fputs(usage, stderr);
+    if (word[0] == '\0')
+        fputs(usage, stderr);
+    else
+        fprintf(stderr,
+                "qiaomend: \"%s\" is no command, or not with what follows it: qiaomend help lists "
+                "them\n",
+                word);
     return EXIT_USAGE;
 }

@@ -1,7 +1,8 @@
 /* The office's command: imports that are all or nothing, settings, tokens, claims, and that what it
  * writes can be read again. */
 import { strict as assert } from 'node:assert'
-import { writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { run } from './lib/command'
@@ -93,6 +94,45 @@ describe('site and county', () => {
     assert.equal(again.code, 1)
     assert.match(again.stdout + again.stderr, new RegExp(HOST.replaceAll('.', '\\.')))
     await site.admin('init', '--host', HOST)
+  })
+
+  test('a lost master key comes back from its paper copy, and from no other', async () => {
+    const path = join(site.dir, 'master')
+    const master = readFileSync(path)
+    const paper = Array.from({ length: 4 }, (_, i) => {
+      const bytes = master.subarray(8 * i, 8 * i + 8)
+      const check = createHash('sha256').update(Buffer.from([i + 1])).update(bytes).digest('hex').slice(0, 8)
+      return `${i + 1} ${bytes.toString('hex').replace(/(.{4})(?=.)/g, '$1 ')}-${check}`
+    })
+    const file = join(site.dir, 'paper.txt')
+    const restore = async (text: string) => {
+      writeFileSync(file, text)
+      return site.adminRun('master', 'restore', file)
+    }
+    const there = await restore(paper.join('\n'))
+    assert.deepEqual([there.code, /stays as it is/.test(there.stderr)], [1, true])
+    renameSync(path, `${path}.away`)
+    const init = await site.adminRun('init', '--host', HOST)
+    assert.match(init.stderr, /admin master restore/)
+    const slip = await restore(paper.map((l, i) => (i === 2 ? l.replace(/[0-9a-f]$/, (c) => (c === '7' ? '3' : '7')) : l)).join('\n'))
+    assert.deepEqual([slip.code, /line 3 of the paper copy/.test(slip.stderr)], [1, true])
+    const other = Buffer.from(master.map((b) => b ^ 1))
+    const foreign = Array.from({ length: 4 }, (_, i) => {
+      const bytes = other.subarray(8 * i, 8 * i + 8)
+      return `${i + 1} ${bytes.toString('hex')}-${createHash('sha256').update(Buffer.from([i + 1])).update(bytes).digest('hex').slice(0, 8)}`
+    })
+    const wrong = await restore(foreign.join('\n'))
+    assert.deepEqual([wrong.code, /another master key/.test(wrong.stderr)], [1, true])
+    assert.equal(existsSync(path), false)
+    assert.equal((await restore(paper.join('\n'))).code, 0)
+    assert.deepEqual(readFileSync(path), master)
+    await site.admin('login', 'code', '--county', COUNTY, '--account', 'A0001', '--by', 'C0001')
+  })
+
+  test('a command that there is not is named, without the whole help', async () => {
+    const got = await site.adminRun('county', 'remove')
+    assert.deepEqual([got.code, got.stdout, got.stderr.split('\n').length], [2, '', 2])
+    assert.match(got.stderr, /no such command: county remove/)
   })
 
   test('a county is set up once, and only one that is among the divisions', async () => {
