@@ -362,6 +362,33 @@ static void add_cells(const struct qm_sheet *s, const struct areas *all, struct 
     qm_pg_array_end(p);
 }
 
+/* A device holds the lists of so many grids (client.h): with more it could not be enrolled. */
+static int check_grids_each(struct qm_sheet *s, const struct areas *all)
+{
+    struct qm_pg_params *p = qm_office_params(s->a);
+    add_area_codes(all, p);
+    add_cells(s, all, p, A_ACCOUNT);
+    add_cells(s, all, p, A_ROLE);
+    struct qm_pg_result *r = NULL;
+    int code = qm_office_query(
+        s->a,
+        "SELECT max(t.o), count(*) FROM (SELECT u.account, max(u.o) AS o FROM unnest($2::text[], "
+        "$3::text[], $4::text[]) WITH ORDINALITY AS u (x, account, role, o) WHERE u.role IN "
+        "('worker', 'leader') AND $1 > 0 GROUP BY u.account, u.x) t GROUP BY t.account "
+        "HAVING count(*) > 64 ORDER BY 1",
+        p, &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
+        size_t at = (size_t)qm_pg_get_int(r, i, 0) - 1;
+        if (at < all->n)
+            qm_sheet_fault(s, all->list[at].row, A_AREAS,
+                           "%lld grids for one account, at most 64: a device holds no more; share "
+                           "them among several accounts",
+                           (long long)qm_pg_get_int(r, i, 1));
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
 /* Sealed for the account's name as id. */
 static int add_sealed(struct qm_sheet *s, const struct areas *all, struct qm_pg_params *p,
                       size_t column, const char *purpose)
@@ -432,6 +459,8 @@ int qm_office_accounts_import(struct qm_office *a)
         check_areas(&s, &all);
         code = look_up_areas(&s, &all);
     }
+    if (code == QM_OFFICE_OK)
+        code = check_grids_each(&s, &all);
     if (code == QM_OFFICE_OK)
         code = check_owned(&s);
     if (code == QM_OFFICE_OK)

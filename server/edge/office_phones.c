@@ -89,6 +89,11 @@ static int code_keep(struct qm_office *a, const struct code_kind *k, const uint8
     qm_pg_bytea(p, mac, 32);
     qm_pg_int8(p, expires);
     int code = qm_office_call(a, k->sql, p, &status, NULL);
+    if (code == QM_OFFICE_OK && status == 11)
+        return qm_office_fail(a, QM_OFFICE_REFUSED,
+                              "%s has more than 64 grids, and a device holds no more: share them "
+                              "among several accounts first",
+                              a->option[QM_O_ACCOUNT]);
     if (code == QM_OFFICE_OK && status != 0)
         code = qm_office_fail(a, QM_OFFICE_REFUSED, "%s %s", a->option[QM_O_ACCOUNT], k->refused);
     return code;

@@ -17,6 +17,9 @@ BEGIN
                       AND r.role IN ('worker', 'leader')) THEN
         RETURN QUERY SELECT 5::smallint;
         RETURN;
+    ELSIF cardinality(qm.grids_of(p_county, p_account)) > 64 THEN
+        RETURN QUERY SELECT 11::smallint; -- its device could not read the answer to its enrolment
+        RETURN;
     END IF;
     INSERT INTO qm.enrol_code (county, code_mac, account, by_account, expires_ms)
     VALUES (p_county, p_code_mac, p_account, p_by, p_expires)

@@ -4,8 +4,9 @@ import { strict as assert } from 'node:assert'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { Outcome } from './lib/command'
-import { COUNTY, fixedPseudonym, GRID, GRID_FAR, GRID_OTHER, homes, Site } from './lib/site'
+import { must, Outcome } from './lib/command'
+import { COUNTY, fixedPseudonym, GRID, GRID_FAR, GRID_OTHER, homes, HOST, Site } from './lib/site'
+import { qiaomen } from './lib/where'
 
 let site: Site
 before(async () => {
@@ -156,5 +157,32 @@ describe('changes of the register', () => {
       assert.match(got.stderr, /usage: qiaomend admin/)
     }
     assert.equal((await site.adminRun('hug')).code, 2)
+  })
+})
+
+describe('an account of many grids', () => {
+  const grids = Array.from({ length: 65 }, (_, i) => `140522110204${101 + i}`)
+  const accounts = (rows: string[]): string => fileOf(`account,role,name,phone,areas\n${rows.join('\n')}\n`)
+  const of = (n: number): string => grids.slice(0, n).join(' ')
+
+  test('has at most as many as a device holds, over all its rows', async () => {
+    assert.equal((await importRun('grids', fileOf(`grid,name\n${grids.map((g) => `${g},网格`).join('\n')}\n`))).code, 0)
+    for (const rows of [[`W0065,leader,某,10040000065,${of(65)}`], [`W0065,leader,某,10040000065,${of(40)}`, `W0065,worker,某,10040000065,${grids.slice(30).join(' ')}`]]) {
+      const got = await importRun('accounts', accounts(rows))
+      assert.equal(got.code, 1)
+      assert.match(got.stdout, /areas: 65 grids for one account, at most 64.*share them/)
+    }
+    assert.deepEqual(await site.pg.sql(`SELECT count(*) FROM qm.account WHERE account = 'W0065'`), ['0'])
+  })
+
+  test('with all that a device holds it enrols; with one more it gets no code and is told what to do', async () => {
+    const many = await importRun('accounts', accounts([`W0065,leader,某,10040000065,${of(64)}`, `W0065,worker,某,10040000065,${of(64)}`]))
+    assert.equal(many.code, 0, many.stdout + many.stderr)
+    const at = ['--home', join(site.dir, 'phone65'), '--json']
+    const got = JSON.parse(await must(qiaomen, ['enrol', '--server', site.url, '--host', HOST, '--code', await site.code('W0065'), ...at])) as Record<string, unknown>
+    assert.equal(got['account'], 'W0065')
+    await site.pg.sql(`INSERT INTO qm.account_grid (county, account, grid, now) VALUES (${COUNTY}, 'W0065', ${grids[64]!}, true)`)
+    const no = await site.adminRun('code', 'new', '--county', COUNTY, '--account', 'W0065', '--by', 'A0001')
+    assert.deepEqual([no.code, /W0065 has more than 64 grids.*share them among several accounts/.test(no.stderr)], [1, true], no.stderr)
   })
 })

@@ -89,6 +89,8 @@ const patterns: [RegExp, string][] = [
   [/^is for lecturers only$/, '只有宣讲员才填'],
   [/^a line break or control character.*$/, '有换行或控制字符,请去掉'],
   [/^"(.*)" is no (.*) of county .*$/, '“$1”不在本县的代码里'],
+  [/^(\d+) grids for one account, at most 64.*$/, '一个账号有$1个网格,最多64个(一部手机或一台电脑只装得下64个):请分给几个账号'],
+  [/^(\S+) has more than 64 grids.*$/, '$1管的网格超过64个,一部手机或一台电脑装不下:请先分给几个账号'],
   // Settings.
   [/^only ranked metrics of the order weights have one$/, '只有按权重排名的项目才有权重'],
   [/^goes with the order lexicographic only$/, '只能和“按项目先后比”的排法一起用'],
