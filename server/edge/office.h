@@ -92,11 +92,12 @@ struct qm_office {
     char prefix[16]; /* nothing outside is touched; the county at the console, empty without one */
     unsigned roles_given; /* bits of enum qm_role that accounts import may give away */
     /* Takes an imported file with its new pseudonyms, before the database knows them: they would be
-     * lost otherwise if that failed afterwards; and takes it back if the import fails.  NULL:
-     * nobody wants it. */
+     * lost otherwise if that failed afterwards; and takes it back if the import is refused, but
+     * not if its outcome is unknown.  NULL: nobody wants it. */
     int (*put_out)(struct qm_office *a, const struct qm_buf *csv);
     void (*drop_out)(struct qm_office *a);
     void *out_ctx;
+    bool unknown; /* the database went away under a statement: it did it, or it did not */
     char by[QM_ACCOUNT_MAX_BYTES + 1];
     int64_t now_ms;
     char host[QM_HOST_MAX_BYTES + 1];

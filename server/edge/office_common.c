@@ -238,6 +238,7 @@ int qm_office_query(struct qm_office *a, const char *sql, struct qm_pg_params *p
         *out = r;
     else
         qm_pgb_result_free(r);
+    a->unknown = a->unknown || err == QM_E_UNKNOWN_OUTCOME;
     if (err == QM_E_UNKNOWN_OUTCOME)
         return qm_office_fail(a, QM_OFFICE_AWAY,
                               "the database went away before it answered (%s): run this again, "

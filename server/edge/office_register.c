@@ -11,6 +11,33 @@
 
 enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, REF_MAX_BYTES = 40 };
 
+/* The server's connections keep their plans: statistics of a register that has just grown make them
+ * plan anew, and they need not wait for the database's own housekeeping. */
+static int renew_statistics(struct qm_office *a)
+{
+    return qm_office_query(a,
+                           "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
+                           qm_office_params_new(), NULL);
+}
+
+/* Rows that got a pseudonym here are made again under another one if this file is imported again;
+ * only the file with the pseudonyms may be repeated. */
+static int say_unknown(struct qm_office *a, int64_t fresh)
+{
+    if (fresh == 0)
+        return QM_OFFICE_AWAY; /* what was said holds: repeating it is harmless */
+    if (a->put_out != NULL)
+        return qm_office_fail(a, QM_OFFICE_AWAY,
+                              "the database went away before it answered: the rows may be there, "
+                              "or not. Import the file with pseudonyms (--out) now, as often as it "
+                              "takes: it makes them once. This one would make them twice");
+    return qm_office_fail(a, QM_OFFICE_AWAY,
+                          "the database went away before it answered: look whether the %lld rows "
+                          "without a pseudonym are there before this file is imported again, or "
+                          "they are there twice. With --out FILE there is one that may be repeated",
+                          (long long)fresh);
+}
+
 static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struct qm_sheet *s))
 {
     struct qm_office *a = s->a;
@@ -21,8 +48,12 @@ static int send_with_out(struct qm_sheet *s, size_t id_column, int (*send)(struc
     if (code != QM_OFFICE_OK)
         return code;
     code = send(s);
-    if (code != QM_OFFICE_OK && a->drop_out != NULL)
+    if (code != QM_OFFICE_OK && !a->unknown && a->drop_out != NULL)
         a->drop_out(a);
+    if (code == QM_OFFICE_OK)
+        code = renew_statistics(a);
+    if (a->unknown)
+        return say_unknown(a, fresh);
     if (code == QM_OFFICE_OK) {
         qm_office_int(a, "fresh", fresh);
         if (fresh > 0)
@@ -139,15 +170,6 @@ static int check_households(struct qm_sheet *s)
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
-/* The server's connections keep their plans: statistics of a register that has just grown make them
- * plan anew, and they need not wait for the database's own housekeeping. */
-static int renew_statistics(struct qm_office *a)
-{
-    return qm_office_query(a,
-                           "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
-                           qm_office_params_new(), NULL);
-}
-
 int qm_office_households_import(struct qm_office *a)
 {
     struct qm_sheet s;
@@ -156,8 +178,6 @@ int qm_office_households_import(struct qm_office *a)
         code = check_households(&s);
     if (code == QM_OFFICE_OK)
         code = send_with_out(&s, H_HOUSEHOLD, send_households);
-    if (code == QM_OFFICE_OK)
-        code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;
 }
@@ -364,8 +384,6 @@ int qm_office_residents_import(struct qm_office *a)
         code = check_residents(&s);
     if (code == QM_OFFICE_OK)
         code = send_with_out(&s, R_RESIDENT, send_residents);
-    if (code == QM_OFFICE_OK)
-        code = renew_statistics(a);
     qm_sheet_free(&s);
     return code;
 }

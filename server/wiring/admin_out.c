@@ -1,6 +1,6 @@
 /* admin_out.c - floor 5: files that the console reads and writes for the office's functions.
- * Failure: an old file is not overwritten; one that could not be written whole, or whose import
- * failed, is removed.
+ * Failure: an old file is not overwritten; one that could not be written whole, or whose import was
+ * refused, is removed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
-import { birthdayOf, dayOfCell, matchGuess, matchRemember, matchRemembered, missing, ready, withCodes } from './columns'
+import { birthdayOf, dayOfCell, matchGuess, matchRemember, matchRemembered, missing, ready, withCodes, withOwnCodes } from './columns'
 
 beforeEach(() => localStorage.clear())
 
@@ -95,4 +95,11 @@ it('residents name their household by code or by the village’s own number', ()
   const out = ready('residents', table, match)
   expect(out.rows[1]).toEqual(['', '', '12-3', '140522110204', '王五'])
   expect(out.faults).toEqual([{ line: 3, where: 'household', fault: 'needed' }])
+})
+
+it('rows without a code get one, rows with one keep it', () => {
+  const made = { rows: [['resident', 'name'], ['', '甲'], ['kept', '乙'], ['', '丙']], lines: [1, 2, 3, 4], faults: [], dropped: 0 }
+  let n = 0
+  expect(withOwnCodes(made, 'resident', () => `new${++n}`).rows).toEqual([['resident', 'name'], ['new1', '甲'], ['kept', '乙'], ['new2', '丙']])
+  expect(withOwnCodes(made, '', () => 'x')).toBe(made)
 })

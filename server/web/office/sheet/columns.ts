@@ -235,6 +235,13 @@ export function ready(kind: ImportKind, table: Table, match: Match): Ready {
   return out
 }
 
+/** Rows without a code get one here: sent again after a lost answer, they are the same rows and not new ones. */
+export function withOwnCodes(made: Ready, name: string, code: () => string): Ready {
+  const at = made.rows[0]!.indexOf(name)
+  if (at === -1) return made
+  return { ...made, rows: made.rows.map((row, i) => (i === 0 || row[at] !== '' ? row : row.map((cell, c) => (c === at ? code() : cell)))) }
+}
+
 /** The office's own file with the register's codes in front and without ID numbers: to be kept, and imported again next time. */
 export function withCodes(table: Table, match: Match, lines: number[], codes: string[], name: string): Table {
   const idAt = match['id_number']
