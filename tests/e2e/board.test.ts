@@ -369,6 +369,35 @@ describe('no dead ends', () => {
     await context.close()
   })
 
+  test('a later start waits for figures alone, a part that is gone opens the page anew from the server, and signing out drops what was kept', async () => {
+    const { context, page } = await open(browser, OFFICE_PC, EXPECTED)
+    const kept = (of: Page): Promise<string[]> =>
+      of.evaluate(async () => {
+        const found: string[] = []
+        for (const name of await caches.keys()) for (const r of await (await caches.open(name)).keys()) found.push(new URL(r.url).pathname)
+        return found
+      })
+    await signIn(page, site, 'A0001')
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    const again = await context.newPage()
+    const start = await again.goto(`${site.url}/office/board/${VILLAGE}`)
+    assert.equal(start?.fromServiceWorker(), true)
+    await again.locator('[data-metric=visited] [data-part=num]').waitFor()
+    for (const path of await kept(again)) assert.match(path, /^\/office\/(index\.html|assets\/[^/]+\.(js|css))$/)
+    let gone = true
+    await again.route(/\/office\/assets\/AccountPage/, (r) => (gone ? r.fulfill({ status: 404 }) : r.continue()))
+    const reopened = again.waitForResponse((r) => r.request().isNavigationRequest())
+    again.once('framenavigated', () => (gone = false))
+    await again.getByRole('link', { name: 'A0001' }).click()
+    assert.equal((await reopened).fromServiceWorker(), false)
+    await again.getByRole('button', { name: '退出', exact: true }).click()
+    await again.waitForURL('**/office/sign-in')
+    await again.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0)
+    assert.deepEqual(await kept(again), [])
+    assert.equal(await again.evaluate(() => localStorage.getItem('qm.last_area')), null)
+    await context.close()
+  })
+
   test('without a network the figures stay, the page says so and goes on by itself', async () => {
     const { context, page } = await open(browser, OFFICE_PC, EXPECTED)
     await signIn(page, site, 'A0001')

@@ -1,8 +1,8 @@
 // @ts-check
 // Builds every app: node build/build.js FOLDER [APP…]
 //
-// Happy path: types of the API, each app into FOLDER/<base>, the phone's service worker with the list
-// of what it keeps, icons, compressed forms, and last of all pages.list.  FOLDER is emptied first:
+// Happy path: types of the API, each app into FOLDER/<base>, service workers with the list of what
+// they keep, icons, compressed forms, and last of all pages.list.  FOLDER is emptied first:
 // as long as pages.list is not there, no server starts with half a build.
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -62,9 +62,12 @@ async function appBuild(app, outDir) {
   })
 }
 
-/** What the phone keeps to start without a network. @param {string} outDir @param {string} base */
-async function keptFiles(outDir, base) {
-  const files = (await filesBelow(outDir)).filter((name) => name !== 'sw.js')
+/** What a service worker keeps: the phone everything, to start without a network, the office what it starts
+ * with. @param {string} outDir @param {import('./apps.js').App} app */
+async function keptFiles(outDir, { name: app, base }) {
+  const page = await readFile(join(outDir, 'index.html'), 'utf8')
+  const first = (/** @type {string} */ name) => name === 'index.html' || page.includes(`"${base}${name}"`)
+  const files = (await filesBelow(outDir)).filter((name) => name !== 'sw.js' && (app === 'phone' || first(name)))
   return Promise.all(
     files.map(async (name) => {
       const named = name.startsWith('assets/')
@@ -81,7 +84,7 @@ async function workerBuild(app, outDir) {
   await build({
     ...config,
     root: app.folder,
-    define: { QM_KEPT_FILES: JSON.stringify(await keptFiles(outDir, app.base)) },
+    define: { QM_KEPT_FILES: JSON.stringify(await keptFiles(outDir, app)) },
     build: {
       ...config.build,
       rolldownOptions: {
@@ -120,10 +123,8 @@ await schemaWrite()
 for (const app of chosen) {
   const outDir = join(out, app.base)
   await appBuild(app, outDir)
-  if (app.name === 'phone') {
-    await phoneFilesWrite(outDir)
-    await workerBuild(app, outDir)
-  }
+  if (app.name === 'phone') await phoneFilesWrite(outDir)
+  if (app.name !== 'receipt') await workerBuild(app, outDir)
 }
 await rootFilesWrite(out)
 await pagesListWrite(out, chosen)

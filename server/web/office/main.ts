@@ -2,16 +2,18 @@
 import './early_now'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
+import { counties } from '@shared/api/session'
 import { reopenWhenStale } from '@shared/fresh'
 import { i18nMake } from '@shared/i18n'
 import '@shared/theme.css'
 import './office.css'
 import App from './App.vue'
 import { connectionWatch } from './frame/connection'
+import { keptEnd } from './frame/kept'
 import { firstTake } from './first_link'
 import { routerMake } from './router'
 
-reopenWhenStale()
+reopenWhenStale(counties, () => void keptEnd().then(() => location.reload()))
 connectionWatch()
 firstTake()
 const app = createApp(App)

@@ -9,26 +9,10 @@ import { computed, ref } from 'vue'
 import { areaUse, csrfUse, onSignedOut } from '@shared/api/http'
 import { Problem } from '@shared/api/problem'
 import * as api from '@shared/api/session'
+import { earlyDrop, sessionEarly } from './early'
+import { keptEnd, keptStart } from './frame/kept'
 import { roleFirst } from './frame/roles'
-
-const KEY = 'qm.area'
-const nameOf = (r: api.Role) => `${r.role}/${r.prefix}`
-
-function stored(): string | null {
-  try {
-    return sessionStorage.getItem(KEY)
-  } catch {
-    return null // storage is switched off: the choice lasts as long as the page
-  }
-}
-
-function store(name: string): void {
-  try {
-    sessionStorage.setItem(KEY, name)
-  } catch {
-    // as above
-  }
-}
+import { areaName, chosenArea, chosenKeep, lastForget, lastKeep } from './last_area'
 
 export const useSession = defineStore('session', () => {
   const state = ref<'unknown' | 'in' | 'out' | 'failed'>('unknown')
@@ -42,20 +26,23 @@ export const useSession = defineStore('session', () => {
   function use(r: api.Role | null): void {
     role.value = r
     areaUse(roles.value.length > 1 ? r : null)
+    if (r !== null) lastKeep(r, roles.value.length > 1)
   }
 
   function begun(s: api.Session): void {
     state.value = 'in'
     lost.value = false
+    keptStart()
     account.value = s.account
     county.value = s.county
     roles.value = s.roles
-    const before = role.value === null ? stored() : nameOf(role.value)
-    use(s.roles.find((r) => nameOf(r) === before) ?? roleFirst(s.roles))
+    const before = role.value === null ? chosenArea() : areaName(role.value)
+    use(s.roles.find((r) => areaName(r) === before) ?? roleFirst(s.roles))
   }
 
   function ended(): void {
     state.value = 'out'
+    earlyDrop()
     csrfUse(null)
     areaUse(null)
   }
@@ -67,6 +54,7 @@ export const useSession = defineStore('session', () => {
     account.value = ''
     roles.value = []
     role.value = null
+    lastForget()
   }
 
   function endedByItself(): void {
@@ -76,17 +64,17 @@ export const useSession = defineStore('session', () => {
 
   /** Another of the account's roles; kept for this tab. */
   function choose(name: string): void {
-    const r = roles.value.find((one) => nameOf(one) === name)
+    const r = roles.value.find((one) => areaName(one) === name)
     if (r === undefined) return
     use(r)
-    store(name)
+    chosenKeep(name)
   }
 
   /** Asks the server unless the answer is known. */
   async function look(): Promise<void> {
     if (state.value === 'in' || state.value === 'out') return
     try {
-      begun(await api.session())
+      begun(await (sessionEarly() ?? api.session()))
     } catch (e) {
       if (e instanceof Problem && [401, 403, 404].includes(e.status)) left()
       else state.value = 'failed'
@@ -100,6 +88,7 @@ export const useSession = defineStore('session', () => {
   async function signOut(everywhere: boolean): Promise<void> {
     await api.signOut(everywhere)
     left()
+    await keptEnd()
   }
 
   onSignedOut(endedByItself)

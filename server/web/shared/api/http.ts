@@ -41,6 +41,11 @@ export function areaUse(area: { role: string; prefix: string } | null): void {
   else areaHeaders['X-QM-Area'] = `${area.role}/${area.prefix}`
 }
 
+/** The same, as it is said to the server. */
+export function areaNow(): string | undefined {
+  return areaHeaders['X-QM-Area']
+}
+
 /** The headers of every write, for a request that cannot go through send. */
 export function writeHeadersNow(): Readonly<Record<string, string>> {
   return { ...areaHeaders, ...writeHeaders }

@@ -1,0 +1,17 @@
+// The office's service worker: keeps the page that the office starts with, its script and its style, so
+// that a later start waits for the figures alone.
+//
+// Happy path: install keeps these three; pages below /office/ are answered with the kept index.html; all
+// else, the API above all, goes to the network untouched.  A newer version takes over as soon as it has
+// come whole, and drops the old one.  It never keeps an answer with data in it.
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+declare const self: ServiceWorkerGlobalScope
+declare const QM_KEPT_FILES: { url: string; revision: string | null }[]
+
+precacheAndRoute(QM_KEPT_FILES)
+cleanupOutdatedCaches()
+registerRoute(new NavigationRoute(createHandlerBoundToURL('/office/index.html'), { allowlist: [/^\/office\//] }))
+
+self.addEventListener('install', () => void self.skipWaiting())
