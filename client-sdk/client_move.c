@@ -19,17 +19,19 @@ struct export
     struct qm_client *c;
     struct qm_pass_file *file;
     uint64_t records, total;
-    qm_err err;
+    int file_errno; /* of the file, 0 while it takes everything */
 };
 
-static qm_err write_frame(struct qm_pass_file *file, char type, const void *bytes, size_t len)
+static qm_err write_frame(struct export *x, char type, const void *bytes, size_t len)
 {
     struct qm_buf frame;
     qm_buf_init(&frame, QM_PASS_FRAME_MAX_BYTES);
     qm_buf_add(&frame, &type, 1);
     qm_err e = len > 0 ? qm_buf_add(&frame, bytes, len) : frame.err;
     if (e == QM_OK)
-        e = qm_pass_write(file, frame.p, frame.len, type == 'E');
+        e = qm_pass_write(x->file, frame.p, frame.len, type == 'E');
+    if (e == QM_E_IO)
+        x->file_errno = errno;
     qm_buf_wipe(&frame);
     return e;
 }
@@ -39,7 +41,7 @@ static qm_err export_batch(void *ctx, const struct qm_outbox_batch *b)
     struct export *x = ctx;
     x->records += b->events;
     qmc_progress(x->c, "export", x->records, x->total);
-    return write_frame(x->file, 'B', b->body.p, b->body.len);
+    return write_frame(x, 'B', b->body.p, b->body.len);
 }
 
 static int export_photo(void *ctx, const struct qm_photo_view *v)
@@ -54,34 +56,34 @@ static int export_photo(void *ctx, const struct qm_photo_view *v)
     if (e == QM_OK)
         e = qm_outbox_photo(x->c->outbox, &sha, &bytes);
     if (e == QM_OK)
-        e = write_frame(x->file, 'P', bytes.p, bytes.len);
+        e = write_frame(x, 'P', bytes.p, bytes.len);
     qm_buf_wipe(&bytes);
     return (int)e;
 }
 
-static qm_err export_all(struct qm_client *c, FILE *f, const char *passphrase, uint64_t *records)
+static qm_err export_all(struct export *x, FILE *f, const char *passphrase)
 {
+    struct qm_client *c = x->c;
     struct qm_identity id;
     struct qm_counts counts;
-    struct export x = {.c = c};
     qm_err e = qmc_identity(c, &id);
     if (e == QM_OK)
         e = qmc_outbox(c, qm_outbox_count(c->outbox, &counts));
     if (e == QM_OK)
-        e = qm_pass_write_open(f, passphrase, &x.file);
+        e = qm_pass_write_open(f, passphrase, &x->file);
     if (e != QM_OK)
         return e;
     struct qm_outbox_device d = {.host = id.host, .signer = &id.signer};
     memcpy(d.id, id.id, sizeof d.id);
-    x.total = counts.waiting;
-    e = qm_outbox_each_ready(c->outbox, &d, qmc_now(c), qmc_batch_events(c), export_batch, &x);
+    x->total = counts.waiting;
+    e = qm_outbox_each_ready(c->outbox, &d, qmc_now(c), qmc_batch_events(c), export_batch, x);
     if (e == QM_OK)
-        e = (qm_err)qm_outbox_photos(c->outbox, export_photo, &x);
+        e = (qm_err)qm_outbox_photos(c->outbox, export_photo, x);
+    if (e != QM_OK && x->file_errno == 0)
+        e = qmc_outbox(c, e);
     if (e == QM_OK)
-        e = write_frame(x.file, 'E', NULL, 0);
-    qm_pass_close(x.file);
-    if (records)
-        *records = x.records;
+        e = write_frame(x, 'E', NULL, 0);
+    qm_pass_close(x->file);
     return e;
 }
 
@@ -99,15 +101,17 @@ int qm_client_export(qm_client *c, const char *path, const char *passphrase, uin
         unlink(path);
         return QM_E_NOMEM;
     }
-    qm_err e = export_all(c, f, passphrase, records);
-    errno = 0;
+    struct export x = {.c = c};
+    qm_err e = export_all(&x, f, passphrase);
     if (e == QM_OK && (fflush(f) != 0 || fsync(fd) != 0))
-        e = QM_E_IO;
-    if (e == QM_E_IO)
-        e = qmc_fail(c, errno == ENOSPC || errno == EFBIG ? QM_E_DISK_FULL : QM_E_IO, "%s: %s",
-                     path, strerror(errno));
-    if (fclose(f) != 0 && e == QM_OK)
-        e = QM_E_IO;
+        x.file_errno = errno;
+    if (fclose(f) != 0 && e == QM_OK && x.file_errno == 0)
+        x.file_errno = errno;
+    if (x.file_errno != 0)
+        e = qmc_fail(c, x.file_errno == ENOSPC || x.file_errno == EFBIG ? QM_E_DISK_FULL : QM_E_IO,
+                     "%s: %s", path, strerror(x.file_errno));
+    if (records)
+        *records = e == QM_OK ? x.records : 0;
     if (e != QM_OK)
         unlink(path);
     return (int)e;

@@ -8,6 +8,12 @@
 
 static const char flags[] = " json help left now real-name call-alert sms-alert single all roster ";
 static const char common[] = " json lang home help ";
+/* Every other option that a command may take: a name that is none of these is a slip of the pen,
+ * and what stands behind it is not its value. */
+static const char others[] =
+    " server code host grid find outcome topics near secs with met state text evidence resident "
+    "signer relation na why from place name door born phone reason via done note key token keep "
+    "folder seen out spool threads passphrase-file ";
 
 static bool listed(const char *list, const char *name)
 {
@@ -22,10 +28,13 @@ static int add_option(struct args *a, char *text, char *next, bool *took_next)
 {
     char *equals = strchr(text, '=');
     *took_next = false;
-    if (a->options == OPTIONS_MAX)
-        return EXIT_USAGE;
     if (equals)
         *equals = 0;
+    if (!listed(flags, text) && !listed(common, text) && !listed(others, text))
+        return say_usage(a, "没有这一项,请看 qiaomen --help", "no such option, see qiaomen --help",
+                         text);
+    if (a->options == OPTIONS_MAX)
+        return say_usage(a, "参数太多", "too many arguments", text);
     const char *value = "";
     if (!listed(flags, text)) {
         value = equals ? equals + 1 : next;
@@ -34,41 +43,55 @@ static int add_option(struct args *a, char *text, char *next, bool *took_next)
         value = NULL;
     }
     if (!value)
-        return EXIT_USAGE;
+        return equals ? say_usage(a, "这一项后面不写内容", "this option takes no value", text)
+                      : say_usage(a, "这一项后面要写内容", "this option needs a value", text);
     a->option[a->options].name = text;
     a->option[a->options++].value = value;
     return EXIT_OK;
+}
+
+/* How errors are said is known before the first of them. */
+static void languages_first(int argc, char **argv, struct args *a)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *value = strncmp(argv[i], "--lang=", 7) == 0 ? argv[i] + 7 : "";
+        if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
+            value = argv[i + 1];
+        if (strcmp(value, "zh") == 0 || strcmp(value, "en") == 0)
+            a->lang = value;
+        if (strcmp(argv[i], "--json") == 0)
+            a->json = true;
+    }
 }
 
 int args_read(int argc, char **argv, struct args *a)
 {
     memset(a, 0, sizeof *a);
     a->lang = locale_lang();
+    static char help_option[] = "help";
     bool only_words = false;
     int rc = EXIT_OK;
-    const char *bad = "";
+    languages_first(argc, argv, a);
     for (int i = 1; i < argc && rc == EXIT_OK; i++) {
         bool took_next = false;
-        bad = argv[i];
         if (!only_words && strcmp(argv[i], "--") == 0)
             only_words = true;
         else if (!only_words && strncmp(argv[i], "--", 2) == 0)
             rc = add_option(a, argv[i] + 2, i + 1 < argc ? argv[i + 1] : NULL, &took_next);
+        else if (!only_words && strcmp(argv[i], "-h") == 0)
+            rc = add_option(a, help_option, NULL, &took_next);
         else if (!a->command)
             a->command = argv[i];
         else if (a->words < WORDS_MAX)
             a->word[a->words++] = argv[i];
         else
-            rc = EXIT_USAGE;
+            rc = say_usage(a, "参数太多", "too many arguments", argv[i]);
         i += took_next;
     }
-    a->json = args_has(a, "json");
     const char *lang = args_get(a, "lang");
-    if (lang)
-        a->lang = strcmp(lang, "zh") == 0 ? "zh" : "en";
-    return rc == EXIT_OK ? rc
-                         : say_usage(a, "这个参数少了内容,或参数太多",
-                                     "missing value, or too many arguments", bad);
+    if (rc == EXIT_OK && lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0)
+        rc = say_usage(a, "--lang 只有 zh 和 en", "--lang is zh or en", lang);
+    return rc;
 }
 
 const char *args_get(const struct args *a, const char *name)
@@ -96,8 +119,9 @@ int args_only(const struct args *a, const char *allowed)
 int args_words(const struct args *a, size_t least, size_t most)
 {
     if (a->words < least)
-        return say_usage(a, "缺少内容,请看 qiaomen --help",
-                         "something is missing, see qiaomen --help", a->command);
+        return say_usage(a, "少写了住户、记录号或文件,请看 qiaomen --help",
+                         "a household, a record or a file is missing, see qiaomen --help",
+                         a->command);
     if (a->words > most)
         return say_usage(a, "多了一项", "one word too many", a->word[most]);
     return EXIT_OK;

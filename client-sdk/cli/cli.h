@@ -19,7 +19,8 @@ enum { /* exit codes; documented in --help */
        EXIT_LATER = 4,   /* nothing lost; try again later */
        EXIT_STOPPED = 5, /* this device was stopped; nothing lost */
        EXIT_ALARM = 6,   /* the server's answer does not hold: report it */
-       EXIT_STORE = 7    /* the data folder: full, damaged, busy, not writable */
+       EXIT_STORE =
+           7 /* the data folder or a file: full, damaged, busy, not to be read or written */
 };
 
 enum { OPTIONS_MAX = 64, WORDS_MAX = 32 };
@@ -58,6 +59,9 @@ void time_text(int64_t ms, char out[20]);
 /* Prints an error (to stderr, or as the JSON object) and gives its exit code. */
 int say_error(const struct args *a, int code, const char *detail);
 int say_usage(const struct args *a, const char *zh, const char *en, const char *what);
+/* Once, at the end: if stdout did not take everything, says so and turns EXIT_OK into EXIT_STORE.
+ */
+int output_ends(const struct args *a, int code);
 /* JSON output: members are added to one object and printed at the end. */
 void json_begin(struct qm_buf *b);
 void json_text(struct qm_buf *b, const char *name, const char *value);

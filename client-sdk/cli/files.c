@@ -1,6 +1,13 @@
-/* files.c - floor 3: receipts to read and verify, the queue as a file, passphrases. */
+/* files.c - floor 3: receipts to read and verify, the queue as a file, passphrases.
+ *
+ * Happy path: a file is read whole and judged; the queue is written sealed, or read and checked
+ * whole. Failure modes: what cannot be read is said to be that, never that it does not hold; a
+ * passphrase that is too long is refused, not cut; the terminal echoes again however the prompt
+ * ends.
+ */
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,9 +33,31 @@ int read_whole(const char *path, size_t max, struct qm_buf *out)
     return rc;
 }
 
+static int say_verdict(const struct args *a, int rc)
+{
+    const char *words = rc == QM_C_OK
+                            ? tr(a, "验真:一致", "holds")
+                            : tr(a, "不一致,请联系办公室", "does not hold; call the office");
+    struct qm_buf b;
+    if (rc == QM_C_NOMEM)
+        return say_error(a, rc, "");
+    if (a->json) {
+        json_begin(&b);
+        json_bool(&b, "ok", rc == QM_C_OK);
+        json_text(&b, "result", rc == QM_C_OK ? "holds" : qm_client_code_name(rc));
+        json_text(&b, "text", words);
+        json_print(&b);
+    } else if (rc == QM_C_OK) {
+        printf("%s\n", words);
+    } else {
+        fprintf(stderr, "%s (%s)\n", words, qm_client_code_name(rc));
+    }
+    return rc == QM_C_OK ? EXIT_OK : EXIT_NO;
+}
+
 int cmd_verify(const struct args *a)
 {
-    struct qm_buf text, key;
+    struct qm_buf text;
     const char *vkey = args_get(a, "key");
     int rc = args_only(a, "key");
     if (rc == EXIT_OK)
@@ -37,25 +66,17 @@ int cmd_verify(const struct args *a)
         rc = say_usage(a, "要写 --key", "--key is needed", "verify");
     if (rc != EXIT_OK)
         return rc;
+    if (qm_verify(vkey, "", 0) == QM_C_INVALID)
+        return say_usage(a, "公钥格式不对", "not a verifier key", vkey);
     qm_buf_init(&text, RECEIPT_MAX_BYTES);
     rc = read_whole(a->word[0], RECEIPT_MAX_BYTES, &text);
+    /* Nothing is known of a file that was not read; one that is far too long is no receipt. */
     if (rc == QM_C_OK)
-        rc = qm_verify(vkey, (const char *)text.p, text.len);
+        rc = say_verdict(a, qm_verify(vkey, (const char *)text.p, text.len));
+    else
+        rc = say_error(a, rc == QM_C_NOT_FOUND ? QM_C_IO : rc, a->word[0]);
     qm_buf_free(&text);
-    if (rc == QM_C_INVALID)
-        return say_usage(a, "公钥格式不对", "not a verifier key", vkey);
-    if (a->json) {
-        json_begin(&key);
-        json_bool(&key, "ok", rc == QM_C_OK);
-        json_text(&key, "result", rc == QM_C_OK ? "holds" : qm_client_code_name(rc));
-        json_print(&key);
-    } else if (rc == QM_C_OK) {
-        printf("%s\n", tr(a, "验真:一致", "holds"));
-    } else {
-        fprintf(stderr, "%s (%s)\n", tr(a, "不一致,请联系办公室", "does not hold; call the office"),
-                qm_client_code_name(rc));
-    }
-    return rc == QM_C_OK ? EXIT_OK : EXIT_NO;
+    return rc;
 }
 
 int cmd_receipt(qm_client *c, const struct args *a)
@@ -79,36 +100,54 @@ int cmd_receipt(qm_client *c, const struct args *a)
         rc = json_print(&b);
     } else {
         bool one = args_has(a, "single");
-        size_t len = one ? single_len : batch_len;
-        rc = fwrite(one ? single : batch, 1, len, stdout) == len ? EXIT_OK : EXIT_STORE;
+        (void)fwrite(one ? single : batch, 1, one ? single_len : batch_len, stdout);
+        rc = EXIT_OK;
     }
     qm_client_free(batch);
     qm_client_free(single);
     return rc;
 }
 
-static void cut_line(char *text)
+/* One line of at most PASSPHRASE_MAX_BYTES - 1 bytes, without its end. */
+static int read_line(const struct args *a, FILE *f, char out[PASSPHRASE_MAX_BYTES])
 {
-    text[strcspn(text, "\r\n")] = 0;
+    if (!fgets(out, PASSPHRASE_MAX_BYTES, f))
+        return say_usage(a, "没有口令", "no passphrase", "outbox");
+    size_t len = strcspn(out, "\r\n");
+    if (out[len] == 0 && len == PASSPHRASE_MAX_BYTES - 1 && fgetc(f) != EOF)
+        return say_usage(a, "口令太长,最多 1023 字节", "the passphrase is longer than 1,023 bytes",
+                         "outbox");
+    out[len] = 0;
+    return EXIT_OK;
+}
+
+static struct termios echoing;
+
+/* Only what may be called in a handler (POSIX.1, 2.4.3). */
+static void echo_again(int sig)
+{
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &echoing);
+    signal(sig, SIG_DFL);
+    raise(sig);
 }
 
 static int ask_passphrase(const struct args *a, char out[PASSPHRASE_MAX_BYTES])
 {
-    struct termios old, quiet;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &old) != 0)
+    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &echoing) != 0)
         return say_usage(a, "要写 --passphrase-file 或 QIAOMEN_PASSPHRASE",
                          "--passphrase-file or QIAOMEN_PASSPHRASE is needed", "outbox");
     fputs(tr(a, "口令: ", "passphrase: "), stderr);
-    quiet = old;
+    struct termios quiet = echoing;
     quiet.c_lflag &= (tcflag_t)~ECHO;
+    signal(SIGINT, echo_again);
+    signal(SIGTERM, echo_again);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    const char *got = fgets(out, PASSPHRASE_MAX_BYTES, stdin);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+    int rc = read_line(a, stdin, out);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &echoing);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
     fputc('\n', stderr);
-    if (!got)
-        return say_usage(a, "没有口令", "no passphrase", "outbox");
-    cut_line(out);
-    return EXIT_OK;
+    return rc;
 }
 
 static int passphrase(const struct args *a, char out[PASSPHRASE_MAX_BYTES])
@@ -117,17 +156,18 @@ static int passphrase(const struct args *a, char out[PASSPHRASE_MAX_BYTES])
     if (!path && !env)
         return ask_passphrase(a, out);
     if (!path) {
-        snprintf(out, PASSPHRASE_MAX_BYTES, "%s", env);
-        return EXIT_OK;
+        int n = snprintf(out, PASSPHRASE_MAX_BYTES, "%s", env);
+        return n < PASSPHRASE_MAX_BYTES
+                   ? EXIT_OK
+                   : say_usage(a, "口令太长,最多 1023 字节",
+                               "the passphrase is longer than 1,023 bytes", "QIAOMEN_PASSPHRASE");
     }
     FILE *f = fopen(path, "re");
-    const char *got = f ? fgets(out, PASSPHRASE_MAX_BYTES, f) : NULL;
-    if (f)
-        fclose(f);
-    if (!got)
+    if (!f)
         return say_error(a, QM_C_IO, path);
-    cut_line(out);
-    return EXIT_OK;
+    int rc = read_line(a, f, out);
+    fclose(f);
+    return rc;
 }
 
 int cmd_outbox(qm_client *c, const struct args *a)

@@ -147,6 +147,20 @@ static int print_rows(qm_client *c, struct listing *l)
     return rc;
 }
 
+/* A device that is in nobody's name has no list, and one has only the lists of its own grids. */
+static int grid_known(qm_client *c, const struct args *a)
+{
+    struct qm_client_info info;
+    const char *grid = args_get(a, "grid");
+    int rc = qm_client_get_info(c, &info);
+    if (rc != QM_C_OK || !info.enrolled)
+        return say_error(a, rc != QM_C_OK ? rc : QM_C_NOT_ENROLLED, qm_client_detail(c));
+    for (size_t i = 0; grid && i < info.grids; i++)
+        if (strcmp(info.grid[i], grid) == 0)
+            return EXIT_OK;
+    return grid ? say_usage(a, "本机不负责这个网格", "not a grid of this device", grid) : EXIT_OK;
+}
+
 int cmd_list(qm_client *c, const struct args *a)
 {
     char household[23];
@@ -154,6 +168,8 @@ int cmd_list(qm_client *c, const struct args *a)
     int rc = args_only(a, "left grid find all");
     if (rc == EXIT_OK)
         rc = args_words(a, 0, 1);
+    if (rc == EXIT_OK)
+        rc = grid_known(c, a);
     if (rc == EXIT_OK && a->words == 1) {
         rc = find_household(c, a, a->word[0], household);
         l.only = household;

@@ -88,6 +88,25 @@ static int run(const struct args *a, const struct command *cmd)
     return code;
 }
 
+static int dispatch(const struct args *a)
+{
+    if (args_has(a, "help") || (a->command && strcmp(a->command, "help") == 0)) {
+        print_help(a);
+        return EXIT_OK;
+    }
+    if (!a->command)
+        return say_usage(a, "要写命令,请看 qiaomen --help",
+                         "a command is needed, see qiaomen --help", "");
+    if (strcmp(a->command, "verify") == 0)
+        return cmd_verify(a);
+    if (strcmp(a->command, "audit") == 0)
+        return cmd_audit(a);
+    const struct command *cmd = find(a->command);
+    return cmd ? run(a, cmd)
+               : say_usage(a, "没有这个命令,请看 qiaomen --help",
+                           "no such command, see qiaomen --help", a->command);
+}
+
 int main(int argc, char **argv)
 {
     struct args a;
@@ -96,19 +115,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN);
     umask(077);
     int rc = args_read(argc, argv, &a);
-    if (rc != EXIT_OK)
-        return rc;
-    if (args_has(&a, "help") || (a.command && strcmp(a.command, "help") == 0)) {
-        print_help(&a);
-        return EXIT_OK;
-    }
-    if (!a.command)
-        return say_usage(&a, "要写命令,请看 qiaomen --help",
-                         "a command is needed, see qiaomen --help", "");
-    if (strcmp(a.command, "verify") == 0)
-        return cmd_verify(&a);
-    if (strcmp(a.command, "audit") == 0)
-        return cmd_audit(&a);
-    const struct command *cmd = find(a.command);
-    return cmd ? run(&a, cmd) : say_usage(&a, "没有这个命令", "no such command", a.command);
+    if (rc == EXIT_OK)
+        rc = dispatch(&a);
+    return output_ends(&a, rc);
 }

@@ -27,8 +27,12 @@ void progress_show(void *args, const char *what, uint64_t done, uint64_t total)
     for (uint64_t i = 0; i < WIDTH; i++)
         bar[i] = i < full ? '#' : '-';
     bar[WIDTH] = 0;
-    fprintf(stderr, "\r[%s] %llu/%llu %s ", bar, (unsigned long long)done,
-            (unsigned long long)total, word);
+    /* How much there is in all is not always known before the end. */
+    if (total > 0)
+        fprintf(stderr, "\r[%s] %llu/%llu %s ", bar, (unsigned long long)done,
+                (unsigned long long)total, word);
+    else
+        fprintf(stderr, "\r%llu %s ", (unsigned long long)done, word);
     fflush(stderr);
     shown = true;
 }

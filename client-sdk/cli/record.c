@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "wire/codec.h"
+#include "wire/event.h"
 
 enum { PHOTO_MAX_BYTES = 1048576 };
 
@@ -35,6 +36,46 @@ static const struct {
     {"resident", "resident why grid name phone door met signer relation note born", 1, 1},
     {"void", "reason grid", 1, 1}};
 
+/* What the member at fault may be: the words of the contract, or the form that is asked for. */
+static void fitting(const struct args *a, const char *member, struct qm_buf *out)
+{
+    static const struct {
+        const char *member, *zh, *en;
+    } forms[] = {{"done", "8位年月日", "yyyymmdd, not after today"},
+                 {"born", "年-月-日", "yyyy-mm-dd"},
+                 {"grid", "15位网格编码", "15 digits, one of this device's grids"},
+                 {"secs", "0到86400", "0 to 86400"},
+                 {"topics", "小写字母、数字、-、_,最多16个", "a-z 0-9 - _, at most 16"},
+                 {"text", "小写字母、数字、-、_", "a-z 0-9 - _"},
+                 {"reason", "小写字母、数字、-、_", "a-z 0-9 - _"},
+                 {"with", "police village township helper volunteer,不重复",
+                  "police village township helper volunteer, none twice"},
+                 {"target", "自己一条记录的编号", "the number of a record of this device"}};
+    char field[32];
+    bool own = strcmp(member, "state") == 0 || strcmp(member, "why") == 0;
+    snprintf(field, sizeof field, "%s%s", own ? a->command : member,
+             strcmp(member, "why") == 0 ? "_why" : "");
+    qm_buf_puts(out, member);
+    for (int i = 1; qm_word(field, i) != NULL; i++)
+        qm_buf_printf(out, "%s %s", i == 1 ? ":" : "", qm_word(field, i));
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(forms[i].member, member) == 0)
+            qm_buf_printf(out, ": %s", tr(a, forms[i].zh, forms[i].en));
+    qm_buf_add(out, "", 1);
+}
+
+static int say_refusal(qm_client *c, const struct args *a, int code)
+{
+    struct qm_buf fits;
+    qm_buf_init(&fits, 1024);
+    if (code == QM_C_INVALID)
+        fitting(a, qm_client_detail(c), &fits);
+    int rc = say_error(
+        a, code, fits.len > 0 && fits.err == QM_OK ? (const char *)fits.p : qm_client_detail(c));
+    qm_buf_free(&fits);
+    return rc;
+}
+
 static int attach_file(qm_client *c, const struct args *a, const char *path, char sha[65])
 {
     struct qm_buf bytes;
@@ -43,7 +84,9 @@ static int attach_file(qm_client *c, const struct args *a, const char *path, cha
     if (rc == QM_C_OK)
         rc = qm_client_attach(c, bytes.p, bytes.len, sha);
     qm_buf_wipe(&bytes);
-    return rc == QM_C_OK ? EXIT_OK : say_error(a, rc, path);
+    if (rc == QM_C_INVALID)
+        return say_usage(a, "不是照片(JPEG、PNG、WebP)", "not a JPEG, PNG or WebP picture", path);
+    return rc == QM_C_OK ? EXIT_OK : say_error(a, rc == QM_C_NOT_FOUND ? QM_C_IO : rc, path);
 }
 
 /* A SHA-256, or the path of a photo that is attached now. */
@@ -182,8 +225,7 @@ static int record_it(qm_client *c, const struct args *a)
         rc = evidence_of(c, a, r, sha, &evidence);
     if (rc == EXIT_OK) {
         int code = qm_client_record(c, r, &done);
-        rc =
-            code == QM_C_OK ? print_recorded(a, r, &done) : say_error(a, code, qm_client_detail(c));
+        rc = code == QM_C_OK ? print_recorded(a, r, &done) : say_refusal(c, a, code);
     }
     free(topics);
     free(with);

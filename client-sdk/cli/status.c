@@ -1,4 +1,8 @@
-/* status.c - floor 3: what is confirmed, waiting, held, rejected, flagged; each with what to do. */
+/* status.c - floor 3: what is confirmed, waiting, held, rejected, flagged; each with what to do.
+ *
+ * Happy path: counts of all, then each record that asks for attention, or those of --state.
+ * Failure modes: those of the outbox; nothing is changed here.
+ */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -9,6 +13,10 @@ struct shown {
     struct qm_buf *json;
     bool first;
 };
+
+/* As --state takes them; the words for people are others, and may change. */
+static const char *const state_names[] = {"all",  "waiting",  "confirmed",
+                                          "held", "rejected", "flagged"};
 
 static void record_json(struct shown *s, const struct qm_record_view *v)
 {
@@ -21,7 +29,7 @@ static void record_json(struct shown *s, const struct qm_record_view *v)
     json_text(b, "resident", v->resident);
     json_int(b, "seq", v->seq);
     json_int(b, "at", v->at_ms);
-    json_text(b, "state", qm_state_word(v->state, "en"));
+    json_text(b, "state", state_names[v->state]);
     json_text(b, "code", v->code);
     json_bool(b, "decided", v->decided);
     if (v->in_log)
@@ -50,19 +58,27 @@ static int on_record(void *ctx, const struct qm_record_view *v)
 static int on_photo(void *ctx, const struct qm_photo_view *v)
 {
     struct shown *s = ctx;
-    if (v->state == QM_REJECTED && !s->a->json)
+    if (v->state != QM_REJECTED)
+        return 0;
+    if (!s->a->json) {
         printf("  %s  %s  %s\n", tr(s->a, "照片", "photo"), v->sha256, v->code);
+        return 0;
+    }
+    qm_buf_puts(s->json, s->first ? "{" : ",{");
+    s->first = false;
+    json_text(s->json, "sha256", v->sha256);
+    json_text(s->json, "state", state_names[v->state]);
+    json_text(s->json, "code", v->code);
+    qm_buf_puts(s->json, "}");
     return 0;
 }
 
 static int state_of(const struct args *a, int *state)
 {
-    static const char *const names[] = {"all",  "waiting",  "confirmed",
-                                        "held", "rejected", "flagged"};
     const char *want = args_get(a, "state");
     *state = -1;
     for (int i = 0; want && i <= QM_FLAGGED; i++)
-        if (strcmp(want, names[i]) == 0)
+        if (strcmp(want, state_names[i]) == 0)
             *state = i;
     return !want || *state >= 0 ? EXIT_OK : say_usage(a, "没有这种状态", "no such state", want);
 }
@@ -141,7 +157,22 @@ static int records(qm_client *c, struct shown *s, int state, const struct qm_cou
         if (list)
             rc = qm_client_records(c, order[i], on_record, s);
     }
-    return rc == QM_C_OK ? qm_client_photos(c, on_photo, s) : rc;
+    return rc;
+}
+
+/* Beside one's own records: pictures, and what was taken over from another device. */
+static void beside_lines(const struct args *a, const struct qm_counts *n)
+{
+    if (n->photos_waiting > 0)
+        printf("%s %llu\n", tr(a, "照片,待上传", "photos waiting"),
+               (unsigned long long)n->photos_waiting);
+    if (n->photos_refused > 0)
+        printf("%s %llu\n", tr(a, "照片,未收下", "photos not taken"),
+               (unsigned long long)n->photos_refused);
+    if (n->others_waiting > 0)
+        printf("%s %llu  %s\n",
+               tr(a, "别的手机导入的,待上传", "taken over from another device, waiting"),
+               (unsigned long long)n->others_waiting, qm_state_todo(QM_WAITING, "", a->lang));
 }
 
 int cmd_status(qm_client *c, const struct args *a)
@@ -175,6 +206,14 @@ int cmd_status(qm_client *c, const struct args *a)
     if (!a->json)
         info_lines(a, &info);
     rc = records(c, &s, state, &counts);
+    qm_buf_puts(&b, "]");
+    json_name(&b, "photos");
+    qm_buf_puts(&b, "[");
+    s.first = true;
+    if (!a->json)
+        beside_lines(a, &counts);
+    if (rc == QM_C_OK)
+        rc = qm_client_photos(c, on_photo, &s);
     qm_buf_puts(&b, "]");
     if (rc == QM_C_OK && a->json)
         return json_print(&b);

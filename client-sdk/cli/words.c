@@ -1,6 +1,7 @@
 /* words.c - floor 3: what is said, in Chinese and English; JSON output. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,9 +141,21 @@ int say_usage(const struct args *a, const char *zh, const char *en, const char *
         json_text(&b, "detail", what ? what : "");
         json_print(&b);
     } else {
-        fprintf(stderr, "qiaomen: %s: %s\n", tr(a, zh, en), what ? what : "");
+        fprintf(stderr, "qiaomen: %s%s%s\n", tr(a, zh, en), what && what[0] ? ": " : "",
+                what ? what : "");
     }
     return EXIT_USAGE;
+}
+
+int output_ends(const struct args *a, int code)
+{
+    errno = 0;
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || code != EXIT_OK)
+        return code;
+    fprintf(stderr, "qiaomen: %s%s%s\n", tr(a, "结果没有写出去", "the output could not be written"),
+            errno ? ": " : "", errno ? strerror(errno) : "");
+    return EXIT_STORE;
 }
 
 void json_begin(struct qm_buf *b)
@@ -181,9 +194,12 @@ void json_bool(struct qm_buf *b, const char *name, bool value)
 int json_print(struct qm_buf *b)
 {
     qm_buf_puts(b, "}\n");
-    int rc = b->err == QM_OK && fwrite(b->p, 1, b->len, stdout) == b->len && fflush(stdout) == 0
-                 ? EXIT_OK
-                 : EXIT_STORE;
+    /* What could not be written is said at the end, by output_ends. */
+    int rc = b->err == QM_OK ? EXIT_OK : EXIT_STORE;
+    if (rc == EXIT_OK)
+        (void)fwrite(b->p, 1, b->len, stdout);
+    else
+        fputs("qiaomen: out of memory\n", stderr);
     qm_buf_free(b);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* The command `qiaomen` from enrolment to an exported queue, as a grid worker would use it. */
 import { strict as assert } from 'node:assert'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Outcome, run } from './lib/command'
@@ -132,6 +132,10 @@ describe('a day at the doors', () => {
       ['void', 'no-event', '--reason', 'x'],
     ])
       assert.notEqual((await phone.run(...args)).code, 0, args.join(' '))
+    const said = await phone.run('visit', home.household)
+    assert.match(said.stderr, /outcome: met no_adult absent .*none/, 'it says what fits')
+    assert.match((await phone.run('attach', '/etc/passwd')).stderr, /JPEG/)
+    assert.equal((await phone.run('list', '--grid', '123')).code, 2)
     assert.equal((await phone.ok('status'))['waiting'], 0)
   })
 })
@@ -193,6 +197,7 @@ test('an unsent queue goes to another phone as a sealed file, and stays the firs
   writeFileSync(join(site.dir, 'wrong'), 'wrong horse battery\n')
   assert.notEqual((await to.run('outbox', 'import', file, '--passphrase-file', join(site.dir, 'wrong'))).code, 0)
   assert.equal((await to.ok('outbox', 'import', file, '--passphrase-file', secret))['records'], 2)
+  assert.match((await to.run('status')).stdout, /another device, waiting 2/)
   await to.ok('sync', '--now')
   assert.equal((await site.counters())['visits'], before + 2)
   await from.ok('sync', '--now')
@@ -230,6 +235,53 @@ test('a rotated key goes on where the old one was', async () => {
   await phone.ok('sync', '--now')
   const status = await phone.ok('status')
   assert.deepEqual([status['waiting'], status['confirmed'], status['flagged']], [0, 1, 0])
+})
+
+test('output that could not be written is no success', async () => {
+  const phone = Phone.bare('full')
+  for (const args of [['--help'], ['status'], ['status', '--json']]) {
+    const got = await run('sh', ['-c', '"$@" >/dev/full', 'sh', qiaomen, ...args, '--home', phone.home])
+    assert.deepEqual([got.code, /No space left/.test(got.stderr)], [7, true], args.join(' '))
+  }
+})
+
+test('a file that cannot be read is not said to be wrong', async () => {
+  const phone = Phone.bare('reader')
+  const key = (await run(qiaomen, ['verify', '--key', 'none', '/nowhere/at/all'])).stderr
+  assert.match(key, /not a verifier key/)
+  const gone = await run(qiaomen, ['verify', '--key', vkeyText(site.logKey), '/nowhere/at/all', '--home', phone.home])
+  assert.equal(gone.code, 7)
+  assert.doesNotMatch(gone.stderr, /does not hold/)
+})
+
+test('a queue that the disk has no room for says so, and leaves no half file', async () => {
+  const phone = await Phone.enrolled('narrow', 'W0001')
+  await visit(phone, homes[40]!.household)
+  const file = join(site.dir, 'narrow-queue')
+  const photo = join(site.dir, 'large.png')
+  writeFileSync(photo, Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(200_000, 7)]))
+  await phone.ok('attach', photo)
+  // 64 KiB: enough for what the outbox writes, not for the picture.
+  const got = await run('sh', ['-c', 'ulimit -f 128; "$@"', 'sh', qiaomen, 'outbox', 'export', file, '--home', phone.home], {
+    env: { QIAOMEN_PASSPHRASE: 'correct horse battery' },
+  })
+  assert.equal(got.code, 7, got.stderr)
+  assert.match(got.stderr, /narrow-queue: File too large/)
+  assert.equal(existsSync(file), false)
+})
+
+test('options: one that is none, one without its value, a language that is none, help', async () => {
+  for (const [args, what] of [
+    [['--foo', 'x'], /no such option.*foo/],
+    [['visit', '--outcome'], /needs a value: outcome/],
+    [['--lang', 'fr', 'status'], /zh or en/],
+    [['list', '--json', '--home', join(site.dir, 'nobody')], /not-enrolled/],
+  ] as const) {
+    const got = await run(qiaomen, [...args])
+    assert.notEqual(got.code, 0)
+    assert.match(got.stdout + got.stderr, what)
+  }
+  assert.equal((await run(qiaomen, ['-h'])).code, 0)
 })
 
 test('Chinese and English', async () => {
