@@ -548,10 +548,12 @@ CREATE TABLE qm.household_card (
     head bytea,
     phone bytea,
     phone_mac bytea,
-    ref text COLLATE pg_catalog."C"
+    ref text COLLATE pg_catalog."C",
+    grid bigint NOT NULL
 );
 COMMENT ON TABLE qm.household_card IS 'what people read of a household; head and phone are sealed';
 COMMENT ON COLUMN qm.household_card.ref IS 'the village''s own number of the household, by which its sheets name it';
+COMMENT ON COLUMN qm.household_card.grid IS 'that of the household: the foreign key holds them equal, so one statement changes both';
 CREATE TABLE qm.household_left (
     county integer NOT NULL,
     household uuid NOT NULL,
@@ -931,8 +933,9 @@ CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((
 CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
 CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
+CREATE INDEX household_card_grid ON qm.household_card USING btree (county, grid, household);
 CREATE INDEX household_card_ref ON qm.household_card USING btree (county, ref) WHERE (ref IS NOT NULL);
-CREATE INDEX household_grid ON qm.household USING btree (county, grid, household);
+CREATE UNIQUE INDEX household_grid ON qm.household USING btree (county, grid, household);
 CREATE INDEX household_merged ON qm.household USING btree (county, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX log_entry_config ON qm.log_entry USING btree (county, idx) WHERE (type = 7);
 CREATE INDEX register_change_subject ON qm.register_change USING btree (county, subject);
@@ -981,7 +984,7 @@ ALTER TABLE ONLY qm.enrol_code
 ALTER TABLE ONLY qm.figure
     ADD CONSTRAINT figure_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
 ALTER TABLE ONLY qm.household_card
-    ADD CONSTRAINT household_card_county_household_fkey FOREIGN KEY (county, household) REFERENCES qm.household(county, household);
+    ADD CONSTRAINT household_card_household FOREIGN KEY (county, grid, household) REFERENCES qm.household(county, grid, household);
 ALTER TABLE ONLY qm.log_tree
     ADD CONSTRAINT log_tree_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
 ALTER TABLE ONLY qm.login_code

@@ -122,9 +122,10 @@ BEGIN
         RETURNING h.household, qm.state_of(h, 1) AS s
     )
     SELECT array_agg(household), array_agg(s) INTO v_homes, v_h FROM made;
-    INSERT INTO qm.household_card (county, household, door, head, phone, phone_mac)
-    SELECT v_county, l.household, coalesce(c.door, ''), c.name, c.phone, c.mac
+    INSERT INTO qm.household_card (county, household, grid, door, head, phone, phone_mac)
+    SELECT v_county, l.household, h.grid, coalesce(c.door, ''), c.name, c.phone, c.mac
       FROM unnest(p_lines) AS l
+      JOIN qm.household h ON h.county = v_county AND h.household = l.household
       LEFT JOIN unnest(c_line, c_name, c_phone, c_phone_mac, c_door) AS c (ord, name, phone, mac, door)
              ON c.ord = l.ord
      WHERE l.creates AND l.kind = 5

@@ -116,7 +116,8 @@ RETURNS TABLE (o bigint) LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
 $$;
 
 -- Rows that are there already keep their events and states; what the file says of them is taken over.
--- p_ref null: the file has no such column.
+-- p_ref null: the file has no such column.  Rows and cards of a grid are put beside each other, here and with
+-- residents: who reads a grid then reads few pages.
 CREATE OR REPLACE FUNCTION qm.import_households(p_county int, p_by text, p_now bigint, p_household uuid[],
     p_grid bigint[], p_place smallint[], p_status smallint[], p_group text[], p_lane text[], p_door text[],
     p_head bytea[], p_phone bytea[], p_phone_mac bytea[], p_worker text[], p_ref text[] DEFAULT NULL)
@@ -156,18 +157,30 @@ BEGIN
       FROM qm.household h
       JOIN unnest(p_household, p_grid, p_status) AS u (household, grid, status) ON u.household = h.household
      WHERE h.county = p_county AND (h.grid <> u.grid OR u.status = 4 AND h.status <> 4);
-    INSERT INTO qm.household AS h (county, household, grid, place, status, worker, rev)
-    SELECT p_county, u.household, u.grid, u.place, u.status, u.worker, v_rev
-      FROM unnest(p_household, p_grid, p_place, p_status, p_worker) AS u (household, grid, place, status, worker)
-    ON CONFLICT (county, household) DO UPDATE SET grid = excluded.grid, place = excluded.place,
-        status = excluded.status, worker = excluded.worker, rev = excluded.rev;
-    UPDATE qm.household m SET grid = u.grid, rev = v_rev
-      FROM unnest(p_household, p_grid) AS u (household, grid)
-     WHERE m.county = p_county AND m.merged_into = u.household AND m.grid <> u.grid;
-    INSERT INTO qm.household_card AS c (county, household, village_group, lane, door, head, phone, phone_mac)
-    SELECT p_county, u.household, u.village_group, u.lane, u.door, u.head, u.phone, u.mac
-      FROM unnest(p_household, p_group, p_lane, p_door, p_head, p_phone, p_phone_mac)
-           AS u (household, village_group, lane, door, head, phone, mac)
+    WITH put AS (
+        INSERT INTO qm.household AS h (county, household, grid, place, status, worker, rev)
+        SELECT p_county, u.household, u.grid, u.place, u.status, u.worker, v_rev
+          FROM unnest(p_household, p_grid, p_place, p_status, p_worker) AS u (household, grid, place, status, worker)
+         ORDER BY u.grid, u.household
+        ON CONFLICT (county, household) DO UPDATE SET grid = excluded.grid, place = excluded.place,
+            status = excluded.status, worker = excluded.worker, rev = excluded.rev
+        RETURNING h.household, h.grid
+    )
+    UPDATE qm.household_card c SET grid = p.grid FROM put p
+     WHERE c.county = p_county AND c.household = p.household AND c.grid <> p.grid;
+    WITH put AS (
+        UPDATE qm.household m SET grid = u.grid, rev = v_rev
+          FROM unnest(p_household, p_grid) AS u (household, grid)
+         WHERE m.county = p_county AND m.merged_into = u.household AND m.grid <> u.grid
+        RETURNING m.household, m.grid
+    )
+    UPDATE qm.household_card c SET grid = p.grid FROM put p
+     WHERE c.county = p_county AND c.household = p.household;
+    INSERT INTO qm.household_card AS c (county, household, grid, village_group, lane, door, head, phone, phone_mac)
+    SELECT p_county, u.household, u.grid, u.village_group, u.lane, u.door, u.head, u.phone, u.mac
+      FROM unnest(p_household, p_grid, p_group, p_lane, p_door, p_head, p_phone, p_phone_mac)
+           AS u (household, grid, village_group, lane, door, head, phone, mac)
+     ORDER BY u.grid, u.household
     ON CONFLICT (county, household) DO UPDATE SET village_group = excluded.village_group, lane = excluded.lane,
         door = excluded.door, head = excluded.head, phone = excluded.phone, phone_mac = excluded.phone_mac;
     UPDATE qm.household_card c SET ref = nullif(u.ref, '')
@@ -220,12 +233,16 @@ BEGIN
            qm.age_band(u.born, v_head.age_day), v_rev
       FROM unnest(p_resident, p_household, p_status, p_born) AS u (resident, household, status, born)
       JOIN qm.household h ON h.county = p_county AND h.household = u.household
+     ORDER BY h.grid, h.household, u.resident
     ON CONFLICT (county, resident) DO UPDATE SET household = excluded.household, grid = excluded.grid,
         home = excluded.home, status = excluded.status, born = excluded.born, band = excluded.band,
         rev = excluded.rev;
     INSERT INTO qm.resident_card AS c (county, resident, name, phone, phone_mac, groups)
     SELECT p_county, u.resident, u.name, u.phone, u.mac, coalesce(string_to_array(nullif(u.groups, ''), ','), '{}')
-      FROM unnest(p_resident, p_name, p_phone, p_phone_mac, p_groups) AS u (resident, name, phone, mac, groups)
+      FROM unnest(p_resident, p_household, p_name, p_phone, p_phone_mac, p_groups)
+           AS u (resident, household, name, phone, mac, groups)
+      JOIN qm.household h ON h.county = p_county AND h.household = u.household
+     ORDER BY h.grid, h.household, u.resident
     ON CONFLICT (county, resident) DO UPDATE SET name = excluded.name, phone = excluded.phone,
         phone_mac = excluded.phone_mac, groups = excluded.groups;
     SELECT coalesce(v_r, '{}') || array_agg(qm.state_of(r, 1)) INTO v_r

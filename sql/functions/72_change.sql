@@ -61,6 +61,9 @@ BEGIN
                worker = CASE WHEN n.worker IS NULL THEN h.worker ELSE nullif(n.worker, '') END
           FROM n WHERE h.county = p_county AND h.household = n.subject
         RETURNING qm.state_of(h, 1) AS s
+    ), moved AS (
+        UPDATE qm.household_card c SET grid = n.grid::bigint
+          FROM n WHERE n.grid IS NOT NULL AND c.county = p_county AND c.household = n.subject
     )
     SELECT array_agg(u.s) INTO v_h FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
     UPDATE qm.household_card c

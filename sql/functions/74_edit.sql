@@ -94,8 +94,8 @@ BEGIN
     INSERT INTO qm.household AS h (county, household, grid, place, status, worker, rev)
     VALUES (p_head.county, p_new, p_grid, p_place, 1, CASE p_grid WHEN v_from.grid THEN v_from.worker END, v_rev)
     RETURNING ARRAY[qm.state_of(h, 1)] INTO v_new;
-    INSERT INTO qm.household_card (county, household, village_group, lane, door, head, phone, phone_mac)
-    VALUES (p_head.county, p_new, p_group, p_lane, p_door, p_head_name, p_phone, p_phone_mac);
+    INSERT INTO qm.household_card (county, household, grid, village_group, lane, door, head, phone, phone_mac)
+    VALUES (p_head.county, p_new, p_grid, p_group, p_lane, p_door, p_head_name, p_phone, p_phone_mac);
     INSERT INTO qm.register_change (county, rev, subject, what, old, new, at, by_account)
     VALUES (p_head.county, v_rev, p_new, 'split', qm.pseudonym(p_from), '', p_now, p_by);
     PERFORM qm.post(p_head.county, v_new, NULL);

@@ -91,6 +91,10 @@ $$;
 
 -- Both lists are plain SQL without a SET, so that a query which calls one is planned as if it held the
 -- statement itself: a page streams from the index in order, and what the query does not name is not computed.
+-- Where a page begins is one place, never before the first grid asked for: with a lower bound of grids
+-- beside it, the index would be read from the place alone, through all grids of the county before.  Cards are
+-- bounded as households are, so that both are read as ranges side by side: looking a card up by its key for
+-- each row was the greater part of a page.
 CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefix text, p_within text,
                                               p_part text, p_after_grid bigint, p_after uuid, p_limit int)
 RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
@@ -100,11 +104,13 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
            h.visits, h.worker, c.village_group, c.lane, c.door, c.head, c.phone
       FROM qm.household h
-      JOIN qm.household_card c ON c.county = h.county AND c.household = h.household
+      JOIN qm.household_card c ON c.county = h.county AND c.grid = h.grid AND c.household = h.household
      WHERE h.county = p_county AND p_role IS NOT NULL AND starts_with(p_within, p_prefix)
-       AND h.grid BETWEEN qm.first_grid(p_within) AND qm.last_grid(p_within)
-       AND (h.grid, h.household) > (coalesce(p_after_grid, 0),
+       AND (h.grid, h.household) > (greatest(p_after_grid, qm.first_grid(p_within)),
                                     coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
+       AND (c.grid, c.household) > (greatest(p_after_grid, qm.first_grid(p_within)),
+                                    coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
+       AND h.grid <= qm.last_grid(p_within) AND c.grid <= qm.last_grid(p_within)
        AND qm.household_in_part(h, p_part)
      ORDER BY h.grid, h.household
      LIMIT least(greatest(p_limit, 1), 1000)
@@ -120,13 +126,15 @@ LANGUAGE sql STABLE AS $$
            hc.village_group, hc.lane, hc.door, rc.name, rc.phone
       FROM qm.household h
       JOIN qm.resident r ON r.county = h.county AND r.household = h.household
-      JOIN qm.household_card hc ON hc.county = h.county AND hc.household = h.household
+      JOIN qm.household_card hc ON hc.county = h.county AND hc.grid = h.grid AND hc.household = h.household
       JOIN qm.resident_card rc ON rc.county = r.county AND rc.resident = r.resident
      WHERE h.county = p_county AND p_role IS NOT NULL AND starts_with(p_within, p_prefix)
-       AND h.grid BETWEEN qm.first_grid(p_within) AND qm.last_grid(p_within)
-       AND (h.grid, h.household) >= (coalesce(p_after_grid, 0),
+       AND (h.grid, h.household) >= (greatest(p_after_grid, qm.first_grid(p_within)),
                                      coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
-       AND (h.grid, h.household, r.resident) > (coalesce(p_after_grid, 0),
+       AND (hc.grid, hc.household) >= (greatest(p_after_grid, qm.first_grid(p_within)),
+                                       coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
+       AND h.grid <= qm.last_grid(p_within) AND hc.grid <= qm.last_grid(p_within)
+       AND (h.grid, h.household, r.resident) > (greatest(p_after_grid, qm.first_grid(p_within)),
                                      coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid),
                                      coalesce(p_after_resident, '00000000-0000-0000-0000-000000000000'::uuid))
        AND qm.resident_in_part(r, p_part)

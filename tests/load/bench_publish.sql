@@ -23,7 +23,7 @@ INSERT INTO qm.household (county, household, grid, place, status, worker, flags,
 SELECT 140522, h.household, h.grid, 1, 1, NULL, CASE WHEN visited THEN 3 ELSE 0 END, visited::int,
        CASE WHEN visited THEN qm.order_key(1795000000000 + i, 1795000000000 + i, md5('e' || i)::uuid) || 'A' END, 1
   FROM home h;
-INSERT INTO qm.household_card (county, household) SELECT 140522, household FROM home;
+INSERT INTO qm.household_card (county, household, grid) SELECT 140522, household, grid FROM home;
 INSERT INTO qm.resident (county, resident, household, grid, home, status, born, band, rev)
 SELECT 140522, md5('r' || h.household || n)::uuid, h.household, h.grid, 1, 1, '1980-01-01', 2, 1
   FROM home h, generate_series(1, 3) n;

@@ -1,6 +1,6 @@
 -- A made-up county for bench_reads: :villages villages of one township, :people residents, three a
--- household, 400 households a grid; every second household visited.  Facts first, counters by the
--- same functions that the server uses.
+-- household, 400 households a grid; every second household visited.  Facts first, in the order in which
+-- an import puts them (qm.import_households); counters by the same functions that the server uses.
 \set ON_ERROR_STOP 1
 INSERT INTO qm.site VALUES (true, '127.0.0.1:8080') ON CONFLICT DO NOTHING;
 INSERT INTO qm.division (code, name, level) VALUES ('999999', 'bench', 'county'),
@@ -21,9 +21,9 @@ SELECT f.status
 INSERT INTO qm.household (county, household, grid, place, status, worker, flags, door_key, rev)
 SELECT 999999, household, grid, 1, 1, NULL, CASE WHEN visited THEN 3 ELSE 0 END,
        CASE WHEN visited THEN repeat('0', 64) || 'A' END, 1
-  FROM home;
-INSERT INTO qm.household_card (county, household, village_group, lane, door, head)
-SELECT 999999, household, 'group', 'lane', 'door', sha256('head') FROM qm.household;
+  FROM home ORDER BY grid, household;
+INSERT INTO qm.household_card (county, household, grid, village_group, lane, door, head)
+SELECT 999999, household, grid, 'group', 'lane', 'door', sha256('head') FROM qm.household;
 INSERT INTO qm.resident (county, resident, household, grid, home, status, born, band, rev)
 SELECT 999999, md5('r' || h.household || n)::uuid, h.household, h.grid, 1, 1, '1980-01-01', 2, 1
   FROM qm.household h, generate_series(1, 3) n;

@@ -151,7 +151,7 @@ SELECT t.ev('u8', 'resident', 'moved_in', h => 'a2', r => 'ra2', born => '1980-0
 SELECT is(t.go(), '0 flag unknown; 3 flag unknown | 1 flag unknown', 'created by the event itself, by an earlier line, by an earlier batch; not by a later line');
 SELECT is(t.home('a1'), 'visited reached door:met last:-', 'all of them count at once');
 SELECT is(t.app('ra1'), 'installed real_name call sms', 'for residents as well');
-SELECT pg_temp.same($$ SELECT grid, place, status, worker, door, head FROM qm.household h JOIN qm.household_card c USING (county, household) WHERE household = t.u('a1') $$,
+SELECT pg_temp.same($$ SELECT h.grid, place, status, worker, door, head FROM qm.household h JOIN qm.household_card c USING (county, household) WHERE household = t.u('a1') $$,
     $$ VALUES (t.g(1), 1, 1, 'W0001', '7', 'name u2'::bytea) $$, 'a household row with what the caller opened from P');
 SELECT pg_temp.same($$ SELECT grid, home, status, born, band FROM qm.resident WHERE resident IN (t.u('ra1'), t.u('ra2')) ORDER BY home DESC $$,
     $$ VALUES (t.g(1), 1, 1, '1980-01-01'::date, 2), (t.g(1), 0, 1, '1980-01-01', 2) $$, 'resident rows: in a home, and in none yet');

@@ -3,7 +3,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(85);
+SELECT plan(99);
 
 CREATE FUNCTION pg_temp.agrees(part text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT is(t.recount() || coalesce((SELECT string_agg(d::text, '; ') FROM t.model_differences() d), ''), '',
@@ -145,5 +145,31 @@ SELECT * FROM pg_temp.agrees('merges taken back');
 SELECT is((SELECT status FROM qm.import_residents(140522, 'A0001', t.r0(), ARRAY[t.u('a')], ARRAY[t.u('h4')], ARRAY[NULL::bytea], ARRAY['1980-01-01'::date],
     ARRAY[NULL::bytea], ARRAY[NULL::bytea], ARRAY[1::smallint], ARRAY[''])), 0::smallint, 'a file that moves');
 SELECT is(pg_temp.undo((SELECT max(rev) FROM qm.register_change WHERE subject = t.u('a') AND what = 'household')), 9, 'is a later change too');
+
+-- ---------------------------------------------------------------- the grid on a card
+SELECT throws_ok($$ UPDATE qm.household SET grid = t.g(2) WHERE household = t.u('h3') $$, '23503', NULL, 'no household changes its grid without its card');
+SELECT throws_ok($$ UPDATE qm.household_card SET grid = t.g(2) WHERE household = t.u('h3') $$, '23503', NULL, 'and no card without its household');
+CREATE FUNCTION pg_temp.cards(list text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(coalesce(c.grid - t.g(0), 0)::text, ' ' ORDER BY i.o) FROM regexp_split_to_table(list, ' ') WITH ORDINALITY AS i (id, o)
+      LEFT JOIN qm.household_card c ON c.household = t.u(i.id)
+$$;
+CREATE FUNCTION pg_temp.listed(grid bigint) RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM qm.list_households(140522, 'admin', '140522', grid::text, 'all', NULL, NULL, 1000)
+$$;
+SELECT t.households(ARRAY['k1', 'k2', 'k3'], ARRAY[t.g(1), t.g(1), t.g(2)]);
+SELECT is(pg_temp.cards('k1 k2 k3'), '1 1 2', 'cards of a file');
+SELECT t.merge('k2', 'k1');
+SELECT t.households(ARRAY['k1', 'k3'], ARRAY[t.g(3), t.g(1)]);
+SELECT is(pg_temp.cards('k1 k2 k3'), '3 3 1', 'a file that moves takes along what was merged');
+SELECT is((SELECT status FROM qm.merge_household(140522, 'A0001', t.r0(), t.u('k3'), t.u('k1'))), 0::smallint, 'another one merged');
+SELECT is(pg_temp.cards('k1 k2 k3'), '3 3 3', 'a merge');
+SELECT t.move('k1', t.g(2));
+SELECT is(pg_temp.cards('k1 k2 k3'), '2 2 2', 'a move');
+SELECT is(pg_temp.undo(pg_temp.rev()), 0, 'taken back');
+SELECT is(pg_temp.undo(pg_temp.rev() - 2), 0, 'and the merge');
+SELECT is(pg_temp.cards('k1 k2 k3'), '3 3 1', 'as it was');
+SELECT is(pg_temp.listed(g), (SELECT count(*) FROM qm.household WHERE grid = g AND status <> 5), 'a list has all of its grid')
+  FROM unnest(ARRAY[t.g(1), t.g(2), t.g(3)]) AS g;
+SELECT is(t.recount(), '', 'counters equal their recount, and all cards lie with their households');
 SELECT * FROM finish();
 ROLLBACK;

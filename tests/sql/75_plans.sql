@@ -1,6 +1,7 @@
 -- Plans that are made while the tables are empty, even when somebody has them analysed then, are those
 -- that a full county needs: connections keep them.  With the settings of the server's connections
--- (server/drivers/pg_private.h) and, for the insides of the sync, of qm.sync_batches.
+-- (server/drivers/pg_private.h) and, for the insides of the sync, of qm.sync_batches.  At the end: what a
+-- page of a list reads when rows are there.
 BEGIN;
 SELECT no_plan();
 ANALYZE qm.batch, qm.household, qm.household_card, qm.resident, qm.resident_card, qm.village_counter, qm.log_head, qm.log_entry;
@@ -34,8 +35,11 @@ CREATE FUNCTION pg_temp.list(p_what text) RETURNS text LANGUAGE sql AS $$
 $$;
 SELECT doesnt_match(pg_temp.list(p), 'Function Scan|Seq Scan', p || ': the list is part of the query, and reads no table as a whole')
   FROM unnest(ARRAY['households', 'residents']) AS p;
-SELECT matches(pg_temp.list('households'), 'using household_grid on household h\nIndex Cond: \(\(county = \$1\) AND \(grid >= .* AND \(ROW\(grid, household\) > ',
-    'households: a range of grids from the place where the page begins');
+SELECT matches(pg_temp.list(p), 'using household_grid on household h\nIndex Cond: \(\(county = \$1\) AND \(ROW\(grid, household\) >=? ROW\(GREATEST\(.* AND \(grid <= ',
+    p || ': a range of grids from the place where the page begins')
+  FROM unnest(ARRAY['households', 'residents']) AS p;
+SELECT doesnt_match(pg_temp.list(p), 'grid >= \(', p || ': that place is the only beginning')
+  FROM unnest(ARRAY['households', 'residents']) AS p;
 SELECT doesnt_match(pg_temp.list('households'), 'Sort', 'households: in their order, so that a page ends early');
 
 PREPARE lines(int, bigint) AS SELECT b.ids FROM qm.batch b WHERE b.county = $1 AND b.idx = $2 AND b.idx >= 0;
@@ -49,6 +53,35 @@ PREPARE known(int, uuid[], uuid[]) AS
       LEFT JOIN LATERAL (SELECT t.idx FROM qm.batch t WHERE t.county = $1 AND t.device = u.device AND t.batch = u.batch OFFSET 0) k ON true;
 SELECT matches(pg_temp.plan('known(1, NULL, NULL)'),
     'using batch_pkey on batch t\nIndex Cond: \(\(county = \$1\) AND \(device = u.device\) AND \(batch = u.batch\)\)', 'a batch by its phone and name: by the whole key');
+
+-- With rows, once they are analysed, as they are after an import: the first page of the last of twenty grids
+-- costs no more than that of the first, and cards need no look-ups.
+INSERT INTO qm.household (county, household, grid, place, status, rev)
+SELECT 1, md5('h' || i)::uuid, 100000000000001 + i / 400, 1, 1, 1 FROM generate_series(0, 7999) i;
+INSERT INTO qm.household_card (county, household, grid) SELECT county, household, grid FROM qm.household ORDER BY grid, household;
+INSERT INTO qm.resident (county, resident, household, grid, home, status, band, rev)
+SELECT county, md5('r' || household)::uuid, household, grid, 1, 1, 2, 1 FROM qm.household;
+INSERT INTO qm.resident_card (county, resident) SELECT county, resident FROM qm.resident;
+ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card;
+RESET enable_bitmapscan;
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+CREATE FUNCTION pg_temp.pages(p_list text, p_grid bigint) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_plan json;
+BEGIN
+    EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE %s(1, ''admin'', '''', %L, ''all'', %s, 20)',
+                   p_list, p_grid::text, CASE p_list WHEN 'residents' THEN 'NULL, NULL, NULL' ELSE 'NULL, NULL' END) INTO v_plan;
+    RETURN (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::int + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::int;
+END
+$$;
+SELECT cmp_ok(pg_temp.pages(p, 100000000000020), '<=', pg_temp.pages(p, 100000000000001) + 20, p || ': the last grid''s page reads as little as the first''s')
+  FROM unnest(ARRAY['households', 'residents']) AS p;
+SELECT matches(pg_temp.list(p), 'Merge Join\nMerge Cond: \(\(h.grid = h?c.grid\) AND \(h.household = h?c.household\)\)\n.*using household_grid on household h\n.*using household_card_grid on household_card h?c\n.*AND \(grid <= ',
+    p || ': households and their cards are read side by side')
+  FROM unnest(ARRAY['households', 'residents']) AS p;
+SELECT doesnt_match(pg_temp.list('households'), 'Sort', 'still in their order');
+SELECT matches(pg_temp.list('residents'), 'Presorted Key: h.grid, r.household', 'residents of a household at a time, so that a page ends early');
 
 SELECT * FROM finish();
 ROLLBACK;

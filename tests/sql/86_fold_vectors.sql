@@ -56,7 +56,7 @@ BEGIN
         INSERT INTO qm.household (county, household, grid, place, status, rev)
         VALUES (140522, t.id(r ->> 'household'), (r ->> 'grid')::bigint, t.number(5, r ->> 'place'),
                 coalesce(array_position(ARRAY['counted', 'away', 'vacant', 'gone', '', 'other'], r ->> 'status'), 1), 1);
-        INSERT INTO qm.household_card (county, household) VALUES (140522, t.id(r ->> 'household'));
+        INSERT INTO qm.household_card (county, household, grid) VALUES (140522, t.id(r ->> 'household'), (r ->> 'grid')::bigint);
         PERFORM qm.post(140522, (SELECT ARRAY[qm.state_of(h, 1)] FROM qm.household h WHERE h.household = t.id(r ->> 'household')), NULL);
     END LOOP;
     FOR r IN SELECT jsonb_array_elements(c -> 'register' -> 'residents') LOOP
