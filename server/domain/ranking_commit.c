@@ -181,6 +181,8 @@ static void add_beside(struct qm_pg_params *p, const struct qm_freeze *f, size_t
     qm_pg_array_int(p, x == NULL ? 0 : x->line_new);
     qm_pg_array_int(p, x == NULL ? 0 : x->gone);
     qm_pg_array_int(p, x == NULL ? 0 : x->changed);
+    qm_pg_array_int(p, x == NULL ? 0 : x->lecturers_needed);
+    qm_pg_array_int(p, x == NULL ? 0 : x->lecturers);
 }
 
 static void array(struct qm_pg_params *p, enum qm_pg_type type, const struct qm_freeze *f,

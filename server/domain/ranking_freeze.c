@@ -205,6 +205,8 @@ static qm_err freeze(struct qm_freeze_room *room)
     if (err == QM_OK && room->f->roster_bytes == 0)
         err = refuse(room->f, QM_FREEZE_NO_ROSTER, NULL);
     if (err == QM_OK)
+        err = qm_freeze_lecturers(room);
+    if (err == QM_OK)
         err = qm_freeze_rows(room);
     return err == QM_OK ? write_result(room) : err;
 }

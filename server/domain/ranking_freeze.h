@@ -58,6 +58,7 @@ struct qm_division {
     int64_t a[2 * QM_COVER_COUNT_], b[2 * QM_COVER_COUNT_], l[2 * QM_COVER_COUNT_],
         z[2 * QM_COVER_COUNT_];     /* the folds: reported, evidenced of each metric */
     int64_t beside[QM_BESIDE_SUMS]; /* held revoked, scope, moved; decided out; voided; merged */
+    int64_t lecturers_needed, lecturers; /* of the villages that are it or lie in it */
 };
 struct qm_divisions {
     size_t digits; /* of a code */

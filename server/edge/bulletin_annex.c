@@ -186,7 +186,8 @@ static qm_err open_cases(struct qm_table *t)
     return QM_OK;
 }
 
-/* ---- annex 4: units, a row for each kind of place ---- */
+/* ---- annex 4: units, a row for each kind of place, then one for each division with lecturers ----
+ */
 
 static const struct {
     const char *word;
@@ -199,28 +200,34 @@ static const struct {
     {"公共场所", QM_C_VENUES, QM_C_VENUES_VISITED},
 };
 
+enum { DIVISION = COUNT_OF(unit_kinds) }; /* the item of a division's own row */
+
 static void make_unit_scope(const struct qm_cell_source *s, struct qm_cell *out)
 {
-    qm_annex_text(out, s->d->scope_name);
+    qm_annex_text(out, s->item == DIVISION ? s->r->name : s->d->scope_name);
 }
 
 static void make_unit_kind(const struct qm_cell_source *s, struct qm_cell *out)
 {
-    qm_annex_text(out, unit_kinds[s->item].word);
+    qm_annex_text(out, s->item == DIVISION ? "村(居)" : unit_kinds[s->item].word);
 }
 
 static void make_unit_due(const struct qm_cell_source *s, struct qm_cell *out)
 {
-    qm_annex_number(out, s->r->rank.v[unit_kinds[s->item].due]);
+    if (s->item != DIVISION)
+        qm_annex_number(out, s->r->rank.v[unit_kinds[s->item].due]);
 }
 
 static void make_unit_done(const struct qm_cell_source *s, struct qm_cell *out)
 {
-    qm_annex_number(out, s->r->rank.v[unit_kinds[s->item].done]);
+    if (s->item != DIVISION)
+        qm_annex_number(out, s->r->rank.v[unit_kinds[s->item].done]);
 }
 
 static void make_unit_percent(const struct qm_cell_source *s, struct qm_cell *out)
 {
+    if (s->item == DIVISION)
+        return;
     int64_t due = s->r->rank.v[unit_kinds[s->item].due];
     int64_t done = s->r->rank.v[unit_kinds[s->item].done];
     if (due < 0 || done < 0 || done > due || due > QM_INT_MAX / 10000)
@@ -233,11 +240,19 @@ static void make_unit_percent(const struct qm_cell_source *s, struct qm_cell *ou
         out->a = qm_percent(done, due);
 }
 
-/* Readers' slips, parents' slips, talks and lecturers of units have no records to be counted. */
+/* Needed and there; who a unit's own are is not kept. */
+static void make_lecturers(const struct qm_cell_source *s, struct qm_cell *out)
+{
+    out->kind = s->item == DIVISION ? QM_CELL_PAIR : QM_CELL_MISSING;
+    out->a = s->r->lecturers;
+    out->b = s->r->lecturers_needed;
+}
+
+/* Readers' slips, parents' slips and talks have no records to be counted; a division's own row has
+ * none of them. */
 static void make_missing(const struct qm_cell_source *s, struct qm_cell *out)
 {
-    (void)s;
-    out->kind = QM_CELL_MISSING;
+    out->kind = s->item == DIVISION ? QM_CELL_BLANK : QM_CELL_MISSING;
 }
 
 static const struct qm_table_column unit_columns[] = {
@@ -251,7 +266,7 @@ static const struct qm_table_column unit_columns[] = {
     {"占比(%)", make_missing, 11, -1, false, false},
     {"家长回执(应/已)", make_missing, 14, -1, false, false},
     {"宣讲场次", make_missing, 9, -1, false, false},
-    {"宣讲员(应/实)", make_missing, 14, -1, false, false},
+    {"宣讲员(应/实)", make_lecturers, 14, -1, false, false},
     {"发案", make_missing, 8, -1, false, false},
 };
 
@@ -260,11 +275,15 @@ static qm_err open_units(struct qm_table *t)
     t->sheet = "附表4";
     t->title = "单位";
     qm_annex_columns(t, unit_columns, COUNT_OF(unit_columns), false);
-    t->items = calloc(COUNT_OF(unit_kinds), sizeof *t->items);
+    t->items = calloc(COUNT_OF(unit_kinds) + t->d->rows_n, sizeof *t->items);
     if (t->items == NULL)
         return QM_E_NOMEM;
     for (size_t i = 0; i < COUNT_OF(unit_kinds); i++)
         t->items[t->rows_n++] = (struct qm_table_item){t->d->rows_n, i};
+    for (size_t i = 0; i < t->d->rows_n; i++) {
+        if (t->d->rows[i].lecturers_needed > 0)
+            t->items[t->rows_n++] = (struct qm_table_item){i, DIVISION};
+    }
     return QM_OK;
 }
 

@@ -42,7 +42,9 @@ struct qm_bulletin_row {
     const char *name;        /* of the division; may be hostile, writers escape it */
     int64_t beside[QM_BESIDE_COUNT_];
     int32_t target; /* of `visited`, hundredths of a percent; 0: none, the gap is to 100 % */
-    enum qm_doc_signoff signoff; /* the village's own confirmation of the period */
+    enum qm_doc_signoff signoff;         /* the village's own confirmation of the period */
+    int64_t lecturers_needed, lecturers; /* 宣讲员 of its villages when it was frozen; needed 0:
+                                            none are kept (a grid, or an older bulletin) */
 };
 
 /* A figure that came from elsewhere (`cases`, `loss_cents`, ...).  Annex 3 knows the names of

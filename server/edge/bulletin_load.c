@@ -207,6 +207,17 @@ static qm_err take_one(struct load *l, const struct qm_pg_result *r)
 
 enum row_column { R_CODE, R_NAME, R_RANK, R_BEFORE, R_SCORE, R_OUT, R_M, R_V, R_BESIDE };
 
+/* Bulletins that were frozen before lecturers were kept end with the names of enum qm_beside. */
+static bool take_beside(struct qm_bulletin_row *x, const struct qm_pg_result *r, int row)
+{
+    int64_t v[QM_BESIDE_COUNT_ + 2] = {0};
+    size_t n = qm_pg_get_ints(r, row, R_BESIDE, v, sizeof v / sizeof *v);
+    memcpy(x->beside, v, sizeof x->beside);
+    x->lecturers_needed = v[QM_BESIDE_COUNT_];
+    x->lecturers = v[QM_BESIDE_COUNT_ + 1];
+    return n == QM_BESIDE_COUNT_ || n == sizeof v / sizeof *v;
+}
+
 static qm_err take_row(struct qm_bulletin_doc *d, const struct qm_pg_result *r, int row)
 {
     int64_t m[(size_t)CELL_NUMBERS * QM_RULE_METRICS_MAX];
@@ -215,8 +226,7 @@ static qm_err take_row(struct qm_bulletin_doc *d, const struct qm_pg_result *r, 
     struct qm_rank_row *rank = &x->rank;
     const char *code = qm_pg_get_text(r, row, R_CODE);
     if (strlen(code) >= sizeof rank->code || qm_pg_get_ints(r, row, R_M, m, n) != n ||
-        qm_pg_get_ints(r, row, R_V, rank->v + 1, PLACES) != PLACES ||
-        qm_pg_get_ints(r, row, R_BESIDE, x->beside, QM_BESIDE_COUNT_) != QM_BESIDE_COUNT_)
+        qm_pg_get_ints(r, row, R_V, rank->v + 1, PLACES) != PLACES || !take_beside(x, r, row))
         return QM_E_CORRUPT;
     memcpy(rank->code, code, strlen(code) + 1);
     x->name = kept(d, r, row, R_NAME);

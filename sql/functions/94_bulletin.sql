@@ -60,7 +60,8 @@ END
 $$;
 
 -- Keeps a frozen ranking and logs its roster, whose parts are in object_part already.  r_: a row a
--- division; of r_m each has 8 * r_m_n numbers, of r_v 68, of r_beside 9.  x_: what the rule proposes.
+-- division; of r_m each has 8 * r_m_n numbers, of r_v 68, of r_beside equally many: those that the column
+-- names, and lecturers needed and there.  x_: what the rule proposes.
 -- An older frozen draft of the same scope and period is dropped.
 CREATE OR REPLACE FUNCTION qm.freeze_commit(p_county int, p_by text, p_now bigint, p_draft uuid, p_scope text,
     p_period text, p_kind smallint, p_replaces bigint, p_before uuid, p_from bigint, p_to bigint, p_root bytea,
@@ -73,6 +74,7 @@ RETURNS TABLE (status smallint, idx bigint, size bigint, old_size bigint, old_fr
                root bytea, tree int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
+    v_beside int := cardinality(r_beside) / greatest(cardinality(r_code), 1);
     v_head qm.log_head := qm.lock_head(p_county);
     v_new qm.log_head := v_head;
     v_old qm.bulletin;
@@ -109,7 +111,7 @@ BEGIN
         INSERT INTO qm.bulletin_row (county, draft, code, rank, before, score, out, m, v, beside)
         SELECT p_county, p_draft, u.code, u.rank, u.before, u.score, u.out,
                r_m[(u.o - 1) * 8 * r_m_n + 1 : u.o * 8 * r_m_n], r_v[(u.o - 1) * 68 + 1 : u.o * 68],
-               r_beside[(u.o - 1) * 9 + 1 : u.o * 9]
+               r_beside[(u.o - 1) * v_beside + 1 : u.o * v_beside]
           FROM unnest(r_code, r_rank, r_before, r_score, r_out) WITH ORDINALITY
                AS u (code, rank, before, score, out, o);
         INSERT INTO qm.proposal (county, draft, n, code, subject, reason, step)

@@ -1,5 +1,6 @@
 /* Responsible persons and lecturers, what pages remember for a county, and all that a setting was. */
 import { strict as assert } from 'node:assert'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, problem } from './lib/device'
 import { Description } from './lib/shape'
@@ -114,6 +115,25 @@ describe('responsible persons', () => {
     assert.deepEqual((await read<Row>(secretary, '/v1/preferences/duties', 'Preference'))['value'], rule)
     for (const bad of [{ people: 0, round: 'up' }, { people: 5, round: 'off' }, { people: 5 }, [], { people: 5, round: 'up', due: '2026-02-30' }, { people: 5, round: 'up', x: 1 }])
       assert.equal((await json(admin, 'PUT', '/v1/preferences/duties', bad)).status, 422, JSON.stringify(bad))
+  })
+
+  test('stand in a ranking as they were when it was frozen', async () => {
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    const frozen = await json(township, 'POST', '/v1/bulletins', { scope: TOWNSHIP, period: '2026-W40' })
+    assert.equal(frozen.status, 200, frozen.body)
+    const { id } = JSON.parse(frozen.body) as { id: string }
+    const annex = async (): Promise<string[]> => (await ask(`${site.url}/v1/bulletins/${id}/table?annex=4`,
+      { headers: { Authorization: `Bearer ${township}` } })).body.split('\r\n').filter((line) => line.includes('村(居)'))
+    const before = await annex()
+    const there = (await duties(township)).divisions.filter((d) => String(d['code']).length === 12)
+    assert.deepEqual(before.map((line) => line.split(',').at(-2)).sort(),
+      there.map((d) => `${String(d['needed'])}/${String(d['lecturer'])}`).sort())
+    assert.ok(before.some((line) => line.startsWith(String(there.find((d) => d['code'] === VILLAGE)!['name']))))
+    const has = (await village())['lecturer'] as number
+    assert.ok(has > 0)
+    await csv(secretary, '/v1/duties', `${VILLAGE},lecturer,周老师,,`)
+    assert.equal((await village())['lecturer'], has + 1)
+    assert.deepEqual(await annex(), before, 'who comes later changes no ranking')
   })
 })
 

@@ -344,6 +344,37 @@ static void figures_from_elsewhere_are_exact(void **state)
     qm_bulletin_doc_free(&d);
 }
 
+/* A row for each division whose lecturers were kept when it was frozen; hostile names as text. */
+static void lecturers_stand_in_annex_4(void **state)
+{
+    struct qm_bulletin_doc d;
+    char *text;
+    (void)state;
+    fixture_bulletin(&d, 4);
+    assert_int_equal(annex(&d, QM_ANNEX_UNITS, &text), QM_OK);
+    has(text, "单位,类别,");
+    lacks(text, "村(居)"); /* an older bulletin */
+    free(text);
+    d.rows[0].lecturers_needed = 2;
+    d.rows[1].lecturers_needed = 1;
+    d.rows[1].lecturers = 3;
+    d.rows[2].name = "=1+1";
+    d.rows[2].lecturers_needed = 1;
+    assert_int_equal(annex(&d, QM_ANNEX_UNITS, &text), QM_OK);
+    char line[200];
+    snprintf(line, sizeof line, "\r\n%s,村(居),,,,,,,,,2/0,\r\n%s,村(居),,,,,,,,,1/3,\r\n",
+             d.rows[0].name, d.rows[1].name);
+    has(text, line);
+    has(text, "\r\n'=1+1,村(居),,,,,,,,,1/0,\r\n");
+    lacks(text, d.rows[3].name);
+    free(text);
+    text = written(qm_bulletin_page, &d);
+    has(text, "2/0");
+    has(text, "1/3");
+    free(text);
+    qm_bulletin_doc_free(&d);
+}
+
 static void what_was_not_counted_is_listed_with_its_reason(void **state)
 {
     struct qm_bulletin_doc d;
@@ -548,6 +579,7 @@ int main(void)
         cmocka_unit_test(csv_cells_are_never_formulas),
         cmocka_unit_test(csv_is_the_annex_to_the_byte),
         cmocka_unit_test(figures_from_elsewhere_are_exact),
+        cmocka_unit_test(lecturers_stand_in_annex_4),
         cmocka_unit_test(what_was_not_counted_is_listed_with_its_reason),
         cmocka_unit_test(impossible_figures_fail_in_their_cell),
         cmocka_unit_test(nothing_and_very_much),
