@@ -164,6 +164,42 @@ describe('one worker', () => {
     await site.recount()
   })
 
+  test('a photo that can never be given is asked for no more, here or of another phone, until it is found', async () => {
+    const { page } = phone
+    // The server still misses the first photo, and one of a phone that is gone.
+    const [first] = await site.pg.sql(`SELECT count(*) FROM qm.want WHERE account = 'W0001'`)
+    assert.equal(first, '2')
+    const other = await WorkerPhone.start(browser, site)
+    await other.enrol('W0001', '老王的旧手机')
+    await other.usualDoor('24号')
+    await other.save()
+    await other.count('confirmed', 5)
+    await other.context.close()
+    await site.pg.sql(`INSERT INTO qm.want (county, sha256, event, account)
+      SELECT x.county, x.sha256, x.event, 'W0001' FROM qm.evidence x JOIN qm.event e ON e.county = x.county AND e.id = x.event
+       WHERE convert_from(e.e, 'UTF8')::json ->> 'household' = '${homes[23]!.household}'`)
+    await phone.tab('去向')
+    await page.locator('[data-send]').click()
+    await page.getByText('2张照片在别的手机里').waitFor()
+    await page.getByRole('button', { name: '看看是哪一家' }).click()
+    await page.locator('[data-far]').click()
+    await page.getByRole('dialog').getByRole('button', { name: '不再提醒' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.locator('[data-lost-n]', { hasText: '2张' }).waitFor()
+    await shot(page, 'phone-photos-lost')
+    await accessible(page)
+    await page.reload()
+    await page.locator('[data-lost-n]', { hasText: '2张' }).waitFor()
+    await phone.tab('去向')
+    await page.locator('[data-send]').click()
+    await page.getByText('都已上传。').waitFor()
+    assert.equal(await page.getByRole('button', { name: '看看是哪一家' }).count(), 0)
+    await phone.tab('我的门')
+    await page.goto(`${site.url}/app/photos`)
+    await page.getByRole('button', { name: '又找到了' }).click()
+    await page.locator('[data-far]').waitFor()
+  })
+
   test('stopped in the middle of the work: it says so, keeps everything, and goes on recording', async () => {
     const { page } = phone
     const [device] = await site.pg.sql(`SELECT device FROM qm.device WHERE county = ${COUNTY} AND account = 'W0001'`)

@@ -10,6 +10,7 @@ import type { Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, St
 import { workerLast, workerLastKeep } from '@shared/device/worker_last'
 import { Drafts } from './drafts'
 import { photoList, toTake } from './photos'
+import { photosLost } from './photos_lost'
 
 /** Reasons to wait that a network which came back does away with; a busy server is still waited for. */
 const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
@@ -23,8 +24,8 @@ const SETTLE_MAX_MS = 2000
 async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
   if (s.photos.missing + s.photos.refused === 0) return { take: 0, elsewhere: 0 }
   const [photos, records] = await Promise.all([c.photos(), c.records()])
-  const list = photoList(wants, photos, records)
-  return { take: toTake(list).length, elsewhere: list.elsewhere }
+  const list = photoList(wants, photos, records, photosLost(c.worker))
+  return { take: toTake(list).length, elsewhere: list.elsewhere.length }
 }
 
 export const usePhone = defineStore('phone', () => {

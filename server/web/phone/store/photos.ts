@@ -18,7 +18,9 @@ export interface PhotoMissing {
 export interface PhotoList {
   photos: PhotoMissing[]
   /** the office misses them, and this phone knows nothing of their records */
-  elsewhere: number
+  elsewhere: string[]
+  /** said to be lost, and still missed */
+  lost: number
 }
 
 const evidenceOf = (r: RecordView): readonly string[] => ('evidence' in r.content ? r.content.evidence : [])
@@ -34,8 +36,8 @@ function stateOf(here: boolean, photo: PhotoView | undefined): PhotoState {
   return here ? 'sending' : 'gone'
 }
 
-/** The oldest record first; taken-back ones need no photo. */
-export function photoList(wants: readonly Want[], photos: readonly PhotoView[], records: readonly RecordView[]): PhotoList {
+/** The oldest record first; taken-back ones need no photo, and those said to be `lost` are asked for no more. */
+export function photoList(wants: readonly Want[], photos: readonly PhotoView[], records: readonly RecordView[], lost: ReadonlySet<string>): PhotoList {
   const bySha = new Map(photos.map((p) => [p.sha256, p]))
   const states = new Map(wants.map((w) => [w.sha256, stateOf(w.here, bySha.get(w.sha256))]))
   for (const p of photos) if (p.state === 'rejected') states.set(p.sha256, 'refused')
@@ -49,11 +51,20 @@ export function photoList(wants: readonly Want[], photos: readonly PhotoView[], 
         return { sha256, record, state: states.get(sha256)!, again: later.some((r) => evidenceOf(r).length > 0) }
       }),
   )
-  return { photos: out, elsewhere: wants.filter((w) => !known.has(w.event)).length }
+  const far = wants.filter((w) => !known.has(w.event)).map((w) => w.sha256)
+  const missed = new Set([...far, ...out.filter(isGone).map((p) => p.sha256)])
+  return {
+    photos: out.filter((p) => !isGone(p) || !lost.has(p.sha256)),
+    elsewhere: far.filter((sha) => !lost.has(sha)),
+    lost: [...missed].filter((sha) => lost.has(sha)).length,
+  }
 }
 
+/** Nothing that is here or on its way stands for it. */
+const isGone = (p: PhotoMissing): boolean => p.state !== 'sending' && !p.again
+
 /** What a worker has to do something about. */
-export const toTake = (list: PhotoList): PhotoMissing[] => list.photos.filter((p) => p.state !== 'sending' && !p.again)
+export const toTake = (list: PhotoList): PhotoMissing[] => list.photos.filter(isGone)
 
 /** Day of the paper, yyyy-mm-dd: the one that was given, else that of the record. */
 function paperDay(r: RecordView): string {
