@@ -8,11 +8,11 @@ import type {
   Change, Directive, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
   RecordMembers, RecordView, Status, SyncCall, SyncPlace, Target, Text, Topic, Want, WorkerInfo,
 } from './client_api.js'
-import { doorList, EventReader, fits, inOrder, ownWork, shownState } from './client_list.js'
+import { doorList, EventReader, fits, ownWork, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
-import { type EventRow, Outbox, type Surroundings } from './outbox.js'
+import { type EventRow, Outbox, type Register, type Surroundings } from './outbox.js'
 import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState } from './ports.js'
@@ -96,10 +96,12 @@ export class QmClient implements QmClientApi {
   private nudge = (): void => this.channel.post(NUDGE)
   private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
-  private known: ReturnType<Outbox['register']> | undefined
+  private known: Promise<Register> | undefined
   /** all records, by seq, until something changed */
   private rows: Promise<EventRow[]> | undefined
   private readonly reader = new EventReader()
+  /** the last list of doors, and what it was made of */
+  private made: { known: Register; rows: EventRow[]; day: number; list: HouseholdView[] } | undefined
   private placed: Promise<SyncPlace | undefined> | undefined
 
   private constructor(
@@ -140,7 +142,7 @@ export class QmClient implements QmClientApi {
   }
   private tell(change: Change): void {
     if (change === 'mirror') this.known = undefined
-    this.rows = undefined
+    if (change !== 'photos') this.rows = undefined
     for (const call of this.heard) call(change)
   }
   /** Only more records than before: those that were read stay good. */
@@ -186,10 +188,18 @@ export class QmClient implements QmClientApi {
   }
 
   async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
-    const list = (this.known ??= this.outbox.register().then(inOrder))
+    const list = (this.known ??= this.outbox.register())
     list.catch(() => (this.known = undefined))
     const [known, rows, day] = await Promise.all([list, this.allRows(), this.today()])
-    return doorList(known, ownWork(rows, this.reader.read), day).filter((h) => fits(h, filter))
+    const all = this.doors(known, rows, day)
+    return Object.keys(filter).length === 0 ? all : all.filter((h) => fits(h, filter))
+  }
+  private doors(known: Register, rows: EventRow[], day: number): HouseholdView[] {
+    const { made } = this
+    if (made !== undefined && made.known === known && made.rows === rows && made.day === day) return made.list
+    const list = doorList(known, ownWork(rows, this.reader.read), day)
+    this.made = { known, rows, day, list }
+    return list
   }
 
   async household(household: string): Promise<HouseholdView | undefined> {
@@ -292,8 +302,9 @@ export class QmClient implements QmClientApi {
   private async rounds(call: SyncCall): Promise<Report> {
     let last: Report = nothing
     const progress = (report: Report): void => {
-      const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged + r.photos
+      const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
       if (settled(report) > settled(last)) this.changed('records')
+      if (report.photos > last.photos) this.changed('photos')
       if (report.rows > last.rows || (report.full && !last.full)) this.changed('mirror', 'records')
       last = { ...report }
       call.progress?.(last)

@@ -243,8 +243,9 @@ export type Want = Omit<WantRow, 't'> & { here: boolean }
 export type Topic = Omit<TopicRow, 't'>
 export type Directive = Omit<DirectiveRow, 't'>
 
-/** records: recorded, undone, settled; mirror: the office's list; state: enrolment, stop, pace. */
-export type Change = 'records' | 'mirror' | 'state'
+/** records: recorded, undone, settled; photos: one was settled; mirror: the office's list; state: enrolment,
+ * stop, pace. */
+export type Change = 'records' | 'photos' | 'mirror' | 'state'
 
 /** Where rounds are done. */
 export type SyncPlace = Pick<QmClientApi, 'sync' | 'keepSyncing' | 'close'>

@@ -1,5 +1,5 @@
 /* client_list.ts - floor 3: the list of doors: the office's states with this phone's own records laid over
- * them, what is open at each door, in which order.
+ * them, what is open at each door.
  */
 import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
 import type { EventRow, HouseholdKnown, ResidentKnown } from './outbox.js'
@@ -126,26 +126,6 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
   }
   view.open = openTasks(view)
   return view
-}
-
-const DIGITS = '零一二三四五六七八九'
-
-/** 十二组 -> 12组: villages count their groups in these words, whose order as text is none. */
-export function numeralsRead(label: string): string {
-  return label.replace(/([一二三四五六七八九]?)十([一二三四五六七八九]?)|[零一二三四五六七八九]/g, (all, tens: string | undefined, ones: string | undefined) => {
-    if (!all.includes('十')) return String(DIGITS.indexOf(all))
-    return String((tens ? DIGITS.indexOf(tens) : 1) * 10 + (ones ? DIGITS.indexOf(ones) : 0))
-  })
-}
-
-const collator = new Intl.Collator('zh', { numeric: true })
-const order = { compare: (a: string, b: string): number => (a === b ? 0 : collator.compare(numeralsRead(a), numeralsRead(b)) || (a < b ? -1 : 1)) }
-const before = (a: HouseholdKnown, b: HouseholdKnown): number =>
-  order.compare(a.group, b.group) || order.compare(a.lane, b.lane) || order.compare(a.door, b.door) || (a.household < b.household ? -1 : 1)
-
-/** Once for each list of the office, because comparing words costs more than all else here. */
-export function inOrder<K extends { households: HouseholdKnown[] }>(known: K): K {
-  return { ...known, households: [...known.households].sort(before) }
 }
 
 /** In the order of `known`. */

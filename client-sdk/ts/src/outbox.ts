@@ -19,13 +19,14 @@ import * as mirror from './outbox_mirror.js'
 import * as photo from './outbox_photo.js'
 import { type Item, recordRemove, recordsAdd } from './outbox_record.js'
 
-export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts }
+export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts, Register }
 type HouseholdKnown = mirror.HouseholdKnown
 type ResidentKnown = mirror.ResidentKnown
 type ReceiptParts = batch.ReceiptParts
+type Register = mirror.Register
 
 const SEAL = 'seal'
-const EVENTS_AT_ONCE = 500
+const EVENTS_AT_ONCE = 100
 
 class DbKeys implements KeyStore {
   constructor(private readonly db: Db) {}
@@ -81,7 +82,7 @@ export class Outbox implements OutboxPort {
     try {
       await db.open()
       const keeper = new SealKeeper(new DbSeal(db), place.subtle, place.random, place.now)
-      const seal: Seal = await keeper.open(pin, await isEmpty(db))
+      const seal: Seal = await keeper.open(pin, () => isEmpty(db))
       return new Outbox({ db, seal }, keeper, new DbKeys(db))
     } catch (e) {
       db.close()
@@ -221,13 +222,13 @@ export class Outbox implements OutboxPort {
   /** Those with a greater number, by seq. */
   eventsAfter(seq: number): Promise<EventRow[]> {
     return this.room.db.read(['event'], async (tx) => {
-      const rows: EventRow[] = []
-      // Thousands at once would hold the screen up.
-      for (let after = seq; ; after = rows[rows.length - 1]!.seq) {
-        const some = await tx.objectStore('event').index('seq').getAll(IDBKeyRange.lowerBound(after, true), EVENTS_AT_ONCE)
-        rows.push(...some)
-        if (some.length < EVENTS_AT_ONCE) return rows
-      }
+      const events = tx.objectStore('event').index('seq')
+      const last = (await events.openKeyCursor(null, 'prev'))?.key ?? 0
+      const asked: Promise<EventRow[]>[] = []
+      // Thousands at once would hold the screen up; in parts they come between its frames.
+      for (let after = seq; after < last; after += EVENTS_AT_ONCE)
+        asked.push(events.getAll(IDBKeyRange.bound(after, after + EVENTS_AT_ONCE, true)))
+      return (await Promise.all(asked)).flat()
     })
   }
   voids(): Promise<EventRow[]> {
@@ -250,10 +251,10 @@ export class Outbox implements OutboxPort {
   receiptOf(id: string): Promise<ReceiptParts | undefined> {
     return batch.receiptOf(this.room, id)
   }
-  register(): Promise<mirror.Register> {
+  register(): Promise<Register> {
     return mirror.register(this.room)
   }
-  registerOf(household: string): Promise<mirror.Register> {
+  registerOf(household: string): Promise<Register> {
     return mirror.registerOf(this.room, household)
   }
   gridOf(household: string): Promise<string> {

@@ -1,5 +1,5 @@
-/* outbox_list.ts - floor 1: the office's list as a whole, sealed once, so that a start opens one piece and
- * not thousands of names.
+/* outbox_list.ts - floor 1: the office's list as a whole, in order, sealed once, so that a start opens one
+ * piece and not thousands of names, and compares none.
  *
  * Happy path: every transaction that changes households or residents raises the list's age; a reader that
  * finds a copy of this age takes it, another one opens the rows and leaves a copy.
@@ -15,6 +15,8 @@ export interface ListCopy {
 }
 
 const COPY = 'list'
+/** One that was sealed for another purpose is of an older form, and does not open. */
+const PURPOSE = 'list in order'
 const AGE = 'list-age'
 
 export async function listAge(tx: ReadTx | WriteTx): Promise<number> {
@@ -34,7 +36,7 @@ export async function listCopy(room: Room): Promise<unknown> {
   }))
   if (found.copy?.age !== found.age) return undefined
   try {
-    return JSON.parse(utf8Read(await room.seal.open('list', COPY, found.copy.sealed)))
+    return JSON.parse(utf8Read(await room.seal.open(PURPOSE, COPY, found.copy.sealed)))
   } catch {
     return undefined
   }
@@ -42,6 +44,6 @@ export async function listCopy(room: Room): Promise<unknown> {
 
 /** age: of the transaction that read the rows. */
 export async function listKeep(room: Room, age: number, list: object): Promise<void> {
-  const sealed = await room.seal.seal('list', COPY, utf8(JSON.stringify(list)))
+  const sealed = await room.seal.seal(PURPOSE, COPY, utf8(JSON.stringify(list)))
   await room.db.write(['value'], (tx) => tx.objectStore('value').put({ age, sealed }, COPY))
 }

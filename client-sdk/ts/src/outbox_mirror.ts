@@ -11,6 +11,7 @@ import type { ChangeRow, DirectiveRow, HouseholdRow, ResidentRow, TargetRow, Tex
 import type { HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 import { stateChange, stateGet } from './outbox_batch.js'
 import { listAge, listChanged, listCopy, listKeep } from './outbox_list.js'
+import { inOrder } from './outbox_order.js'
 
 /** A household or resident with its names in clear. */
 export type HouseholdKnown = Omit<HouseholdRow, 't'> & { local: boolean }
@@ -153,6 +154,7 @@ async function rowsOpened(room: Room, found: { households: HouseholdStored[]; re
   }
 }
 
+/** Households in the order of their doors. */
 export async function register(room: Room): Promise<Register> {
   const copy = (await listCopy(room)) as Register | undefined
   if (copy !== undefined) return copy
@@ -161,7 +163,8 @@ export async function register(room: Room): Promise<Register> {
     households: await tx.objectStore('household').getAll(),
     residents: await tx.objectStore('resident').getAll(),
   }))
-  const list = await rowsOpened(room, found)
+  const { households, residents } = await rowsOpened(room, found)
+  const list = { households: inOrder(households), residents }
   await listKeep(room, found.age, list).catch(() => undefined)
   return list
 }

@@ -175,10 +175,10 @@ export class SealKeeper {
     return decrypt(this.subtle, stored.wrapper, KEY_PURPOSE, stored.wrapped)
   }
 
-  /** isNew: the store is empty, so a missing key is made; otherwise it is `corrupt`. */
-  async open(pin: string, isNew: boolean): Promise<Seal> {
+  /** isNew, asked if there is no key: the store is empty, so one is made; otherwise it is `corrupt`. */
+  async open(pin: string, isNew: () => Promise<boolean>): Promise<Seal> {
     const found = await this.store.get()
-    if (found === undefined && !isNew) throw new QmError('corrupt', 'the key of this worker is gone')
+    if (found === undefined && !(await isNew())) throw new QmError('corrupt', 'the key of this worker is gone')
     return Seal.of(this.subtle, this.random, await this.raw(found ?? (await this.make()), pin))
   }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
-import { numeralsRead } from '../src/client_list.js'
+import { numeralsRead } from '../src/outbox_order.js'
 
 interface Line {
   e: string

@@ -4,6 +4,7 @@
 // stays neither in the history nor in a screenshot of the address bar.
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
+import { workerLast } from '@shared/device/worker_last'
 import { i18nMake } from '@shared/i18n'
 import '@shared/theme.css'
 import './phone.css'
@@ -17,8 +18,11 @@ import { updateWhenQuiet, workerStart } from './update'
 
 codeTake()
 fontSizeUse(fontSize())
+const pinia = createPinia()
+// The last worker's outbox opens while the page is put together; who asks for it next hears of a fault.
+if (workerLast() !== '') usePhone(pinia).boot().catch(() => undefined)
 const app = createApp(App)
-app.use(createPinia())
+app.use(pinia)
 app.use(i18nMake())
 const router = routerMake()
 app.use(router)
@@ -31,4 +35,5 @@ updateWhenQuiet(() => {
   const { status } = usePhone()
   return router.currentRoute.value.meta['quiet'] === true && snack.value === undefined && status?.syncing !== true
 })
-void workerStart()
+// Behind the first page, which it would hold up.
+void router.isReady().finally(() => setTimeout(() => void workerStart()))

@@ -80,12 +80,12 @@ export function useDoorDraft(preset: Ref<Preset>) {
         const picture = pictures.get(name)
         if (picture !== undefined) await phone.the().attach(new Uint8Array(await picture.arrayBuffer()))
       }
-      const made = await phone.recordAll(recordsOf(f, nowMs).map(asDraft))
-      clearTimeout(timer)
-      timer = undefined
-      // The set is recorded: a draft that stays must not look as if it were not.
-      await keeping(phone.drafts?.drop(f.household))
-      return made
+      return await phone.recordAll(recordsOf(f, nowMs).map(asDraft), () => {
+        clearTimeout(timer)
+        timer = undefined
+        // The set is recorded: a draft that stays must not look as if it were not.
+        return keeping(phone.drafts?.drop(f.household))
+      })
     } finally {
       saving = false
     }

@@ -1,5 +1,5 @@
 // The list of doors as it is shown: what is found, how a door stands in one word and one colour.
-import type { HouseholdView, OpenTask } from '@qiaomen/sdk'
+import { dayOfMs, type HouseholdView, type OpenTask } from '@qiaomen/sdk'
 import { initials } from './initials'
 
 export type Tone = 'good' | 'wait' | 'away' | 'plain'
@@ -29,6 +29,11 @@ export interface DoorFilter {
   /** start of this day, Unix ms */
   todayMs: number
 }
+
+const DAY_MS = 86_400_000
+
+/** Start of the day in China, whose clock is always eight hours ahead. */
+export const dayStartMs = (nowMs: number): number => dayOfMs(nowMs) * DAY_MS - DAY_MS / 3
 
 export const isLeft = (h: Pick<HouseholdView, 'open'>): boolean => h.open.length > 0
 

@@ -19,6 +19,8 @@ const NONCE_BYTES = 12
 const AES = { name: 'AES-GCM', length: 256 }
 
 async function keyOf(db: Store): Promise<CryptoKey> {
+  const there = await db.get('key', 'key')
+  if (there !== undefined) return there
   const made = await crypto.subtle.generateKey(AES, false, ['encrypt', 'decrypt'])
   const tx = db.transaction('key', 'readwrite')
   // Another tab may have been faster.

@@ -6,7 +6,8 @@
 // list that cannot be read keeps its last content, and `fault` says why.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
+import type { Change, Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
+import { clientOpen, workerMake, workersList } from '@shared/device/sdk'
 import { workerLast, workerLastKeep } from '@shared/device/worker_last'
 import { Drafts } from './drafts'
 import { photoList, toTake } from './photos'
@@ -19,6 +20,7 @@ const SETTLE_MS = 60
 /** While much is sent, changes come faster than lists are read: most of the time is left to the screen. */
 const READING_SHARE = 4
 const SETTLE_MAX_MS = 2000
+const ROUNDS_AFTER_MS = 100
 
 /** Records are read for it only if something is missing: that is rare, and they are many. */
 async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
@@ -48,6 +50,7 @@ export const usePhone = defineStore('phone', () => {
   const fault = shallowRef<unknown>()
   const worker = computed(() => workers.value.find((w) => w.id === client.value?.worker))
   const enrolled = computed(() => status.value?.account !== undefined)
+  let draftsOpening: Promise<Drafts | undefined> = Promise.resolve(undefined)
   let endings: (() => void)[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -56,10 +59,26 @@ export const usePhone = defineStore('phone', () => {
     return client.value
   }
 
-  /** Reads all lists anew; an older reading never overtakes a newer one. */
+  /** How often the office's lists may have changed, and which of these times has been read. */
+  let officeChanged = 0
+  let officeRead = -1
+  async function officeLists(c: QmClientApi): Promise<() => void> {
+    const asOf = officeChanged
+    if (asOf === officeRead) return () => undefined
+    const [t, g, k, r] = await Promise.all([c.texts(), c.targets(), c.topics(), c.directives()])
+    return () => {
+      texts.value = t
+      targets.value = g
+      topics.value = k
+      directives.value = r
+      officeRead = asOf
+    }
+  }
+
+  /** Reads what may have changed; an older reading never overtakes a newer one. */
   let reading = 0
   let readingMs = 0
-  async function refresh(): Promise<void> {
+  async function read(): Promise<void> {
     const c = client.value
     if (c === undefined) return
     const mine = ++reading
@@ -68,19 +87,14 @@ export const usePhone = defineStore('phone', () => {
     timer = undefined
     const began = performance.now()
     try {
-      const [s, h, t, g, w, k, r] = await Promise.all([
-        c.status(), c.households(), c.texts(), c.targets(), c.wants(), c.topics(), c.directives(),
-      ])
-      const left = (await drafts.value?.begun()) ?? []
+      const begunHere = draftsOpening.then((d) => d?.begun() ?? [])
+      const [s, h, w, office, left] = await Promise.all([c.status(), c.households(), c.wants(), officeLists(c), begunHere])
       const toPhotograph = await photosLeft(c, s, w)
       if (mine !== reading || client.value !== c) return
       status.value = s
       households.value = h
-      texts.value = t
-      targets.value = g
       wants.value = w
-      topics.value = k
-      directives.value = r
+      office()
       begun.value = left
       photos.value = toPhotograph
       fault.value = undefined
@@ -89,10 +103,15 @@ export const usePhone = defineStore('phone', () => {
       if (mine === reading) fault.value = e
     }
   }
-  function refreshSoon(): void {
+  function refresh(): Promise<void> {
+    officeChanged++
+    return read()
+  }
+  function heard(change: Change): void {
+    if (change === 'mirror') officeChanged++
     timer ??= setTimeout(() => {
       timer = undefined
-      void refresh()
+      void read()
     }, Math.min(SETTLE_MS + READING_SHARE * readingMs, SETTLE_MAX_MS))
   }
 
@@ -109,33 +128,45 @@ export const usePhone = defineStore('phone', () => {
   }
 
   async function workersRead(): Promise<void> {
-    const { workersList } = await import('@shared/device/sdk')
     workers.value = await workersList()
   }
 
-  /** Opens the only worker, or the last one, if no PIN is asked for. */
+  /** Opens the last worker, or the only one, if no PIN is asked for. */
+  async function bootOnce(): Promise<void> {
+    const last = workerLast()
+    // Beside the list, not after it: most of the time it is this one.
+    const opened = last === '' ? undefined : open(last).catch(() => undefined)
+    await Promise.all([workersRead(), opened])
+    if (client.value !== undefined) return
+    const likely = workers.value.find((w) => w.id === last) ?? (workers.value.length === 1 ? workers.value[0] : undefined)
+    if (likely !== undefined && !likely.hasPin) await open(likely.id)
+  }
+  let booting: Promise<void> | undefined
   async function boot(): Promise<void> {
     if (booted.value) return
-    await workersRead()
-    const last = workers.value.find((w) => w.id === workerLast()) ?? (workers.value.length === 1 ? workers.value[0] : undefined)
-    if (last !== undefined && !last.hasPin) await open(last.id)
+    booting ??= bootOnce().finally(() => (booting = undefined))
+    await booting
     booted.value = true
   }
 
   async function open(id: string, pin?: string): Promise<void> {
     close()
-    const { clientOpen } = await import('@shared/device/sdk')
     try {
       const c = await clientOpen(id, pin)
       client.value = c
-      drafts.value = await Drafts.open(id).catch(() => undefined)
+      const opening = Drafts.open(id).catch(() => undefined)
+      draftsOpening = opening
+      void opening.then((d) => (client.value === c ? (drafts.value = d) : d?.close()))
       workerLastKeep(id)
-      endings = [c.on(refreshSoon)]
-      await refresh()
-      endings.push(c.keepSyncing(), onNetwork(c))
+      endings = [c.on(heard)]
+      await read()
+      if (client.value !== c) return
+      // The list is shown first.
+      const rounds = setTimeout(() => endings.push(c.keepSyncing(), onNetwork(c)), ROUNDS_AFTER_MS)
+      endings.push(() => clearTimeout(rounds))
     } finally {
-      // A wrong PIN moves the time of the next attempt.
-      await workersRead()
+      // A PIN, right or wrong, moves the time of the next attempt.
+      if (pin !== undefined) await workersRead()
     }
   }
 
@@ -146,12 +177,13 @@ export const usePhone = defineStore('phone', () => {
     drafts.value?.close()
     client.value = undefined
     drafts.value = undefined
+    draftsOpening = Promise.resolve(undefined)
+    officeRead = -1
     status.value = undefined
     households.value = []
   }
 
   async function workerAdd(name: string): Promise<string> {
-    const { workerMake } = await import('@shared/device/sdk')
     const id = await workerMake(name, '')
     await workersRead()
     return id
@@ -162,21 +194,22 @@ export const usePhone = defineStore('phone', () => {
     await workersRead()
   }
 
-  async function recordAll(entries: readonly RecordDraft[]): Promise<RecordedAs[]> {
+  /** beside: what else has to be done once they are stored. */
+  async function recordAll(entries: readonly RecordDraft[], beside: () => Promise<unknown> = () => Promise.resolve()): Promise<RecordedAs[]> {
     const made = await the().recordAll(entries)
-    await refresh()
+    await Promise.all([beside(), read()])
     return made
   }
 
   async function undo(event: string, reason?: string): Promise<'removed' | 'voided'> {
     const how = await the().undo(event, reason)
-    await refresh()
+    await read()
     return how
   }
 
   async function acknowledge(directive: string): Promise<void> {
     await the().acknowledge(directive)
-    await refresh()
+    await read()
   }
 
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
