@@ -25,6 +25,7 @@ struct county {
     int64_t size;
     int32_t age_day;
     int64_t recounted_ms; /* 0: never */
+    int64_t differences;  /* that the last recount found */
 };
 struct round {
     struct qm_jobs *jobs;
@@ -38,7 +39,6 @@ struct qm_jobs {
     struct qm_edge *edge;
     bool stopping;
     uint64_t seconds;
-    int64_t differences; /* of this night, over all counties */
     uv_timer_t timer;
     struct round round[JOBS];
 };
@@ -139,6 +139,16 @@ static void recount_note(struct round *r, int64_t differences)
     submit(r, "recount_note", p, 0, on_noted);
 }
 
+/* Those of every county's last recount, whichever instance made it and however long ago: nothing
+ * but a recount that finds none takes one away. */
+static void differences_show(const struct round *r)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < r->n; i++)
+        sum += r->list[i].differences;
+    qm_metric_set(QM_M_RECOUNT_DIFFERENCES, sum);
+}
+
 static void on_recount(void *ctx, const struct qm_pg_answer *a)
 {
     struct round *r = ctx;
@@ -152,8 +162,8 @@ static void on_recount(void *ctx, const struct qm_pg_answer *a)
                QM_LS(qm_pg_get_text(a->result, i, 0)), "place",
                QM_LI(qm_pg_get_int(a->result, i, 1)), "kept", QM_LI(qm_pg_get_int(a->result, i, 2)),
                "counted", QM_LI(qm_pg_get_int(a->result, i, 3)), NULL);
-    r->jobs->differences += n;
-    qm_metric_set(QM_M_RECOUNT_DIFFERENCES, r->jobs->differences);
+    r->list[r->at].differences = n;
+    differences_show(r);
     if (n == 0)
         qm_metric_set(QM_M_RECOUNT_LAST_OK_MS, qm_clock_ms());
     qm_log(QM_LOG_INFO, "recount", "county", QM_LI(here(r)->county), "differences", QM_LI(n), NULL);
@@ -270,7 +280,7 @@ static void round_next(struct round *r)
         county_step(r);
 }
 
-/* Columns of every list: county, size, age_day, last recount. */
+/* Columns of every list: county, size, age_day, last recount, its differences. */
 static void on_list(void *ctx, const struct qm_pg_answer *a)
 {
     struct round *r = ctx;
@@ -286,7 +296,10 @@ static void on_list(void *ctx, const struct qm_pg_answer *a)
             .county = (int)qm_pg_get_int(a->result, i, 0),
             .size = qm_pg_get_int(a->result, i, 1),
             .age_day = (int32_t)qm_pg_get_int(a->result, i, 2),
-            .recounted_ms = qm_pg_is_null(a->result, i, 3) ? 0 : qm_pg_get_int(a->result, i, 3)};
+            .recounted_ms = qm_pg_is_null(a->result, i, 3) ? 0 : qm_pg_get_int(a->result, i, 3),
+            .differences = qm_pg_is_null(a->result, i, 4) ? 0 : qm_pg_get_int(a->result, i, 4)};
+    if (r->job == JOB_NIGHTLY)
+        differences_show(r);
     county_step(r);
 }
 
@@ -297,8 +310,6 @@ static void round_start(struct qm_jobs *j, enum job job)
         return;
     r->due_ms = nightly_due(qm_clock_ms(), j->edge->config->nightly_minute);
     const char *list = job == JOB_BLOBS ? "jobs_blobs" : "jobs_counties";
-    if (job == JOB_NIGHTLY)
-        j->differences = 0;
     r->running = qm_pg_submit(j->edge->pg, list, NULL, 0, on_list, r) == QM_OK;
 }
 
