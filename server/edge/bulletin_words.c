@@ -57,11 +57,27 @@ static void write_totals(const struct qm_bulletin_doc *d, struct qm_buf *out)
     }
 }
 
+/* What stands behind a name is one of the figures that the order is made of: without the rule 45.11
+ * before 45.34 looks like a slip. */
+static void write_order(const struct qm_bulletin_doc *d, const struct qm_rule_metric *m,
+                        struct qm_buf *out)
+{
+    qm_view_rule(d, out);
+    if (m != NULL) {
+        const char *word =
+            m->imported ? qm_bulletin_figure_word(m->name) : qm_view_metric_word(m->cover);
+        qm_buf_printf(out, "名称后面是%s%s。", word != NULL ? word : m->name,
+                      m->imported ? "" : "率");
+    }
+    qm_buf_puts(out, "\n");
+}
+
 static void write_list(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
     size_t place = 0, shown = 0;
     const struct qm_rule_metric *m = first_open(d, &place);
     size_t max = d->rows_n > LIST_ALL ? LIST_FIRST : LIST_ALL;
+    write_order(d, m, out);
     for (size_t i = 0; i < d->rows_n && shown < max; i++) {
         const struct qm_bulletin_row *r = &d->rows[i];
         if (r->rank.rank == 0)

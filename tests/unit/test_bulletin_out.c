@@ -115,6 +115,8 @@ static void draft_is_marked_and_has_no_code(void **state)
     free(picture);
     char *words = written(qm_bulletin_words, &d);
     has(words, "【拟稿，未签发，请勿转发】");
+    has(words, "名次按加权得分排列：入户率占");
+    has(words, "名称后面是入户率。");
     lacks(words, "https://");
     free(words);
     struct qm_buf b;
