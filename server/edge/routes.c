@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "edge/api_bulletin.h"
 #include "edge/api_card.h"
@@ -248,6 +249,26 @@ static bool is_local(const char *peer)
            strncmp(peer, "unix", 4) == 0;
 }
 
+/* What a proxy on this machine hands on comes from loopback too, and is somebody else's. */
+static bool comes_from_here(const struct qm_http_req *req)
+{
+    return is_local(qm_http_peer(req)) && qm_http_header(req, "X-Forwarded-For") == NULL;
+}
+
+/* Behind a proxy that is not trusted everybody is one address with one budget. */
+static void warn_of_proxy(const struct qm_edge *edge, const struct qm_http_req *req)
+{
+    static bool warned;
+    if (warned || edge->config->trust_forwarded || !is_local(qm_http_peer(req)) ||
+        qm_http_header(req, "X-Forwarded-For") == NULL)
+        return;
+    warned = true;
+    qm_log(QM_LOG_WARN, "proxy-not-trusted", "todo",
+           QM_LS("set trust_forwarded = yes if a proxy on this machine stands in front: until then "
+                 "all clients share one address and its budget"),
+           NULL);
+}
+
 static void call_handle(struct qm_call *c)
 {
     c->route->handle(c);
@@ -270,12 +291,12 @@ static void on_request(void *ctx, struct qm_http_req *req)
             refuse(req, e, NULL);
         return;
     }
+    warn_of_proxy(edge, req);
     c->edge = edge;
     edge->open_calls++;
     c->req = req;
     c->began_ns = qm_clock_mono_ns();
-    if (c->route->who == QM_WHO_LOCAL && !edge->config->metrics_public &&
-        !is_local(qm_http_peer(req)))
+    if (c->route->who == QM_WHO_LOCAL && !edge->config->metrics_public && !comes_from_here(req))
         qm_call_problem(c, QM_E_FORBIDDEN);
     else if (edge->host[0] == 0 && c->route->cost > 0)
         qm_call_problem(c, QM_E_OVERLOAD); /* names cannot be checked yet */
