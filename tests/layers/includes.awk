@@ -19,7 +19,7 @@ BEGIN {
     may["wiring"] = "wire base drivers domain edge"
 
     # Domain files meet in SQL; these calls are the exceptions, and these three are shared by all.
-    sideways["ingest tlog"] = sideways["ranking coverage"] = sideways["ranking tlog"] = sideways["trace tlog"] = 1
+    sideways["ingest tlog"] = sideways["ranking coverage"] = sideways["ranking tlog"] = 1
     sideways["receipts tlog"] = sideways["enrol tlog"] = 1
     shared["answer"] = shared["mask"] = shared["credential"] = 1
 
