@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "domain/answer.h"
 #include "domain/credential.h"
+#include "domain/session_strangers.h"
 
 enum {
     HASHES_MAX = 2, /* at a time: 32 MiB each */
@@ -28,6 +29,7 @@ enum {
 #define MS_PER_HOUR INT64_C(3600000)
 
 static size_t hashes_running;
+static struct qm_strangers strangers; /* the loop's */
 
 struct sign {
     struct qm_session_deps d;
@@ -40,6 +42,7 @@ struct sign {
     char hash[crypto_pwhash_STRBYTES]; /* to compare with; then the new one */
     bool known;                        /* hash is the account's own */
     bool good;                         /* the password fits, or its hash was made */
+    bool nomem;                        /* it could not be told */
     uint32_t wait_s;
     qm_session_begun begun; /* one of the two */
     qm_session_done done;
@@ -103,15 +106,46 @@ static int64_t status_of(const struct qm_pg_answer *a)
 
 /* ---- hashing ---- */
 
+/* crypto_pwhash_str_verify says the same of another password and of no memory; made of its parts
+ * the two are apart.  QM_E_INVALID: another password. */
+static qm_err password_compare(const char *hash, const char *password)
+{
+    static const char ours[] = "$argon2id$v=19$m=32768,t=3,p=1$"; /* HASH_BYTES, HASH_PASSES */
+    unsigned char salt[crypto_pwhash_SALTBYTES], kept[SECRET_BYTES], made[SECRET_BYTES];
+    size_t salt_len = 0, kept_len = 0;
+    const char *end = NULL;
+    const int form = sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+    if (strncmp(hash, ours, sizeof ours - 1) != 0) /* made with other costs */
+        return crypto_pwhash_str_verify(hash, password, strlen(password)) == 0 ? QM_OK
+                                                                               : QM_E_INVALID;
+    const char *at = hash + sizeof ours - 1;
+    if (sodium_base642bin(salt, sizeof salt, at, strcspn(at, "$"), NULL, &salt_len, &end, form) !=
+            0 ||
+        *end != '$' ||
+        sodium_base642bin(kept, sizeof kept, end + 1, strlen(end + 1), NULL, &kept_len, NULL,
+                          form) != 0 ||
+        salt_len != sizeof salt || kept_len != sizeof kept)
+        return QM_E_CORRUPT;
+    if (crypto_pwhash(made, sizeof made, password, strlen(password), salt, HASH_PASSES, HASH_BYTES,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return QM_E_NOMEM;
+    bool same = sodium_memcmp(made, kept, sizeof made) == 0;
+    sodium_memzero(made, sizeof made);
+    return same ? QM_OK : QM_E_INVALID;
+}
+
 static void compare_work(void *ctx)
 {
     struct sign *s = ctx;
     /* An account without a password costs a hash of the same passes and memory. */
     char none[crypto_pwhash_STRBYTES];
-    if (s->known)
-        s->good = crypto_pwhash_str_verify(s->hash, s->password, strlen(s->password)) == 0;
-    else if (crypto_pwhash_str(none, s->password, strlen(s->password), HASH_PASSES, HASH_BYTES))
-        s->good = false;
+    qm_err e =
+        s->known ? password_compare(s->hash, s->password)
+        : crypto_pwhash_str(none, s->password, strlen(s->password), HASH_PASSES, HASH_BYTES) == 0
+            ? QM_E_INVALID
+            : QM_E_NOMEM;
+    s->good = e == QM_OK;
+    s->nomem = e == QM_E_NOMEM;
 }
 
 static void make_work(void *ctx)
@@ -175,6 +209,8 @@ static void on_failed(void *ctx, const struct qm_pg_answer *a)
     qm_err e = qm_answer_err(a, "login_fail");
     if (e == QM_OK && qm_pg_rows(a->result) == 1)
         s->wait_s = wait_after(qm_pg_get_int(a->result, 0, 0));
+    else if (e == QM_OK)
+        s->wait_s = wait_after(qm_strangers_fail(&strangers, s->county, s->account, qm_clock_ms()));
     sign_end(s, e == QM_OK ? QM_E_UNKNOWN_KEY : e);
 }
 
@@ -194,7 +230,9 @@ static void compared(void *ctx)
 {
     struct sign *s = ctx;
     hashes_running--;
-    if (!s->good)
+    if (s->nomem)
+        sign_end(s, QM_E_OVERLOAD); /* nobody's try: it counts for no lock */
+    else if (!s->good)
         wrong_password(s);
     else if (s->fresh[0] != '\0')
         hash_run(s, make_work, change_made);
@@ -206,14 +244,18 @@ static void compared(void *ctx)
 static bool password_take(struct sign *s, const struct qm_pg_result *r)
 {
     enum { HASH, FAILS, FAIL_MS };
-    if (qm_pg_rows(r) != 1)
-        return true;
-    const char *hash = qm_pg_get_text(r, 0, HASH);
-    s->known = hash != NULL && strlen(hash) < sizeof s->hash;
-    if (s->known)
-        snprintf(s->hash, sizeof s->hash, "%s", hash);
-    int64_t ready_ms =
-        qm_pg_get_int(r, 0, FAIL_MS) + INT64_C(1000) * wait_after(qm_pg_get_int(r, 0, FAILS));
+    int64_t fails = 0, fail_ms = 0;
+    if (qm_pg_rows(r) == 1) {
+        const char *hash = qm_pg_get_text(r, 0, HASH);
+        s->known = hash != NULL && strlen(hash) < sizeof s->hash;
+        if (s->known)
+            snprintf(s->hash, sizeof s->hash, "%s", hash);
+        fails = qm_pg_get_int(r, 0, FAILS);
+        fail_ms = qm_pg_get_int(r, 0, FAIL_MS);
+    } else {
+        qm_strangers_look(&strangers, s->county, s->account, &fails, &fail_ms);
+    }
+    int64_t ready_ms = fail_ms + INT64_C(1000) * wait_after(fails);
     int64_t left_ms = ready_ms - qm_clock_ms();
     if (left_ms <= 0)
         return true;

@@ -8,8 +8,10 @@
  * Failure: QM_E_UNKNOWN_KEY for an unknown account, a wrong password, a code that is unknown, used
  * or expired: told apart neither by the answer nor by its time.  QM_E_QUOTA with the seconds to
  * wait after five wrong passwords in a row, doubling up to a quarter of an hour, in all instances
- * alike. QM_E_FORBIDDEN: the account has no role that holds today.  QM_E_OVERLOAD: two hashes are
- * being made already (each takes 32 MiB). The loop's thread only.
+ * alike; names that have no password wait alike too, in each instance for itself
+ * (session_strangers). QM_E_FORBIDDEN: the account has no role that holds today.  QM_E_OVERLOAD:
+ * two hashes are being made already (each takes 32 MiB), or there is no memory for one. The loop's
+ * thread only.
  */
 #ifndef QM_DOMAIN_SESSION_H
 #define QM_DOMAIN_SESSION_H

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uv.h>
 
 enum { PATH_MAX_BYTES = 1200 };
 
@@ -76,6 +78,22 @@ qm_err qm_seen_load(const char *dir, const char *host, int county, struct qm_see
     return e;
 }
 
+/* Whether the file has a larger checkpoint of the same log: a writer that was slow must not put an
+ * older one over a newer one.  A file that cannot be read as one is written over. */
+static bool is_behind(const char *path, const char *text, size_t len)
+{
+    char old[QM_SEEN_NOTE_MAX_BYTES];
+    size_t old_len = 0;
+    struct qm_note a, b;
+    struct qm_checkpoint had, now;
+    return read_whole(path, old, sizeof old, &old_len) == QM_OK &&
+           qm_note_read(old, old_len, &a) == QM_OK &&
+           qm_checkpoint_read(a.text, a.text_len, &had) == QM_OK &&
+           qm_note_read(text, len, &b) == QM_OK &&
+           qm_checkpoint_read(b.text, b.text_len, &now) == QM_OK &&
+           strcmp(had.origin, now.origin) == 0 && had.size > now.size;
+}
+
 static qm_err write_synced(const char *path, const char *bytes, size_t len)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -86,13 +104,29 @@ static qm_err write_synced(const char *path, const char *bytes, size_t len)
     return good ? QM_OK : QM_E_IO;
 }
 
+/* A stop that is cut writes on the loop while the pool may be writing: one after the other. */
+static uv_once_t saving_once = UV_ONCE_INIT;
+static uv_mutex_t saving;
+
+static void saving_init(void)
+{
+    if (uv_mutex_init(&saving) != 0)
+        abort();
+}
+
 qm_err qm_seen_save(const char *dir, int county, const char *note, size_t len)
 {
     char path[PATH_MAX_BYTES], fresh[PATH_MAX_BYTES];
     if (!path_of(path, dir, county, "") || !path_of(fresh, dir, county, ".new"))
         return QM_E_IO;
-    qm_err e = write_synced(fresh, note, len);
-    if (e == QM_OK && rename(fresh, path) != 0)
-        e = QM_E_IO;
+    qm_err e = QM_OK;
+    uv_once(&saving_once, saving_init);
+    uv_mutex_lock(&saving);
+    if (!is_behind(path, note, len)) {
+        e = write_synced(fresh, note, len);
+        if (e == QM_OK && rename(fresh, path) != 0)
+            e = QM_E_IO;
+    }
+    uv_mutex_unlock(&saving);
     return e;
 }

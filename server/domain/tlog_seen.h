@@ -1,8 +1,8 @@
 /* tlog_seen.h - floor 3: the largest checkpoint of a county that this instance signed, in a file.
  *
  * `<state_dir>/<county>.checkpoint` is the signed note itself, so that a person, or the auditor's
- * --seen, can use it.  It is written to a temporary file, synced, and renamed over the old one.
- * Blocking; any thread, one at a time for a county.
+ * --seen, can use it.  It is written to a temporary file, synced, and renamed over the old one,
+ * unless that is a larger one of the same log.  Blocking; any thread, also several at once.
  */
 #ifndef QM_DOMAIN_TLOG_SEEN_H
 #define QM_DOMAIN_TLOG_SEEN_H

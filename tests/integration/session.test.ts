@@ -1,6 +1,8 @@
 /* People who sign in at a browser: codes, passwords, cookies, limits, roles. */
 import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { must } from './lib/command'
 import { Answer, ask, problem } from './lib/device'
 import { Description } from './lib/shape'
 import { COUNTY, Site } from './lib/site'
@@ -163,6 +165,32 @@ describe('guessing', () => {
     const [unknown, wrong] = [await refusedSignIn('Z9999', GOOD), await refusedSignIn('A0001', OTHER)]
     const bare = (a: Answer): unknown => ({ ...(JSON.parse(a.body) as object), now: 0 })
     assert.deepEqual(bare(unknown), bare(wrong))
+  })
+
+  test('and waits like one: the row of answers tells nobody which accounts there are', async () => {
+    await signIn('U0001', GOOD)
+    const tries = async (account: string): Promise<number[]> => {
+      const row: number[] = []
+      for (let i = 0; i < 7; i++) row.push((await refusedSignIn(account, OTHER)).status)
+      return row
+    }
+    const known = await tries('U0001')
+    assert.deepEqual(known, [401, 401, 401, 401, 401, 429, 429])
+    assert.deepEqual(await tries('Z8888'), known)
+    await site.pg.sql(`UPDATE qm.password SET fails = 0, fail_ms = 0 WHERE account = 'U0001'`)
+  })
+
+  test('a server without memory for a hash says that it is busy, and counts no try', async () => {
+    const limit = (bytes: string) => must('prlimit', ['--pid', String(site.pid), `--as=${bytes}:unlimited`])
+    const size = Number(/VmSize:\s+(\d+) kB/.exec(readFileSync(`/proc/${site.pid}/status`, 'utf8'))![1])
+    await limit(String((size + 8192) * 1024))
+    try {
+      assert.equal((await refusedSignIn('A0001', GOOD)).status, 503)
+    } finally {
+      await limit('unlimited')
+    }
+    assert.deepEqual(await site.pg.sql(`SELECT fails FROM qm.password WHERE account = 'A0001'`), ['1'])
+    await signIn('A0001', GOOD)
   })
 
   test('neither passwords nor cookies are stored or logged in the clear', async () => {

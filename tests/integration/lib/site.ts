@@ -154,6 +154,12 @@ export class Site {
     return this.admin(what, 'import', this.csv(what, header, rows), '--county', COUNTY, '--by', 'C0001')
   }
 
+  /** The server's process. */
+  get pid(): number {
+    if (this.server?.pid === undefined) throw new Error('no server')
+    return this.server.pid
+  }
+
   adminRun(...args: string[]): Promise<Outcome> {
     return run(qiaomend, ['--config', this.config, 'admin', ...args])
   }
