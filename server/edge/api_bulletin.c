@@ -11,8 +11,6 @@
 #include "edge/api_bulletin.h"
 
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,6 +19,7 @@
 #include "edge/bulletin_json.h"
 #include "edge/bulletin_refuse.h"
 #include "edge/bulletin_wording.h"
+#include "edge/bulletin_work.h"
 #include "edge/closed.h"
 #include "edge/rule.h"
 #include "wire/json.h"
@@ -61,46 +60,6 @@ const struct qm_route qm_bulletin_routes[] = {
     {"GET", "/v1/public/bulletins/{county}/{index}", QM_WHO_ANYONE, 0, 0, NULL, 2, api_public},
 };
 const size_t qm_bulletin_routes_n = sizeof qm_bulletin_routes / sizeof qm_bulletin_routes[0];
-
-/* One call on the way. */
-struct work {
-    struct qm_call *c;
-    struct qm_ranking_ask ask;
-    enum qm_ranking_act act;
-    json_t *body;               /* texts of ask point into it */
-    struct qm_json_doc *fields; /* likewise */
-    struct qm_ranking_words words[QM_WORDING_COUNT_];
-    char scope[16];
-};
-
-static void work_free(void *s)
-{
-    struct work *w = s;
-    json_decref(w->body);
-    qm_json_free(w->fields);
-    free(w);
-}
-
-/* NULL: answered. */
-static struct work *work_new(struct qm_call *c)
-{
-    struct work *w = calloc(1, sizeof *w);
-    if (w == NULL) {
-        qm_call_problem(c, QM_E_NOMEM);
-        return NULL;
-    }
-    w->c = c;
-    w->ask = (struct qm_ranking_ask){.county = c->caller.county,
-                                     .by = c->caller.account,
-                                     .role = c->caller.role_name,
-                                     .prefix = c->caller.prefix,
-                                     .now_ms = qm_clock_ms(),
-                                     .idx = -1,
-                                     .to = -1};
-    c->state = w;
-    c->state_free = work_free;
-    return w;
-}
 
 bool qm_bulletin_may_see(const struct qm_caller *who, const char *scope, bool published)
 {
@@ -157,7 +116,7 @@ static void api_one(struct qm_call *c)
 
 static void on_list(void *ctx, qm_err err, const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
         return;
@@ -190,7 +149,7 @@ static bool query_number(struct qm_call *c, const char *name, int64_t max, int64
 
 static void api_list(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     int64_t limit = 20;
     if (w == NULL)
         return;
@@ -221,7 +180,7 @@ static qm_err rule_read(const char *t, size_t len, struct qm_rule *out)
 static void on_frozen(void *ctx, qm_err err, const struct qm_freeze *f,
                       enum qm_ranking_status status, const uint8_t draft[QM_ID_BYTES])
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     if (err == QM_OK)
         answer_bulletin(w->c, draft);
     else if (err == QM_E_CONFLICT && f->why != QM_FREEZE_OK)
@@ -261,7 +220,7 @@ static void api_freeze(struct qm_call *c)
     struct freeze_form form = {.replaces = -1};
     const char *bad = "";
     size_t len = 0;
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w == NULL)
         return;
     const char *body = (const char *)qm_http_body(c->req, &len);
@@ -291,7 +250,7 @@ static void api_freeze(struct qm_call *c)
 static void on_acted(void *ctx, qm_err err, enum qm_ranking_status status,
                      const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     (void)r;
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
@@ -310,7 +269,7 @@ static void on_acted(void *ctx, qm_err err, enum qm_ranking_status status,
 
 static void on_head(void *ctx, qm_err err, const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     if (err == QM_OK && qm_pg_rows(r) != 1)
         err = QM_E_NOT_FOUND;
     if (err == QM_OK && !qm_bulletin_may_see(&w->c->caller, qm_pg_get_text(r, 0, SCOPE_COLUMN),
@@ -322,7 +281,7 @@ static void on_head(void *ctx, qm_err err, const struct qm_pg_result *r)
         qm_ranking_do(w->c->edge->ranking, w->act, &w->ask, on_acted, w);
 }
 
-static void act(struct work *w, enum qm_ranking_act what)
+static void act(struct qm_bulletin_work *w, enum qm_ranking_act what)
 {
     w->act = what;
     if (read_id(w->c, w->ask.draft))
@@ -331,21 +290,21 @@ static void act(struct work *w, enum qm_ranking_act what)
 
 static void api_drop(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w != NULL)
         act(w, QM_RANKING_DROP);
 }
 
 static void api_publish(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w != NULL)
         act(w, QM_RANKING_PUBLISH);
 }
 
 /* ---- wording ---- */
 
-static void take_section(struct work *w, struct qm_faults *faults, const char *name,
+static void take_section(struct qm_bulletin_work *w, struct qm_faults *faults, const char *name,
                          const json_t *value)
 {
     enum qm_wording which;
@@ -363,7 +322,7 @@ static void take_section(struct work *w, struct qm_faults *faults, const char *n
 }
 
 /* {"sections":{...}}; faults say what is wrong, section by section. */
-static void read_wording(struct work *w, struct qm_faults *faults)
+static void read_wording(struct qm_bulletin_work *w, struct qm_faults *faults)
 {
     static const char *const names[] = {"sections", NULL};
     struct qm_closed c = {.faults = faults};
@@ -387,7 +346,7 @@ static void read_wording(struct work *w, struct qm_faults *faults)
 
 static void api_wording(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     struct qm_faults faults;
     if (w == NULL)
         return;
@@ -408,7 +367,7 @@ struct act_form {
 };
 
 /* Reads the body's members; false: answered. */
-static bool read_form(struct work *w, const struct qm_json_field *fields, size_t n,
+static bool read_form(struct qm_bulletin_work *w, const struct qm_json_field *fields, size_t n,
                       struct act_form *form)
 {
     size_t len = 0;
@@ -426,7 +385,7 @@ static void api_seal(struct qm_call *c)
                                                    offsetof(struct act_form, sha256),
                                                    QM_HEX_HASH_CHARS, QM_HEX_HASH_CHARS}};
     struct act_form form = {0};
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w == NULL || !read_form(w, fields, 1, &form))
         return;
     if (qm_hex_read(form.sha256, strlen(form.sha256), w->ask.sha256.b, QM_HASH_BYTES) != QM_OK)
@@ -442,7 +401,7 @@ static void api_proposal(struct qm_call *c)
         {"remark", QM_J_STRING, true, offsetof(struct act_form, remark), 1, REMARK_MAX_BYTES}};
     struct act_form form = {0};
     int64_t n = 0;
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w == NULL || !read_form(w, fields, 2, &form))
         return;
     bool accept = strcmp(form.decision, "accept") == 0;

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "edge/api_bulletin.h"
 #include "edge/auth.h"
 #include "edge/bulletin_extras.h"
 #include "edge/bulletin_refuse.h"
+#include "edge/bulletin_work.h"
 #include "edge/closed.h"
 #include "wire/json.h"
 
@@ -45,45 +45,6 @@ const struct qm_route qm_week_routes[] = {
 };
 const size_t qm_week_routes_n = sizeof qm_week_routes / sizeof qm_week_routes[0];
 
-struct work {
-    struct qm_call *c;
-    struct qm_ranking_ask ask;
-    enum qm_ranking_act act;
-    char scope[16];
-    struct qm_json_doc *fields; /* texts of ask point into it */
-    json_t *body;               /* likewise */
-    struct qm_ranking_figure *figures;
-};
-
-static void work_free(void *s)
-{
-    struct work *w = s;
-    qm_json_free(w->fields);
-    json_decref(w->body);
-    free(w->figures);
-    free(w);
-}
-
-/* NULL: answered. */
-static struct work *work_new(struct qm_call *c)
-{
-    struct work *w = calloc(1, sizeof *w);
-    if (w == NULL) {
-        qm_call_problem(c, QM_E_NOMEM);
-        return NULL;
-    }
-    w->c = c;
-    w->ask = (struct qm_ranking_ask){.county = c->caller.county,
-                                     .by = c->caller.account,
-                                     .prefix = c->caller.prefix,
-                                     .now_ms = qm_clock_ms(),
-                                     .idx = -1,
-                                     .to = -1};
-    c->state = w;
-    c->state_free = work_free;
-    return w;
-}
-
 static bool digits_ok(const char *t)
 {
     size_t len = strlen(t);
@@ -91,7 +52,7 @@ static bool digits_ok(const char *t)
 }
 
 /* false: answered. */
-static bool take_period(struct work *w, const char *t)
+static bool take_period(struct qm_bulletin_work *w, const char *t)
 {
     if (qm_period_read(t, strlen(t), &w->ask.span) != QM_OK) {
         qm_bulletin_refuse_member(w->c, "period");
@@ -101,7 +62,7 @@ static bool take_period(struct work *w, const char *t)
     return true;
 }
 
-static bool query_period(struct work *w)
+static bool query_period(struct qm_bulletin_work *w)
 {
     char t[QM_PERIOD_MAX_BYTES + 1] = "";
     if (qm_call_query(w->c, "period", t, sizeof t) != QM_OK) {
@@ -115,7 +76,7 @@ static bool query_period(struct work *w)
 
 static void on_signoffs(void *ctx, qm_err err, const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
         return;
@@ -129,14 +90,14 @@ static void on_signoffs(void *ctx, qm_err err, const struct qm_pg_result *r)
     qm_buf_free(&body);
 }
 
-static void list_signoffs(struct work *w)
+static void list_signoffs(struct qm_bulletin_work *w)
 {
     qm_ranking_read(w->c->edge->ranking, QM_RANKING_SIGNOFFS, &w->ask, on_signoffs, w);
 }
 
 static void api_signoffs(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w == NULL || !query_period(w))
         return;
     qm_err err = qm_call_query(c, "scope", w->scope, sizeof w->scope);
@@ -156,7 +117,7 @@ static void api_signoffs(struct qm_call *c)
 static void on_signed(void *ctx, qm_err err, enum qm_ranking_status status,
                       const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     (void)r;
     w->ask.to = -1; /* the list's: when the range was frozen */
     if (err != QM_OK)
@@ -173,7 +134,7 @@ struct signoff_form {
 };
 
 /* What was prepared and looked at comes back with the confirmation. */
-static bool take_confirmation(struct work *w, const struct signoff_form *form)
+static bool take_confirmation(struct qm_bulletin_work *w, const struct signoff_form *form)
 {
     if (form->to < 0 || form->roster == NULL ||
         qm_hex_read(form->roster, strlen(form->roster), w->ask.sha256.b, QM_HASH_BYTES) != QM_OK) {
@@ -184,7 +145,7 @@ static bool take_confirmation(struct work *w, const struct signoff_form *form)
     return true;
 }
 
-static void sign(struct work *w, const struct signoff_form *form)
+static void sign(struct qm_bulletin_work *w, const struct signoff_form *form)
 {
     struct qm_call *c = w->c;
     bool prepare = strcmp(form->step, "prepare") == 0;
@@ -220,7 +181,7 @@ static void api_signoff(struct qm_call *c)
     struct signoff_form form = {.to = -1};
     const char *bad = "";
     size_t len = 0;
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w == NULL)
         return;
     const char *body = (const char *)qm_http_body(c->req, &len);
@@ -234,7 +195,7 @@ static void api_signoff(struct qm_call *c)
 
 static void on_figures(void *ctx, qm_err err, const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
         return;
@@ -250,7 +211,7 @@ static void on_figures(void *ctx, qm_err err, const struct qm_pg_result *r)
 
 static void api_figures(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     if (w != NULL && query_period(w))
         qm_ranking_read(c->edge->ranking, QM_RANKING_FIGURE_LIST, &w->ask, on_figures, w);
 }
@@ -258,7 +219,7 @@ static void api_figures(struct qm_call *c)
 static void on_figures_set(void *ctx, qm_err err, enum qm_ranking_status status,
                            const struct qm_pg_result *r)
 {
-    struct work *w = ctx;
+    struct qm_bulletin_work *w = ctx;
     char row[40];
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
@@ -270,7 +231,7 @@ static void on_figures_set(void *ctx, qm_err err, enum qm_ranking_status status,
     }
 }
 
-static void take_figure(struct work *w, struct qm_closed *c, json_t *o,
+static void take_figure(struct qm_bulletin_work *w, struct qm_closed *c, json_t *o,
                         struct qm_ranking_figure *out)
 {
     static const char *const names[] = {"metric", "code", "value", NULL};
@@ -286,7 +247,7 @@ static void take_figure(struct work *w, struct qm_closed *c, json_t *o,
         qm_closed_fault(c, "code", "\"%s\" is not in your area", out->code);
 }
 
-static void take_rows(struct work *w, struct qm_closed *c, const json_t *rows)
+static void take_rows(struct qm_bulletin_work *w, struct qm_closed *c, const json_t *rows)
 {
     if (!qm_closed_array(c, rows, "rows"))
         return;
@@ -302,7 +263,7 @@ static void take_rows(struct work *w, struct qm_closed *c, const json_t *rows)
     c->place[0] = '\0';
 }
 
-static void read_figures(struct work *w, struct qm_faults *faults)
+static void read_figures(struct qm_bulletin_work *w, struct qm_faults *faults)
 {
     static const char *const names[] = {"period", "source", "rows", NULL};
     struct qm_closed c = {.faults = faults};
@@ -324,7 +285,7 @@ static void read_figures(struct work *w, struct qm_faults *faults)
 
 static void api_figures_set(struct qm_call *c)
 {
-    struct work *w = work_new(c);
+    struct qm_bulletin_work *w = qm_bulletin_work_new(c);
     struct qm_faults faults;
     if (w == NULL)
         return;
