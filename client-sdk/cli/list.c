@@ -1,7 +1,9 @@
 /* list.c - floor 3: my households and what is left to do at each; one household with its people.
  *
- * "Left" is what the office's state lacks: a visit, a delivered notice, a signed pledge.  Records
- * that wait on this device are shown beside it, because they are not counted yet.
+ * Happy path: "left" is what the office's state lacks, as in the office's lists: a visit, a
+ * delivered notice, a signed pledge; what was refused is not asked for again.  Records that wait on
+ * this device are shown beside it, because they are not counted yet. Failure modes: those of the
+ * outbox; a device that is not enrolled has no list.
  */
 #include "cli/cli.h"
 
@@ -26,6 +28,21 @@ static bool notice_done(const struct qm_household_view *v)
     return strcmp(v->notice, "signed") == 0 || strcmp(v->notice, "left") == 0;
 }
 
+static bool visit_left(const struct qm_household_view *v)
+{
+    return !v->visited && strcmp(v->door_state, "refused") != 0;
+}
+
+static bool notice_left(const struct qm_household_view *v)
+{
+    return !notice_done(v) && strcmp(v->notice, "refused") != 0;
+}
+
+static bool pledge_left(const struct qm_household_view *v)
+{
+    return strcmp(v->pledge, "none") == 0 || strcmp(v->pledge, "later") == 0;
+}
+
 static bool fits(const struct listing *l, const struct qm_household_view *v)
 {
     char place[700];
@@ -34,8 +51,7 @@ static bool fits(const struct listing *l, const struct qm_household_view *v)
         return false;
     if (l->find && !strstr(place, l->find) && !strstr(v->head, l->find))
         return false;
-    return !l->left_only ||
-           (is_home(v) && (!v->visited || !notice_done(v) || strcmp(v->pledge, "signed") != 0));
+    return !l->left_only || (is_home(v) && (visit_left(v) || notice_left(v) || pledge_left(v)));
 }
 
 static void household_json(struct listing *l, const struct qm_household_view *v)

@@ -140,6 +140,21 @@ describe('a day at the doors', () => {
   })
 })
 
+test('a door that refused is not left, and stands in the list as it is', async () => {
+  const phone = await Phone.enrolled('w5', 'W0001')
+  const { household } = homes[50]!
+  const left = async (): Promise<boolean> =>
+    ((await phone.ok('list', '--left'))['households'] as Json[]).some((row) => row['household'] === household)
+  assert.equal(await left(), true)
+  await phone.ok('visit', household, '--outcome', 'refused')
+  await phone.ok('notice', household, '--state', 'refused', '--text', 'notice-2026-1')
+  await phone.ok('pledge', household, '--resident', homes[50]!.people[0]!.resident, '--state', 'refused', '--text', 'pledge-2026-1')
+  await phone.ok('sync', '--now')
+  assert.equal(await left(), false)
+  const all = (await phone.ok('list'))['households'] as Json[]
+  assert.equal(all.find((row) => row['household'] === household)!['door_state'], 'refused')
+})
+
 test('held records are listed with what to do, and become confirmed when the office decides', async () => {
   const phone = await Phone.enrolled('w4', 'W0004')
   const far = homes[4]!

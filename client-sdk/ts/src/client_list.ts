@@ -96,15 +96,17 @@ function residentView(r: ResidentKnown, own: OwnWork, day: number): ResidentView
   }
 }
 
+/** What the office's lists of what is left ask for: nobody is sent again to a door that wanted no visit. */
 function openTasks(h: HouseholdView): OpenTask[] {
   if (h.place !== 'home') return []
-  if (h.status === 'away') return h.reached ? [] : ['visit']
+  const wanted = h.door !== 'refused'
+  if (h.status === 'away') return h.reached || !wanted ? [] : ['visit']
   if (h.status !== 'counted') return []
   const open: OpenTask[] = []
-  if (!h.visited) open.push('visit')
+  if (!h.visited && wanted) open.push('visit')
   if (h.notice === 'none') open.push('notice')
   if (h.pledge === 'none' || h.pledge === 'later') open.push('pledge')
-  if (h.residents.some((r) => r.inAge && (r.state === 'none_yet' || r.state === 'later'))) open.push('app')
+  if (h.residents.some((r) => r.inAge && ['none_yet', 'later', 'removed'].includes(r.state))) open.push('app')
   return open
 }
 

@@ -68,6 +68,16 @@ describe('enrolment', () => {
 })
 
 describe('the list of doors', () => {
+  test('what was refused is not asked for again, what was removed is', async () => {
+    const open = async (): Promise<string[]> => (await client.households({ text: '王小五' }))[0]!.open
+    await client.record('visit', { household: HOUSEHOLD, outcome: 'refused' })
+    expect(await open()).toEqual(['notice', 'pledge', 'app'])
+    await client.record('app', { household: HOUSEHOLD, resident: PERSON, state: 'refused' })
+    expect(await open()).toEqual(['notice', 'pledge'])
+    await client.record('app', { household: HOUSEHOLD, resident: PERSON, state: 'removed' })
+    expect(await open()).toEqual(['notice', 'pledge', 'app'])
+  })
+
   test('in the order of group, lane, number, with what is open', async () => {
     town.rows = [household('IiMkJSYnKCkqKywtLi8wMQ', '1号')]
     await client.sync()

@@ -58,6 +58,12 @@ describe('the own list leaves the phone', () => {
     expect(cell('a,"b"')).toBe('"a,""b"""')
     expect(listCsv([home({ head: '@王' })], names)).toBe("\ufeffa,b,c,d,e,f,g,h,i\r\n三组,东街,8号,'@王,还没去,否,无,无,0/2\r\n")
   })
+  test('in which nobody stands as one who refused', () => {
+    const plain = { ...names, door: (h: HouseholdView) => h.door, notice: (h: HouseholdView) => h.notice, pledge: (h: HouseholdView) => h.pledge }
+    const refused = home({ door: 'refused', notice: 'refused', pledge: 'refused', residents: [person('王', { state: 'refused' })] })
+    const same = home({ residents: [person('王')] })
+    expect(listCsv([refused], plain)).toBe(listCsv([same], plain))
+  })
   test('as a text without a name', () => {
     const text = listText([home(), done], '进度', (f) => `${f.metric} ${f.num}/${f.den}`, (g, n) => `${g} ${n}`)
     expect(text.split('\n')).toEqual(['进度', 'visited 1/2', 'reached 1/2', 'notice_delivered 1/2', 'pledge 1/2', 'app 1/3', '三组 1'])

@@ -17,12 +17,23 @@ export interface ListNames {
   no: string
 }
 
+/** On paper and in files nobody stands as one who refused: what was refused reads as not done yet. */
+export function unrefused<T extends Pick<HouseholdView, 'door' | 'notice' | 'pledge'>>(h: T): T {
+  return {
+    ...h,
+    door: h.door === 'refused' ? 'none_yet' : h.door,
+    notice: h.notice === 'refused' ? 'none' : h.notice,
+    pledge: h.pledge === 'refused' ? 'none' : h.pledge,
+  }
+}
+
 /** With a byte order mark, so that WPS and Excel read it as UTF-8. */
 export function listCsv(list: readonly HouseholdView[], n: ListNames): string {
   const rows = list.map((h) => {
     const people = h.residents.filter((r) => r.inAge)
     const on = people.filter((r) => r.state === 'installed').length
-    return [h.group, h.lane, h.door_label, h.head, n.door(h), h.visited ? n.yes : n.no, n.notice(h), n.pledge(h), `${on}/${people.length}`]
+    const said = unrefused(h)
+    return [h.group, h.lane, h.door_label, h.head, n.door(said), h.visited ? n.yes : n.no, n.notice(said), n.pledge(said), `${on}/${people.length}`]
   })
   const lines = [n.columns, ...rows].map((row) => row.map(cell).join(','))
   return `\ufeff${lines.join('\r\n')}\r\n`
