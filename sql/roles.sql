@@ -57,6 +57,8 @@ GRANT INSERT, UPDATE ON qm.device, qm.household, qm.resident, qm.grid_counter, q
     TO qiaomen_app;
 GRANT INSERT ON qm.household_card, qm.resident_card TO qiaomen_app;
 GRANT UPDATE (used_key) ON qm.enrol_code TO qiaomen_app;
+-- At night, as roles begin and end.
+GRANT INSERT, UPDATE (now) ON qm.account_grid TO qiaomen_app;
 
 -- Signing in at a browser.  Who looked at what is added and never changed.
 GRANT INSERT, UPDATE ON qm.password TO qiaomen_app;
@@ -70,6 +72,7 @@ GRANT INSERT ON qm.area_day, qm.directive, qm.directive_ack TO qiaomen_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,
     qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
+    qm.account_close, qm.account_open, qm.account_days,
     qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.put_facts,
     qm.put_household_facts, qm.put_resident_facts, qm.move_household, qm.do_move_household, qm.merge_household,
     qm.do_merge, qm.move_resident, qm.do_move_resident, qm.split_household, qm.do_split, qm.register_edit,
@@ -86,7 +89,11 @@ GRANT DELETE ON qm.register_proposal TO qiaomen_office;
 GRANT UPDATE ON qm.log_head TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.setting, qm.grid, qm.account, qm.account_grid, qm.household, qm.household_card,
     qm.resident, qm.resident_card, qm.grid_counter, qm.village_counter TO qiaomen_office;
-GRANT INSERT, DELETE ON qm.account_role TO qiaomen_office;
+GRANT INSERT, UPDATE (from_day, until_day), DELETE ON qm.account_role TO qiaomen_office;
+-- Closing an account ends what somebody could come in with.
+GRANT INSERT ON qm.account_closing TO qiaomen_office;
+GRANT DELETE ON qm.session, qm.token, qm.password TO qiaomen_office;
+GRANT UPDATE (expires_ms) ON qm.enrol_code, qm.login_code TO qiaomen_office;
 -- Names of townships and villages; the server lets only a county's admin import them, and only within it.
 GRANT INSERT, UPDATE ON qm.division TO qiaomen_office;
 GRANT INSERT, UPDATE, DELETE ON qm.duty_person TO qiaomen_office;

@@ -280,6 +280,16 @@ CREATE TABLE qm.account (
     CONSTRAINT account_account_check CHECK ((account ~ '^[A-Z][0-9A-Z]{1,15}$'::text))
 );
 COMMENT ON TABLE qm.account IS 'name and phone are sealed; an account is never reused';
+CREATE TABLE qm.account_closing (
+    county integer NOT NULL,
+    account text NOT NULL COLLATE pg_catalog."C",
+    at bigint NOT NULL,
+    closed boolean NOT NULL,
+    by_account text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    CONSTRAINT account_closing_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+);
+COMMENT ON TABLE qm.account_closing IS 'who closed an account or opened it again, and why; insert only';
 CREATE TABLE qm.account_grid (
     county integer NOT NULL,
     account text NOT NULL COLLATE pg_catalog."C",
@@ -802,6 +812,8 @@ CREATE TABLE qm.want (
 COMMENT ON TABLE qm.want IS 'pictures that a recorded event names and that are not here yet';
 ALTER TABLE ONLY qm.access
     ADD CONSTRAINT access_pkey PRIMARY KEY (county, at, id);
+ALTER TABLE ONLY qm.account_closing
+    ADD CONSTRAINT account_closing_pkey PRIMARY KEY (county, account, at);
 ALTER TABLE ONLY qm.account_grid
     ADD CONSTRAINT account_grid_pkey PRIMARY KEY (county, account, grid);
 ALTER TABLE ONLY qm.account_home
@@ -945,6 +957,8 @@ CREATE INDEX resident_grid ON qm.resident USING btree (county, grid);
 CREATE INDEX resident_household ON qm.resident USING btree (county, household);
 CREATE INDEX session_account ON qm.session USING btree (county, account);
 CREATE INDEX want_account ON qm.want USING btree (county, account);
+ALTER TABLE ONLY qm.account_closing
+    ADD CONSTRAINT account_closing_account FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 ALTER TABLE ONLY qm.account
     ADD CONSTRAINT account_county_fkey FOREIGN KEY (county) REFERENCES qm.log_head(county);
 ALTER TABLE ONLY qm.account_grid
@@ -1006,6 +1020,10 @@ ALTER TABLE ONLY qm.signoff
 ALTER TABLE ONLY qm.token
     ADD CONSTRAINT token_county_account_fkey FOREIGN KEY (county, account) REFERENCES qm.account(county, account);
 -- qm.access_note(integer,bigint,uuid,text,text,text,text,text) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.account_close(integer,text,bigint,text,text) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.account_days(integer,text,bigint,text,text,text,date,date) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.account_grids(integer,text[],date) -> void [sql volatile]
+-- qm.account_open(integer,text,bigint,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.add(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.age_band(date,date) -> smallint [sql immutable]
 -- qm.apply_events(integer,bigint,qm.fold_event[]) -> void [plpgsql volatile]
@@ -1038,6 +1056,7 @@ ALTER TABLE ONLY qm.token
 -- qm.covered(bigint[]) -> bigint[] [sql immutable]
 -- qm.covered_with(bigint[],bigint[]) -> bigint[] [sql immutable]
 -- qm.day_close(qm.log_head) -> void [plpgsql volatile]
+-- qm.day_of(bigint) -> date [sql immutable]
 -- qm.decide(integer,text,bigint,uuid[],boolean[],text[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.decide_astray(integer,uuid[]) -> uuid [sql stable]
 -- qm.decide_create(qm.log_head,bigint,uuid[],uuid[],date[],bytea[],bytea[],bytea[],text[]) -> void [plpgsql volatile]
@@ -1082,10 +1101,11 @@ ALTER TABLE ONLY qm.token
 -- qm.grids_of(integer,text) -> bigint[] [sql stable]
 -- qm.groups_of(text[],text[]) -> text[] [sql immutable]
 -- qm.groups_sweep(integer,date) -> TABLE(removed integer) [plpgsql volatile]
+-- qm.has_admin(integer,date) -> boolean [sql stable]
 -- qm.has_pledge(text,text) -> boolean [sql immutable]
 -- qm.home_of(smallint,smallint) -> smallint [sql immutable]
 -- qm.household_in_part(qm.household,text) -> boolean [sql immutable]
--- qm.import_accounts(integer,text,bigint,text[],text[],bytea[],bytea[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
+-- qm.import_accounts(integer,text,bigint,text[],text[],bytea[],bytea[],text[],date[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_grids(integer,text,bigint,bigint[],text[],integer[],text[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_households(integer,text,bigint,uuid[],bigint[],smallint[],smallint[],text[],text[],text[],bytea[],bytea[],bytea[],text[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_residents(integer,text,bigint,uuid[],uuid[],bytea[],date[],bytea[],bytea[],smallint[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]

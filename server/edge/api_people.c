@@ -45,11 +45,13 @@ static const struct qm_rows_column division_columns[] = {
     {.name = "level", .type = QM_ROWS_TEXT},
 };
 static const struct qm_rows_column account_columns[] = {
-    {.name = "account", .type = QM_ROWS_TEXT},  {.name = "closed", .type = QM_ROWS_BOOL},
-    {.name = "role", .type = QM_ROWS_TEXT},     {.name = "prefix", .type = QM_ROWS_TEXT},
-    {.name = "from", .type = QM_ROWS_DAY},      {.name = "until", .type = QM_ROWS_DAY},
-    {.name = "signs_in", .type = QM_ROWS_BOOL}, {.name = "phones", .type = QM_ROWS_INT},
-    {.name = "name", .type = QM_ROWS_NAME},     {.name = "phone", .type = QM_ROWS_PHONE},
+    {.name = "account", .type = QM_ROWS_TEXT},    {.name = "closed", .type = QM_ROWS_BOOL},
+    {.name = "role", .type = QM_ROWS_TEXT},       {.name = "prefix", .type = QM_ROWS_TEXT},
+    {.name = "from", .type = QM_ROWS_DAY},        {.name = "until", .type = QM_ROWS_DAY},
+    {.name = "signs_in", .type = QM_ROWS_BOOL},   {.name = "phones", .type = QM_ROWS_INT},
+    {.name = "closed_at", .type = QM_ROWS_INT},   {.name = "closed_by", .type = QM_ROWS_TEXT},
+    {.name = "closed_why", .type = QM_ROWS_TEXT}, {.name = "name", .type = QM_ROWS_NAME},
+    {.name = "phone", .type = QM_ROWS_PHONE},
 };
 static const struct qm_rows_column phone_columns[] = {
     {.name = "device", .type = QM_ROWS_UUID},    {.name = "account", .type = QM_ROWS_TEXT},

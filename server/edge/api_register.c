@@ -39,7 +39,7 @@ enum {
     UNDER_TOWNSHIP =
         QM_ROLE_WORKER | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_POLICE
 };
-#define O(x) (1u << QM_O_##x)
+#define O(x) (UINT64_C(1) << QM_O_##x)
 
 static void api_do(struct qm_call *c);
 
@@ -87,6 +87,9 @@ const struct qm_route qm_register_routes[] = {
      api_do},
     {"POST", "/v1/accounts/{account}/sign-in-code", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 5,
      api_do},
+    {"POST", "/v1/accounts/{account}/close", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 5, api_do},
+    {"POST", "/v1/accounts/{account}/open", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 5, api_do},
+    {"PUT", "/v1/accounts/{account}/role", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 2, api_do},
     {"POST", "/v1/phones/{device}/revoke", QM_WHO_TOKEN, TA, FORM_MAX_BYTES, JSON, 5, api_do},
     {"PUT", "/v1/settings/rule", QM_WHO_TOKEN, TA, SETTING_MAX_BYTES, JSON, 5, api_do},
     {"PUT", "/v1/settings/targets", QM_WHO_TOKEN, TA, SETTING_MAX_BYTES, JSON, 5, api_do},
@@ -152,6 +155,12 @@ static const struct doing doings[] = {
      .events_max = 64},
     {.command = {.run = qm_office_code_new}, .path = QM_O_ACCOUNT},
     {.command = {.run = qm_office_login_code}, .path = QM_O_ACCOUNT},
+    {.command = {.must = O(REASON), .run = qm_office_account_close}, .path = QM_O_ACCOUNT},
+    {.command = {.must = O(REASON), .run = qm_office_account_open}, .path = QM_O_ACCOUNT},
+    {.command = {.must = O(ROLE) | O(PREFIX),
+                 .may = O(FROM) | O(UNTIL),
+                 .run = qm_office_account_role},
+     .path = QM_O_ACCOUNT},
     {.command = {.must = O(LOST), .run = qm_office_revoke}, .path = QM_O_DEVICE},
     {.command = {.words = "rule set", .needs = QM_NEED_INPUT, .run = qm_office_setting_set},
      .whole_county = true},
@@ -221,10 +230,10 @@ static qm_err read_form(struct job *j)
     size_t len = 0;
     const char *body = (const char *)qm_http_body(j->c->req, &len);
     for (int o = 0; o < QM_O_COUNT_; o++) {
-        if (((command->must | command->may) & (1u << o)) != 0)
+        if (((command->must | command->may) & (UINT64_C(1) << o)) != 0)
             fields[n++] = (struct qm_json_field){qm_office_option_name(o),
                                                  QM_J_STRING,
-                                                 (command->must & (1u << o)) != 0,
+                                                 (command->must & (UINT64_C(1) << o)) != 0,
                                                  offsetof(struct form, option) +
                                                      (size_t)o * sizeof form.option[0],
                                                  0,

@@ -200,6 +200,7 @@ void qm_auth_token(struct qm_call *c, unsigned roles, void (*then)(struct qm_cal
         qm_seal_token_mac(c->edge->seal, token, mac);
         qm_pg_int4(p, c->caller.county);
         qm_pg_bytea(p, mac, sizeof mac);
+        qm_pg_date(p, qm_day_of_ms(l->now_ms));
         e = qm_pg_submit(c->edge->pg, "token_row", p, 0, on_token, l);
     }
     if (e != QM_OK) {

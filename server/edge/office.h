@@ -52,9 +52,12 @@ enum qm_office_option {
     QM_O_GROUPS,
     QM_O_PERSON,
     QM_O_DAY,
+    QM_O_REASON,
+    QM_O_FROM,
+    QM_O_UNTIL,
     QM_O_COUNT_
 };
-_Static_assert(QM_O_COUNT_ <= 32, "options are bits of an unsigned");
+_Static_assert(QM_O_COUNT_ <= 64, "options are bits of a uint64_t");
 /* "household" for QM_O_HOUSEHOLD: --household at the console, a member of the body in a request. */
 const char *qm_office_option_name(int option);
 enum { /* what a command needs, opened before it runs */
@@ -71,7 +74,7 @@ struct qm_office_command {
     const char *words; /* "households import" */
     const char *usage; /* what follows, for help */
     const char *about;
-    unsigned must, may; /* bits of options (1u << QM_O_...) */
+    uint64_t must, may; /* bits of options (UINT64_C(1) << QM_O_...) */
     int values_min, values_max;
     unsigned needs;
     int (*run)(struct qm_office *a);
@@ -157,10 +160,18 @@ void qm_office_logged(struct qm_office *a, const struct qm_pg_result *r, int idx
 int qm_office_household_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES]);
 int qm_office_resident_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES]);
 int qm_office_account_in(struct qm_office *a, const char *account);
+/* --account: a name, inside the prefix.  Not 0: said. */
+int qm_office_account_given(struct qm_office *a);
+/* Whether every role of --account is one that the caller could give, inside the prefix: whoever
+ * opens or closes it, or makes its code, stands above it.  Not 0: said. */
+int qm_office_account_below(struct qm_office *a);
 
 /* ---- what is done, by room ---- */
 int qm_office_code_new(struct qm_office *a);
 int qm_office_login_code(struct qm_office *a);
+int qm_office_account_close(struct qm_office *a);
+int qm_office_account_open(struct qm_office *a);
+int qm_office_account_role(struct qm_office *a);
 int qm_office_token_new(struct qm_office *a);
 int qm_office_revoke(struct qm_office *a);
 int qm_office_divisions_import(struct qm_office *a);

@@ -44,6 +44,9 @@ static const char *const option_names[QM_O_COUNT_] = {
     [QM_O_GROUPS] = "groups",
     [QM_O_PERSON] = "person",
     [QM_O_DAY] = "day",
+    [QM_O_REASON] = "reason",
+    [QM_O_FROM] = "from",
+    [QM_O_UNTIL] = "until",
 };
 
 const char *qm_office_option_name(int option)

@@ -7,7 +7,7 @@
 #include "edge/auth.h"
 #include "edge/office_sheet.h"
 
-enum { NAME_MAX_BYTES = 200 };
+enum { NAME_MAX_BYTES = 200, ONLY_ADMIN = 9 };
 
 /* ---- divisions ---- */
 
@@ -221,9 +221,10 @@ int qm_office_grids_import(struct qm_office *a)
 
 /* ---- accounts: a row an account and role; the database takes a row an area ---- */
 
-enum { A_ACCOUNT, A_ROLE, A_NAME, A_PHONE, A_AREAS, A_COUNT };
+enum { A_ACCOUNT, A_ROLE, A_NAME, A_PHONE, A_AREAS, A_FROM, A_UNTIL, A_COUNT };
 static const struct qm_csv_column account_columns[A_COUNT] = {
-    {"account", true}, {"role", true}, {"name", true}, {"phone", true}, {"areas", true}};
+    {"account", true}, {"role", true},  {"name", true},  {"phone", true},
+    {"areas", true},   {"from", false}, {"until", false}};
 
 struct area {
     size_t row;
@@ -415,6 +416,43 @@ static int add_sealed(struct qm_sheet *s, const struct areas *all, struct qm_pg_
                : qm_office_fail(s->a, QM_OFFICE_AWAY, "sealing failed: %s", qm_err_text(err, "en"));
 }
 
+static void check_role_day(struct qm_sheet *s, size_t i, size_t column, const char *t)
+{
+    int32_t day = 0;
+    if (t[0] != '\0' && qm_day_read(t, strlen(t), &day) != QM_OK)
+        qm_sheet_fault(s, i, column, "\"%s\" is no existing day; write yyyy-mm-dd", t);
+}
+
+/* A role holds on both days, which may lie in the future; without them it has no end. */
+static void check_days(struct qm_sheet *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const char *from = qm_sheet_cell(s, i, A_FROM);
+        const char *until = qm_sheet_cell(s, i, A_UNTIL);
+        check_role_day(s, i, A_FROM, from);
+        check_role_day(s, i, A_UNTIL, until);
+        if (from[0] != '\0' && until[0] != '\0' && strcmp(until, from) < 0)
+            qm_sheet_fault(s, i, A_UNTIL, "lies before from");
+    }
+}
+
+/* Whether the file has the column, and its days. */
+static void add_role_days(const struct qm_sheet *s, const struct areas *all, struct qm_pg_params *p,
+                          size_t column)
+{
+    qm_pg_bool(p, s->has[column]);
+    qm_pg_array_begin(p, QM_PG_DATE);
+    for (size_t k = 0; k < all->n; k++) {
+        const char *t = qm_sheet_cell(s, all->list[k].row, column);
+        int32_t day = 0;
+        if (qm_day_read(t, strlen(t), &day) == QM_OK)
+            qm_pg_array_int(p, day);
+        else
+            qm_pg_array_null(p);
+    }
+    qm_pg_array_end(p);
+}
+
 static int send_accounts(struct qm_sheet *s, const struct areas *all)
 {
     struct qm_pg_params *p = qm_office_params_by(s->a);
@@ -428,9 +466,16 @@ static int send_accounts(struct qm_sheet *s, const struct areas *all)
         return code;
     }
     add_area_codes(all, p);
+    add_role_days(s, all, p, A_FROM);
+    add_role_days(s, all, p, A_UNTIL);
     int64_t status = 0;
-    code = qm_office_call(s->a, "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8)", p,
-                          &status, NULL);
+    code = qm_office_call(s->a,
+                          "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8, CASE WHEN $9 "
+                          "THEN $10 END, CASE WHEN $11 THEN $12 END)",
+                          p, &status, NULL);
+    if (code == QM_OFFICE_OK && status == ONLY_ADMIN)
+        return qm_office_fail(s->a, QM_OFFICE_REFUSED,
+                              "after this file the county would have no admin; nothing was kept");
     if (code == QM_OFFICE_OK && status != 0)
         code = qm_office_fail(s->a, QM_OFFICE_REFUSED,
                               "an area was taken out of the register meanwhile; nothing was kept");
@@ -457,6 +502,7 @@ int qm_office_accounts_import(struct qm_office *a)
         qm_sheet_max_bytes(&s, A_NAME, NAME_MAX_BYTES);
         qm_sheet_phones(&s, A_PHONE);
         check_areas(&s, &all);
+        check_days(&s);
         code = look_up_areas(&s, &all);
     }
     if (code == QM_OFFICE_OK)

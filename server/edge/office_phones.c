@@ -36,7 +36,7 @@ static int fresh_secret(struct qm_office *a, size_t n, char out[64], uint8_t mac
     return QM_OFFICE_OK;
 }
 
-static int account_given(struct qm_office *a)
+int qm_office_account_given(struct qm_office *a)
 {
     const char *t = a->option[QM_O_ACCOUNT];
     return qm_account_ok(t, strlen(t))
@@ -46,7 +46,7 @@ static int account_given(struct qm_office *a)
 
 /* Whoever gets such a code becomes that account.  A township could otherwise be both of the two
  * people who close a week, so its codes are only for accounts whose every role it could give. */
-static int account_below(struct qm_office *a)
+int qm_office_account_below(struct qm_office *a)
 {
     struct qm_pg_params *p = qm_office_params(a);
     struct qm_pg_result *r = NULL;
@@ -61,8 +61,8 @@ static int account_below(struct qm_office *a)
             (qm_role_read(qm_pg_get_text(r, i, 0)) & a->roles_given) == 0)
             code =
                 qm_office_fail(a, QM_OFFICE_REFUSED,
-                               "%s has a role that you cannot give: only the county's admin makes "
-                               "its code",
+                               "%s has a role that you cannot give: only the county's admin does "
+                               "this",
                                a->option[QM_O_ACCOUNT]);
     }
     qm_pgb_result_free(r);
@@ -131,7 +131,7 @@ int qm_office_code_new(struct qm_office *a)
         .refused = "is no worker or leader of this county: import the account first",
         .page = "/app/#enrol=",
         .use = "to enrol one phone with"};
-    int code = account_given(a);
+    int code = qm_office_account_given(a);
     return code == QM_OFFICE_OK ? code_make(a, &phone) : code;
 }
 
@@ -144,9 +144,9 @@ int qm_office_login_code(struct qm_office *a)
         .page = "/office/#first=",
         .named = true,
         .use = "to set a password with"};
-    int code = account_given(a);
+    int code = qm_office_account_given(a);
     if (code == QM_OFFICE_OK)
-        code = account_below(a);
+        code = qm_office_account_below(a);
     return code == QM_OFFICE_OK ? code_make(a, &browser) : code;
 }
 
@@ -161,7 +161,7 @@ static int token_days(struct qm_office *a, int64_t *days)
                               "--role: worker, leader, deputy, secretary, township, police, "
                               "inspector, auditor or admin");
     char own[16];
-    return qm_office_prefix(a, own) == NULL ? QM_OFFICE_USAGE : account_given(a);
+    return qm_office_prefix(a, own) == NULL ? QM_OFFICE_USAGE : qm_office_account_given(a);
 }
 
 int qm_office_token_new(struct qm_office *a)

@@ -16,7 +16,7 @@
 #include "wiring/admin_console.h"
 
 enum { REPORT_MAX_BYTES = 64 << 20 };
-#define O(x) (1u << QM_O_##x)
+#define O(x) (UINT64_C(1) << QM_O_##x)
 
 enum {
     READS = QM_NEED_DB | QM_NEED_COUNTY,
@@ -36,8 +36,8 @@ static const struct qm_office_command commands[] = {
      QM_NEED_DB | QM_NEED_INPUT, qm_office_divisions_import},
     {"grids import", "FILE --county C", "grid,name,population,population_source,population_date",
      O(COUNTY), O(BY), 1, 1, WRITES | QM_NEED_INPUT, qm_office_grids_import},
-    {"accounts import", "FILE --county C", "account,role,name,phone,areas", O(COUNTY), O(BY), 1, 1,
-     SEALS | QM_NEED_INPUT, qm_office_accounts_import},
+    {"accounts import", "FILE --county C", "account,role,name,phone,areas[,from,until]", O(COUNTY),
+     O(BY), 1, 1, SEALS | QM_NEED_INPUT, qm_office_accounts_import},
     {"households import", "FILE --county C [--out FILE]",
      "household,grid,place,status,group,lane,door,head,phone,worker,ref", O(COUNTY), O(BY) | O(OUT),
      1, 1, SEALS | QM_NEED_INPUT, qm_office_households_import},
@@ -55,6 +55,16 @@ static const struct qm_office_command commands[] = {
     {"login code", "--county C --account A",
      "a one-time code with which somebody sets a password for the browser", O(COUNTY) | O(ACCOUNT),
      O(BY), 0, 0, SEALS, qm_office_login_code},
+    {"account close", "--county C --account A --reason WHY",
+     "ends its sessions, tokens and codes; names its phones, which stay on until revoked",
+     O(COUNTY) | O(ACCOUNT) | O(REASON), O(BY), 0, 0, WRITES, qm_office_account_close},
+    {"account open", "--county C --account A --reason WHY",
+     "opens a closed account again; it needs a new code to sign in",
+     O(COUNTY) | O(ACCOUNT) | O(REASON), O(BY), 0, 0, WRITES, qm_office_account_open},
+    {"account role", "--county C --account A --role R --prefix P [--from D] [--until D]",
+     "the days on which a role holds; without them it has no end",
+     O(COUNTY) | O(ACCOUNT) | O(ROLE) | O(PREFIX), O(BY) | O(FROM) | O(UNTIL), 0, 0, WRITES,
+     qm_office_account_role},
     {"token new", "--county C --account A --role R --prefix P [--days N]", "a bearer token",
      O(COUNTY) | O(ACCOUNT) | O(ROLE) | O(PREFIX), O(DAYS) | O(BY), 0, 0, READS | QM_NEED_SEAL,
      qm_office_token_new},
@@ -173,7 +183,7 @@ static int read_option(struct qm_office *a, int argc, char **argv, int *at)
     const char *name = argv[*at] + 2;
     size_t len = strcspn(name, "=");
     int o = option_find(name, len);
-    if (o < 0 || ((a->command->must | a->command->may) & (1u << o)) == 0)
+    if (o < 0 || ((a->command->must | a->command->may) & (UINT64_C(1) << o)) == 0)
         return qm_office_fail(a, QM_OFFICE_USAGE, "%s: this command has no such option", argv[*at]);
     if (a->option[o] != NULL)
         return qm_office_fail(a, QM_OFFICE_USAGE, "--%s is there twice", qm_office_option_name(o));
@@ -203,7 +213,7 @@ static int read_arguments(struct qm_office *a, int argc, char **argv, int from)
             a->value[a->values++] = argv[i];
     }
     for (int o = 0; o < QM_O_COUNT_ && code == QM_OFFICE_OK; o++) {
-        if ((a->command->must & (1u << o)) != 0 && a->option[o] == NULL)
+        if ((a->command->must & (UINT64_C(1) << o)) != 0 && a->option[o] == NULL)
             code = qm_office_fail(a, QM_OFFICE_USAGE, "--%s is missing", qm_office_option_name(o));
     }
     if (code == QM_OFFICE_OK &&

@@ -256,7 +256,8 @@ BEGIN
 END
 $$;
 
--- Closes the county's day and moves its ages to another: people turn 16 and 61.
+-- Closes the county's day and moves its ages to another: people turn 16 and 61, and
+-- roles begin or end.
 CREATE OR REPLACE FUNCTION qm.birthdays(p_county int, p_day date) RETURNS TABLE (moved int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
@@ -277,6 +278,8 @@ BEGIN
     )
     SELECT array_agg(u.s) INTO v_r FROM (SELECT s FROM old UNION ALL SELECT s FROM new) u;
     PERFORM qm.post(p_county, NULL, v_r);
+    PERFORM qm.account_grids(p_county, ARRAY(SELECT DISTINCT r.account FROM qm.account_role r
+        WHERE r.county = p_county AND (r.from_day IS NOT NULL OR r.until_day IS NOT NULL)), p_day);
     v_head.age_day := p_day;
     PERFORM qm.log_commit(v_head, '{}', '{}', '{}');
     RETURN QUERY SELECT coalesce(cardinality(v_r), 0) / 2;

@@ -132,7 +132,7 @@ describe('through the proxy', () => {
       assert.equal(await status('county_add', c, text('县'), by, now, vkey, text('2026-11-21')), '0')
       assert.equal(await status('county_add', c, text('县'), by, now, vkey, text('2026-11-21')), '1', 'again')
       assert.equal(await status('import_grids', c, by, now, list('bigint', [county.grid]), list('text', [text('一')]), list('int', [900]), list('text', [text('t')]), list('date', [text('2026-06-30')])), '0')
-      assert.equal(await status('import_accounts', c, by, now, list('text', [text('W0001')]), list('text', [text('worker')]), list('bytea', [bytes('n')]), list('bytea', [bytes('p')]), list('text', [text(county.grid)])), '0')
+      assert.equal(await status('import_accounts', c, by, now, list('text', [text('W0001')]), list('text', [text('worker')]), list('bytea', [bytes('n')]), list('bytea', [bytes('p')]), list('text', [text(county.grid)]), 'NULL::date[]', 'NULL::date[]'), '0')
       const n = county.homes.length
       const all = (type: string, v: string | number): string => list(type, Array.from({ length: n }, () => v))
       const homes = list('uuid', county.homes.map(uuidOf))

@@ -73,6 +73,8 @@ export const columns: Record<SheetKind, Column[]> = {
     { name: 'name', needed: true, always: true, aliases: ['姓名', '名字'] },
     { ...phone, needed: true, always: true },
     { name: 'areas', needed: true, always: true, form: 'areas', aliases: ['范围', '网格代码', '负责网格', '管辖范围', '网格', '村代码'] },
+    { name: 'from', form: 'day', aliases: ['开始日期', '起始日期', '任职日期', '有效期起'] },
+    { name: 'until', form: 'day', aliases: ['结束日期', '截止日期', '离任日期', '有效期止', '到期日期'] },
   ],
   households: [
     household, grid,

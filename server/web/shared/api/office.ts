@@ -78,6 +78,12 @@ export const phoneCode = (account: string): Promise<Report> =>
 export const signInCode = (account: string): Promise<Report> =>
   change('POST', pathFill('/v1/accounts/{account}/sign-in-code', { account }), {})
 
+export const accountSwitch = (account: string, way: 'close' | 'open', reason: string): Promise<Report> =>
+  change('POST', pathFill('/v1/accounts/{account}/{way}', { account, way }), { reason })
+/** Days are yyyy-mm-dd; empty: no limit. */
+export const accountDays = (a: Account, from: string, until: string): Promise<Report> =>
+  change('PUT', pathFill('/v1/accounts/{account}/role', { account: a.account }), { role: a.role, prefix: a.prefix, from, until })
+
 export const phoneRevoke = (device: string, lostMs: number): Promise<Report> =>
   change('POST', pathFill('/v1/phones/{device}/revoke', { device }), { lost: String(lostMs) })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Phone } from '@shared/api/office'
-import { gapOf, phonesSorted, portions, REASONS } from './people'
+import { gapOf, named, phonesSorted, phoneWords, portions, REASONS } from './people'
 
 const DAY = 86_400_000
 const phone = (account: string, more: Partial<Phone>): Phone => ({
@@ -25,4 +25,12 @@ it('decisions go in portions that one call takes, with reasons the server takes'
   expect(portions(ids).map((p) => p.length)).toEqual([64, 64, 2])
   expect(portions([])).toEqual([])
   for (const r of REASONS) expect(r).toMatch(/^[a-z0-9][a-z0-9_-]{0,39}$/)
+})
+
+it('two phones of one person are told apart; a name is shown where there is one', () => {
+  const t = (key: string, v: Record<string, string>) => (key === 'never' ? 'never' : `${v['enrolled']} ${v['heard']}`)
+  const [one, two] = [phone('W1', { enrolled: 10 * DAY, heard: null }), phone('W1', { enrolled: 20 * DAY, heard: null })]
+  expect(phoneWords(one, t)).toBe('1970-01-11 never')
+  expect(phoneWords(two, t)).not.toBe(phoneWords(one, t))
+  expect([named('W1', '网**'), named('W1', null), named('W1', undefined)]).toEqual(['W1 网**', 'W1', 'W1'])
 })

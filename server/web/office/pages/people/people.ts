@@ -1,5 +1,6 @@
 // Phones and records that wait, in the office's words.
 import type { Phone } from '@shared/api/office'
+import { dayOf, time } from '@shared/format'
 
 const DAY_MS = 86_400_000
 /** A phone that was not heard of for so long is called silent. */
@@ -24,6 +25,15 @@ export function phonesSorted(phones: Phone[], nowMs: number): Phone[] {
     return p.revoked ? -1 : (g.silent ? 1_000_000 : 0) + g.missing
   }
   return [...phones].sort((a, b) => weight(b) - weight(a) || a.account.localeCompare(b.account))
+}
+
+/** A person beside the code of the account, where the reader may see it. */
+export const named = (account: string, name: string | null | undefined): string => (name ? `${account} ${name}` : account)
+
+/** Tells the phones of one account apart: when it was enrolled and when it was last heard of. */
+export function phoneWords(p: Phone | undefined, t: (key: string, values: Record<string, string>) => string): string {
+  if (p === undefined) return ''
+  return t('phone_of', { enrolled: dayOf(p.enrolled), heard: p.heard === null ? t('never', {}) : time(p.heard) })
 }
 
 /** As many as one call takes. */
