@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # bench_publish - how long freezing and publishing a ranking takes, and what syncs lose meanwhile.
 #
-# Happy path: the site of the benchmarks and, beside the sample township, a made-up one; two weeks are
-# frozen and published through the API (the first folds everything, the second who changed since);
-# then the phones' rate alone and while freezes run one behind another, in turn.
+# Happy path: the site of the benchmarks and, beside the sample township, a made-up one; three weeks are
+# frozen and published through the API: the first counts everything, the second folds who changed since, in
+# the third all of these had been visited before, so that every earlier record of theirs is folded too.
+# Then three measures of what syncs lose, each alone and with freezing, in turn:
+#   a  phones send as fast as they are answered, freezes run one behind another without a pause
+#   b  the same phones for a longer window (its seconds are printed) in which one freeze runs, as on the
+#      day when a week is closed
+#   c  phones offer a fixed rate, freezes as in a; latency counts from when a batch was due
 # Failure: an answer that is not 200 ends it with exit 1; all it started is stopped.
 #
 #   bench_publish.sh BUILD [VILLAGES [RESIDENTS]]    default 170 100000; the long form: 1500 1000000
@@ -12,7 +17,7 @@ villages=${2:-170} people=${3:-100000}
 . "$(dirname "$0")/bench_site.sh"
 scope=$county
 [ "$villages" -gt 100 ] || scope=${county}900
-phones=32
+phones=32 window_batches=200 rate=5000 rate_batches=60
 
 # ask TOKEN METHOD PATH [BODY]: the answer in $dir/answer; prints the seconds it took.
 ask() {
@@ -27,13 +32,6 @@ ask() {
     printf '%s' "${out#* }"
 }
 
-sync_once() {
-    codes "$phones"
-    "$bin/tests/load/load_sync" --port "$port" --host "$host" --codes "$dir/codes" --homes "$dir/homes" \
-        --phones "$phones" --batches 40 --size 50 >"$dir/phones.json"
-    sed 's/.*"events_per_second":\([0-9]*\),.*/\1/' "$dir/phones.json"
-}
-
 # week PERIOD: freezes by one, publishes by another.
 week() {
     local frozen published id
@@ -43,15 +41,69 @@ week() {
     printf '%s: freezing %s s, publishing %s s\n' "$1" "$frozen" "$published"
 }
 
-freeze_on() {
+freeze() { ask "$one" POST /v1/bulletins "{\"scope\":\"$scope\",\"period\":\"$period\"}" >/dev/null; }
+
+freezes_begin() {
+    rm -f "$dir/enough" "$dir/freezes"
     while [ ! -f "$dir/enough" ]; do
-        ask "$one" POST /v1/bulletins "{\"scope\":\"$scope\",\"period\":\"$1\"}" >/dev/null
+        freeze
         echo x >>"$dir/freezes"
-    done
+    done &
+    job=$!
+}
+
+# freezes_end: lets the last one end; their number is in $freezes.
+freezes_end() {
+    touch "$dir/enough"
+    wait "$job"
+    freezes=$(wc -l <"$dir/freezes")
+}
+
+log_size() { sql -c "SELECT size FROM qm.log_head WHERE county = $county"; }
+
+# freeze_within: one freeze, once the phones have begun to send.
+freeze_within() {
+    local before
+    before=$(log_size)
+    while [ "$(log_size)" -lt "$((before + phones * 2))" ]; do sleep 0.2; done
+    freeze
+}
+
+saturating_round() {
+    local alone busy rest
+    read -r alone rest < <(phones_once "$phones" 40 50)
+    freezes_begin
+    read -r busy rest < <(phones_once "$phones" 40 50)
+    freezes_end
+    printf 'a round %d: as fast as they are answered: %s events/s alone, %s while %s freezes ran without a pause: %s %%\n' \
+        "$1" "$alone" "$busy" "$freezes" "$((100 * busy / alone))"
+}
+
+window_round() {
+    local alone busy rest seconds
+    read -r alone rest < <(phones_once "$phones" "$window_batches" 50)
+    freeze_within &
+    job=$!
+    read -r busy rest < <(phones_once "$phones" "$window_batches" 50)
+    wait "$job"
+    seconds=$((phones * window_batches * 50 / busy))
+    printf 'b round %d: as fast as they are answered: %s events/s alone, %s over %s s with one freeze in them: %s %%\n' \
+        "$1" "$alone" "$busy" "$seconds" "$((100 * busy / alone))"
+}
+
+rate_round() {
+    local done_s p50 p99 busy50 busy99
+    read -r done_s p50 p99 < <(phones_once "$phones" "$rate_batches" 50 "$rate")
+    freezes_begin
+    read -r done_s busy50 busy99 < <(phones_once "$phones" "$rate_batches" 50 "$rate")
+    freezes_end
+    printf 'c round %d: %s events/s offered, %s taken: p50 %s ms, p99 %s ms alone; %s and %s while %s freezes ran without a pause\n' \
+        "$1" "$rate" "$done_s" "$p50" "$p99" "$busy50" "$busy99" "$freezes"
 }
 
 site_up
-psql -X -q -d "$conninfo" -v villages="$villages" -v people="$people" -f "$root/tests/load/bench_publish.sql" >/dev/null
+# At once: the server's own recount must not find half of it.
+psql -X -q -1 -d "$conninfo" -v villages="$villages" -v people="$people" -f "$root/tests/load/bench_publish.sql" >/dev/null
 printf 'account,role,name,phone,areas\nT0001,township,one,10040000001,%s\nT0002,township,two,10040000002,%s\n' \
     "$county" "$county" >"$dir/township.csv"
 admin accounts import "$dir/township.csv" --county "$county" --by C0001 >>"$dir/setup.log"
@@ -62,18 +114,12 @@ qm_server_reload "$dir"
 printf 'scope %s: %s households, %s residents in %s villages\n' "$scope" "$(sql -c 'SELECT count(*) FROM qm.household')" \
     "$(sql -c 'SELECT count(*) FROM qm.resident')" "$(sql -c 'SELECT count(*) FROM qm.village_counter')"
 week 2026-W40
-sync_once >/dev/null
+phones_once "$phones" 40 50 >/dev/null
 week 2026-W41
-for ((r = 1; r <= 3; r++)); do
-    alone=$(sync_once)
-    rm -f "$dir/enough" "$dir/freezes"
-    freeze_on 2026-W42 &
-    job=$!
-    busy=$(sync_once)
-    touch "$dir/enough"
-    wait "$job"
-    printf 'round %d: %s events/s alone, %s while %s freezes ran: %s %%\n' "$r" "$alone" "$busy" \
-        "$(wc -l <"$dir/freezes")" "$((100 * busy / alone))"
-done
-printf 'peak memory of the server: %d MiB\n' \
-    "$(($(awk '/VmHWM/ { print $2 }' "/proc/$(cat "$dir/qiaomend.pid")/status") / 1024))"
+phones_once "$phones" 40 50 >/dev/null
+week 2026-W42
+period=2026-W43
+for ((r = 1; r <= 3; r++)); do saturating_round "$r"; done
+for ((r = 1; r <= 2; r++)); do window_round "$r"; done
+for ((r = 1; r <= 2; r++)); do rate_round "$r"; done
+printf 'peak memory of the server: %s MiB\n' "$(peak_mib)"

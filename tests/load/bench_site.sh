@@ -87,12 +87,12 @@ codes() {
     done >"$dir/codes"
 }
 
-# phones_once PHONES BATCHES SIZE: these phones send as fast as they are answered; prints events per
-# second, p50 and p99 in milliseconds.
+# phones_once PHONES BATCHES SIZE [RATE]: these phones send as fast as they are answered, or so many events
+# per second; prints events per second, p50 and p99 in milliseconds.
 phones_once() {
     codes "$1"
     "$bin/tests/load/load_sync" --port "$port" --host "$host" --codes "$dir/codes" --homes "$dir/homes" \
-        --phones "$1" --batches "$2" --size "$3" >"$dir/phones.json"
+        --phones "$1" --batches "$2" --size "$3" --rate "${4:-0}" >"$dir/phones.json"
     sed 's/.*"events_per_second":\([0-9]*\),"p50_ms":\([0-9.]*\),"p99_ms":\([0-9.]*\).*/\1 \2 \3/' "$dir/phones.json"
 }
 

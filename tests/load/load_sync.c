@@ -1,4 +1,5 @@
-/* load_sync - many phones that send ready-made batches as fast as the server takes them.
+/* load_sync - many phones that send ready-made batches, as fast as the server takes them or at a
+ * rate.
  *
  * Happy path: every phone enrols with a code, makes and signs all its batches, waits for the
  * others, then posts them one after another on a connection of its own; afterwards every answer is
@@ -7,7 +8,10 @@
  * any answer that is not 200, any receipt that does not verify: exit 1 with a line on stderr.
  *
  *   load_sync --port P --host AUTHORITY --codes FILE --homes FILE --phones N --batches N --size N
+ *             [--rate N]
  *
+ * With --rate all phones together offer so many events per second: each batch has a time at which
+ * it is due, and its latency counts from there, also when the one before was answered late.
  * FILE of codes: one enrolment code a line.  FILE of homes: "<grid> <household> <resident>" a line.
  */
 #include <pthread.h>
@@ -31,13 +35,14 @@ struct home {
 };
 
 struct options {
-    int port, phones, batches, size;
+    int port, phones, batches, size, rate;
     const char *host, *codes, *homes;
 };
 
 struct phone {
     pthread_t thread;
     const struct options *opt;
+    int nth;
     pthread_barrier_t *start;
     char code[128];
     struct qm_wirephone wp;
@@ -152,6 +157,18 @@ static bool make_batch(struct phone *p, int b, struct qm_buf *body)
     return ok;
 }
 
+/* When batch b of this phone is due, and waits for it; without a rate it is due now. */
+static double due_s(const struct phone *p, int b)
+{
+    if (p->opt->rate == 0)
+        return mono_s();
+    double nth = (double)b * p->opt->phones + p->nth;
+    double due = p->began + nth * p->opt->size / p->opt->rate, left = due - mono_s();
+    if (left > 0)
+        usleep((useconds_t)(left * 1e6));
+    return due;
+}
+
 static void send_batches(struct phone *p)
 {
     int fd = qm_wp_dial(p->opt->port);
@@ -159,7 +176,7 @@ static void send_batches(struct phone *p)
         p->failed = true;
     p->began = mono_s();
     for (int b = 0; !p->failed && b < p->opt->batches; b++) {
-        double t = mono_s();
+        double t = due_s(p, b);
         int status = 0;
         for (int tries = 0; tries < 50 && status != 200; tries++) {
             qm_buf_reset(&p->answers[b]);
@@ -293,6 +310,7 @@ static int run_phones(const struct options *o, struct phone *phones, const struc
     for (int i = 0; i < o->phones; i++) {
         struct phone *p = &phones[i];
         p->opt = o;
+        p->nth = i;
         p->wp.port = o->port;
         p->wp.host = o->host;
         p->start = &start;
@@ -351,11 +369,13 @@ int main(int argc, char **argv)
             o.batches = (int)strtol(v, NULL, 10);
         else if (strcmp(k, "--size") == 0)
             o.size = (int)strtol(v, NULL, 10);
+        else if (strcmp(k, "--rate") == 0)
+            o.rate = (int)strtol(v, NULL, 10);
     }
     if (sodium_init() < 0 || o.port == 0 || !o.codes || !o.homes || o.phones < 1 || o.batches < 1 ||
-        o.size < 1 || o.size > QM_BATCH_MAX_EVENTS) {
+        o.size < 1 || o.size > QM_BATCH_MAX_EVENTS || o.rate < 0) {
         fprintf(stderr, "usage: load_sync --port P --host AUTHORITY --codes FILE --homes FILE "
-                        "[--phones N] [--batches N] [--size N]\n");
+                        "[--phones N] [--batches N] [--size N] [--rate N]\n");
         return 2;
     }
     return run(&o);
