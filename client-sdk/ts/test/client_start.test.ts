@@ -84,6 +84,22 @@ describe('the list as one piece', () => {
     expect(await heads(await open())).toEqual(IN_ORDER)
   })
 
+  test('is the same array until something changes', async () => {
+    const before = await client.households()
+    expect(await client.households()).toBe(before)
+    await client.record('visit', { household: HOUSEHOLD, outcome: 'absent' })
+    const after = await client.households()
+    expect(after).not.toBe(before)
+    expect(after.find((h) => h.household === HOUSEHOLD)).toMatchObject({ door: 'absent', waiting: 1 })
+  })
+
+  test('more records than are read at once are all read, in their order', async () => {
+    const visit = { kind: 'visit', members: { household: HOUSEHOLD, outcome: 'absent' } } as const
+    const made = await client.recordAll(Array.from({ length: 201 }, () => visit))
+    const read = await (await open()).records()
+    expect(read.map((r) => r.event)).toEqual(made.map((r) => r.event).reverse())
+  })
+
   test('that does not open is done without, and made again', async () => {
     await client.households()
     const db = await new Promise<IDBDatabase>((resolve, reject) => {
