@@ -32,13 +32,25 @@ ask() {
     printf '%s' "${out#* }"
 }
 
+# Processor time in ms that the server has taken, and the database's sessions that have ended (a freeze has
+# two of its own); unlike seconds it says something on a busy machine too.
+server_cpu() { awk -v hz="$(getconf CLK_TCK)" '{ print int(($14 + $15) * 1000 / hz) }' "/proc/$(cat "$dir/qiaomend.pid")/stat"; }
+database_cpu() {
+    awk -v hz="$(getconf CLK_TCK)" '{ print int(($16 + $17) * 1000 / hz) }' \
+        "/proc/$(head -n 1 "$dir/pg/data/postmaster.pid")/stat"
+}
+
 # week PERIOD: freezes by one, publishes by another.
 week() {
-    local frozen published id
+    local frozen published id server database
+    server=$(server_cpu) database=$(database_cpu)
     frozen=$(ask "$one" POST /v1/bulletins "{\"scope\":\"$scope\",\"period\":\"$1\"}")
     id=$(grep -o '"id":"[^"]*"' "$dir/answer" | head -n 1 | cut -d'"' -f4)
+    sleep 0.3 # for the sessions to end
+    server=$(($(server_cpu) - server)) database=$(($(database_cpu) - database))
     published=$(ask "$two" POST "/v1/bulletins/$id/publish")
-    printf '%s: freezing %s s, publishing %s s\n' "$1" "$frozen" "$published"
+    printf '%s: freezing %s s (processor: server %s ms, database %s ms), publishing %s s\n' \
+        "$1" "$frozen" "$server" "$database" "$published"
 }
 
 freeze() { ask "$one" POST /v1/bulletins "{\"scope\":\"$scope\",\"period\":\"$period\"}" >/dev/null; }
