@@ -126,6 +126,8 @@ describe('a newcomer', () => {
     await phone.count('waiting', 0)
     await phone.outcome('8号', 'no_entry')
     await phone.count('waiting', 1)
+    // Longer than it takes until a record goes out.
+    await phone.page.waitForTimeout(2500)
     await phone.door('8号')
     await phone.page.locator('[data-today]').getByRole('button', { name: '撤销' }).click()
     await phone.page.locator('[data-today]').waitFor({ state: 'detached' })

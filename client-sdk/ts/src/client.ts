@@ -31,6 +31,8 @@ import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
 
 const IDLE_MS = 900000
 const SOON_MS = 1500
+/** How often it is asked whether there is a network, should its coming not be told. */
+const LOOK_MS = 15000
 const NUDGE = 'nudge'
 const GRACE_MS = 2000
 const SOFT_STOP = new Error('the caller stopped the round')
@@ -293,6 +295,9 @@ export class QmClient implements QmClientApi {
   }
 
   private async syncOnce(call: SyncCall): Promise<Report> {
+    // A batch that was tried may have arrived, so that its records cannot be undone any more: without a
+    // network none is made.
+    if (this.platform.offline()) return { ...nothing, err: 'offline', nextMs: this.platform.now() + LOOK_MS }
     if (call.now === true) await this.outbox.change(() => ({ pace: { failures: 0, nextMs: 0 } }))
     const done = await this.platform.exclusive(`${databaseOf(this.worker)}.sync`, () => this.rounds(call))
     if (done !== 'held') return done

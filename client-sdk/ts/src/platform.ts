@@ -30,6 +30,8 @@ export interface Platform {
   channel(name: string): Channel
   /** Calls back later; the result takes it back. */
   after(delayMs: number, call: () => void): () => void
+  /** There is surely no network; false says nothing. */
+  offline(): boolean
   /** Calls back when a network, or the screen, comes back; the result ends that. */
   onAwake(call: () => void): () => void
   room(): Promise<StorageRoom>

@@ -50,6 +50,7 @@ export function browserPlatform(): Platform {
       const timer = setTimeout(call, Math.min(delayMs, 0x7fffffff))
       return () => clearTimeout(timer)
     },
+    offline: () => (navigator as { onLine?: boolean }).onLine === false,
     onAwake,
     room: async () => {
       const estimate = await storage?.estimate?.().catch(() => undefined)

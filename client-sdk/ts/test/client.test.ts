@@ -190,6 +190,19 @@ describe('recording', () => {
     expect(await states()).toEqual(['confirmed', 'confirmed'])
   })
 
+  test('without a network no batch is formed, so that an undo is an undo', async () => {
+    place.unplugged = true
+    const made = await visit()
+    place.asked = []
+    expect((await client.sync()).err).toBe('offline')
+    expect(place.asked).toEqual([])
+    expect((await client.records())[0]!.undoable).toBe(true)
+    expect(await client.undo(made.event)).toBe('removed')
+    place.unplugged = false
+    await visit()
+    expect(await client.sync()).toMatchObject({ err: 'ok', confirmed: 1 })
+  })
+
   test('after a batch was formed, an undo is a void', async () => {
     const made = await visit()
     place.network = () => Promise.reject(new Error('no network'))

@@ -79,6 +79,10 @@ export class Place implements qm.Platform {
     next?.call()
     return next !== undefined
   }
+  unplugged = false
+  offline(): boolean {
+    return this.unplugged
+  }
   onAwake(call: () => void): () => void {
     this.awake.add(call)
     return () => this.awake.delete(call)
