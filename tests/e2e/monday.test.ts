@@ -340,7 +340,7 @@ describe('before the start', () => {
   test('the browser stands among the phones as what it is', async () => {
     const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
     await page.goto(`${site.url}/office/people`)
-    const own = page.getByRole('row', { name: /D0001 本人登记/ })
+    const own = page.getByRole('row', { name: /D0001.*本人登记/ })
     await own.filter({ hasText: '已停用' }).waitFor()
     await own.filter({ hasNotText: '已停用' }).waitFor()
     complaints.none()
