@@ -19,7 +19,7 @@ export default defineComponent({
     return () =>
       h(
         'div',
-        { class: 'row', role: 'row', 'aria-rowindex': props.index + 2, style: { transform: `translateY(${props.index * props.px}px)` } },
+        { class: 'row', role: 'row', 'aria-rowindex': props.index + 2, style: { top: `${props.index * props.px}px` } },
         props.row === undefined ? [h('span', { key: 'wait', role: 'cell' }, '…')] : props.keys.map(cell),
       )
   },
