@@ -90,13 +90,22 @@ static qm_err startup_fail(const char *what, qm_err err)
     return err;
 }
 
+/* A setting whose value this machine does not take: which one, why, what to do. */
+static qm_err setting_fail(const char *setting, const char *value, const char *why,
+                           const char *todo)
+{
+    qm_log(QM_LOG_ERROR, "not-started", "what", QM_LS(setting), "value", QM_LS(value), "why",
+           QM_LS(why), "todo", QM_LS(todo), NULL);
+    return QM_E_IO;
+}
+
 static qm_err state_dir_open(const struct qm_app *app)
 {
     const char *dir = app->config.state_dir;
-    if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-        return startup_fail("state_dir", QM_E_IO);
-    if (access(dir, W_OK | X_OK) != 0)
-        return startup_fail("state_dir", QM_E_IO);
+    if ((mkdir(dir, 0755) != 0 && errno != EEXIST) || access(dir, W_OK | X_OK) != 0)
+        return setting_fail("state_dir", dir, strerror(errno),
+                            "make this folder and let the server's user write in it, or set "
+                            "state_dir");
     return QM_OK;
 }
 
@@ -194,8 +203,11 @@ static qm_err http_start(struct qm_app *app)
                                   .trust_forwarded = c->trust_forwarded};
     struct qm_http_handlers handlers = qm_routes_handlers(&app->edge);
     qm_err e = qm_http_start(&app->loop, &http, &handlers, &app->http);
-    if (e != QM_OK)
-        return startup_fail("listen", e);
+    if (e != QM_OK) {
+        (void)setting_fail("listen", c->listen, qm_err_text(e, "en"),
+                           "end the program that has this address, or set listen to another one");
+        return e;
+    }
     const char *path = strncmp(c->listen, "unix:", 5) == 0 ? c->listen + 5 : "";
     qm_log(QM_LOG_INFO, "listening", "port", QM_LI(qm_http_port(app->http)), "path", QM_LS(path),
            NULL);

@@ -149,6 +149,11 @@ describe('site and county', () => {
     site.writeConfig()
     assert.notEqual(wrong.code, 0)
     assert.match(wrong.stderr, /address_per_minute/)
+    const serve = (setting: string) => run(qiaomend, ['--config', join(site.dir, 'qiaomend.conf'), setting, 'serve'])
+    const taken = await serve(`--listen=127.0.0.1:${site.port}`)
+    assert.match(taken.stderr, new RegExp(`"listen","value":"127.0.0.1:${site.port}"`))
+    const nowhere = await serve('--state_dir=/nonexistent/state')
+    assert.match(nowhere.stderr, /"state_dir","value":"\/nonexistent\/state"/)
   })
 })
 
