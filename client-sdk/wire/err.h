@@ -64,8 +64,7 @@ bool qm_err_retry(qm_err e);
 /* What happened, and what to do now; lang "zh" or "en" (anything else: "en"). Never NULL. */
 const char *qm_err_text(qm_err e, const char *lang);
 const char *qm_err_todo(qm_err e, const char *lang);
-/* The code of a problem type's last part and of an HTTP status; QM_E_INTERNAL if unknown. */
+/* The code of a problem type's last part; QM_E_INTERNAL if unknown. */
 qm_err qm_err_of_name(const char *name);
-qm_err qm_err_of_http(int status);
 
 #endif

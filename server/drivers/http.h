@@ -75,9 +75,6 @@ const char *qm_http_header(const struct qm_http_req *r, const char *name); /* NU
 const char *qm_http_peer(const struct qm_http_req *r);                     /* address text */
 uint64_t qm_http_id(const struct qm_http_req *r); /* request id, unique in this process */
 const uint8_t *qm_http_body(const struct qm_http_req *r, size_t *len);
-/* One pointer for the edge's own state of the request (route, timing). */
-void qm_http_set_user(struct qm_http_req *r, void *user);
-void *qm_http_user(const struct qm_http_req *r);
 
 /* Answers; body's content is taken over (the caller's buffer is empty afterwards).  Headers are
  * NULL-terminated name, value pairs; Content-Length, Date and X-Request-Id are added.  Once per

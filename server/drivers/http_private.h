@@ -43,7 +43,6 @@ struct qm_http_req {
     bool owed;      /* the edge holds the handle */
     bool suspended; /* the library waits for us */
     bool abandoned; /* the client got 503 in the edge's place */
-    void *user;
     int status;
     struct MHD_Response *response; /* until it is queued */
     struct qm_http_stream *stream; /* the answer is streamed; owed until the edge ends it */

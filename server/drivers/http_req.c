@@ -92,13 +92,3 @@ const uint8_t *qm_http_body(const struct qm_http_req *r, size_t *len)
     *len = r->body.len;
     return r->body.p != NULL ? r->body.p : (const uint8_t *)"";
 }
-
-void qm_http_set_user(struct qm_http_req *r, void *user)
-{
-    r->user = user;
-}
-
-void *qm_http_user(const struct qm_http_req *r)
-{
-    return r->user;
-}
