@@ -396,6 +396,32 @@ describe('the week', () => {
     await context.close()
   })
 
+  test('what is to be read is published, read in the village, and who has not is named', async () => {
+    const office = await seat(browser, site, 'township', OFFICE_PC)
+    await office.page.goto(`${site.url}/office/directives`)
+    await office.page.getByLabel('标题').fill('入户安排')
+    await office.page.getByLabel('内容').fill('本周请先走三组。')
+    await office.page.getByRole('button', { name: '发布' }).click()
+    await office.page.getByText('已发布,手机下次联网就能看到').waitFor()
+    const village = await seat(browser, site, 'secretary', PHONE)
+    await village.page.goto(`${site.url}/office/directives`)
+    await village.page.getByRole('button', { name: '我已阅知' }).click()
+    await village.page.getByText('您已阅知').waitFor()
+    await accessible(village.page)
+    await fits(village.page)
+    await shot(village.page, 'directives-phone')
+    await office.page.reload()
+    await office.page.getByText('已阅知1人').waitFor()
+    await office.page.getByRole('button', { name: '看谁还没有阅知: 入户安排' }).click()
+    await office.page.getByRole('listitem').filter({ hasText: 'W0001' }).first().waitFor()
+    await accessible(office.page)
+    await shot(office.page, 'directives')
+    for (const s of [office, village]) {
+      s.complaints.none()
+      await s.context.close()
+    }
+  })
+
   test('a phone is enrolled from the QR link, visits, and is seen', async () => {
     const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC)
     await page.goto(`${site.url}/office/people`)

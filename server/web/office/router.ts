@@ -27,6 +27,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/SignInPage.vue') },
   { path: '/week', name: 'week', component: () => import('./pages/week/WeekPage.vue') },
   { path: '/bulletins/:id', name: 'bulletin', component: () => import('./pages/bulletin/BulletinPage.vue') },
+  { path: '/directives', name: 'directives', component: () => import('./pages/directives/DirectivesPage.vue') },
   { path: '/people', name: 'people', component: () => import('./pages/people/PeoplePage.vue') },
   { path: '/register', name: 'register', component: () => import('./pages/register/RegisterPage.vue') },
   { path: '/paper', name: 'paper', component: () => import('./pages/paper/PaperPage.vue') },
