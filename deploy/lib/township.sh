@@ -28,7 +28,7 @@ qm_township_load() {
         qm_say "$what: $(($(wc -l <"$made/$what.csv") - 1))"
     done
     for what in topics texts targets rule; do
-        qm_admin_logged "$what" set "$sample/$what.json" --county "$county" --by A0001
+        qm_admin_logged "$what" set "$sample/$what.json" --county "$county" --by C0001
     done
     qm_say "settings: topics, texts, targets, rule"
 }
