@@ -73,6 +73,17 @@ describe('a roster', () => {
     await page.getByRole('button', { name: '导入4行' }).click()
     await page.getByText('请保存这个文件').waitFor()
     assert.equal(await count(), before + 4)
+    // The only copy of the codes stays while another part is looked at, and the page is not left without a question.
+    await page.getByRole('button', { name: '改一户' }).click()
+    await page.getByText('请保存这个文件').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: '导入', exact: true }).click()
+    const asked = page.waitForEvent('dialog').then(async (dialog) => {
+      await dialog.dismiss()
+      return dialog.message()
+    })
+    await page.getByRole('link', { name: '看板' }).click()
+    assert.match(await asked, /还没保存/)
+    await page.getByText('请保存这个文件').waitFor()
     assert.ok(await page.getByRole('button', { name: '已保存,继续' }).isDisabled())
     const kept = await saved(page, () => page.getByRole('button', { name: '保存文件' }).click())
     assert.match(kept, /^\ufeff户代码,网格代码,/)

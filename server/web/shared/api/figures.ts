@@ -52,6 +52,12 @@ export async function divisions(within: string): Promise<DivisionRow[]> {
   return (await read('/v1/divisions', { query: { within } })).rows
 }
 
+/** What a division or grid is called, asked as the role of this account that sees it (`role/code`). */
+export async function divisionName(code: string, area: string): Promise<string | null> {
+  const got = await read('/v1/divisions', { query: { within: code }, headers: { 'X-QM-Area': area } })
+  return got.rows.find((d) => d.code === code)?.name ?? null
+}
+
 export async function phones(within: string): Promise<Phone[]> {
   return (await read('/v1/phones', { query: { within } })).rows
 }
