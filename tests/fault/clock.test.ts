@@ -29,6 +29,8 @@ async function serverAhead(ms: number): Promise<void> {
   } finally {
     delete process.env['QM_CLOCK_OFFSET_MS']
   }
+  const { now } = (await (await fetch(`${site.url}/v1/no-such-thing`)).json()) as { now: number }
+  assert.ok(Math.abs(now - Date.now() - ms) < HOUR_MS, 'the server cannot be shifted: build it with -Dtest_hooks=true (meson configure FOLDER -Dtest_hooks=true)')
   for (const d of [device, colleague]) Object.assign(d, { url: site.url })
 }
 
