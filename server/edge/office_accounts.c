@@ -111,7 +111,7 @@ static int read_day(struct qm_office *a, enum qm_office_option o, bool *is, int3
     if (!*is || qm_day_read(t, strlen(t), day) == QM_OK)
         return QM_OFFICE_OK;
     return qm_office_fail(a, QM_OFFICE_USAGE, "%s: \"%s\" is no day: write 2026-03-05",
-                          qm_office_option_name(o), t);
+                          qm_office_option_name((int)o), t);
 }
 
 static void add_day(struct qm_pg_params *p, bool is, int32_t day)
