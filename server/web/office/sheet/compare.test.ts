@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ListedHousehold } from '@shared/api/office'
-import { compare } from './compare'
+import { compare, doorKey } from './compare'
 import { faultWords } from './fault_words'
 import { saysDone } from './says'
 
@@ -28,6 +28,18 @@ it('finds doors however they are written, then people by what the register shows
   expect(got.onlyHere.map((h) => h.household)).toEqual(['c'])
   expect(got.differs.map((d) => [d.line, d.here.household, d.own])).toEqual([[3, 'b', true]])
   expect(got.same).toBe(1)
+})
+
+it.each([
+  ['一组', '1组'], ['十组', '10组'], ['十一组', '11组'], ['第二十组', '20组'], ['廿三队', '23队'], ['九十九组', '99组'], ['一百组', '100组'],
+  ['十一村民小组', '11组'], ['一○组', '一○组'],
+])('%s is %s, and no other group', (written, digits) => {
+  expect(doorKey(written, '东街', '1')).toBe(doorKey(digits, '东街', '1号'))
+  expect(doorKey(written, '东街', '1')).not.toBe(doorKey('110组', '东街', '1'))
+})
+
+it('a lane that is called by a number stays what it is', () => {
+  expect(doorKey('', '十里铺', '1')).toBe('十里铺1')
 })
 
 it('one line of the register answers one line of the sheet', () => {

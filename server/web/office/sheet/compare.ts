@@ -26,9 +26,18 @@ export interface Compared {
 }
 
 const DIGITS = '零一二三四五六七八九'
+/** A numeral up to a hundred as digits: 十一 is 11, 廿三 23, 九十九 99. */
+function numeral(text: string): string {
+  if (/^一?百$/.test(text)) return '100'
+  const spelled = text.replace(/^[廿]/, '二十').replace(/^[卅]/, '三十')
+  const [, tens, units] = /^([一二三四五六七八九]?)十([一二三四五六七八九]?)$/.exec(spelled) ?? []
+  if (tens !== undefined && units !== undefined) return String((tens === '' ? 1 : DIGITS.indexOf(tens)) * 10 + Math.max(0, DIGITS.indexOf(units)))
+  return text.length === 1 && DIGITS.includes(text) ? String(DIGITS.indexOf(text)) : text
+}
 const plain = (text: string) =>
   text.normalize('NFKC').toLowerCase().replace(/[\s\-—·.,,#]/g, '').replace(/[號号户室]/g, '').replace(/第(?=.)/g, '')
-    .replace(/[一二三四五六七八九](?=组|队)/g, (c) => String(DIGITS.indexOf(c)))
+    .replace(/[零一二三四五六七八九十百廿卅]+(?=村?民?小?组|队)/g, numeral)
+    .replace(/村?民?小?组/g, '组')
 
 /** The same for a door however it is written; '' without one. */
 export const doorKey = (group: string, lane: string, door: string) => (door.trim() === '' ? '' : plain(group + lane + door))

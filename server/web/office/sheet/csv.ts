@@ -3,6 +3,7 @@
 //
 // Happy path: text → rows of cells.  A quote that is never closed takes the rest of the file: the last
 // row then looks odd in the preview, where people see it.
+import { cellForPeople, cellQuoted } from '@shared/csv_cell'
 
 export type Table = string[][]
 
@@ -53,21 +54,12 @@ export function csvRead(text: string): Table {
   return rows
 }
 
-function cellWrite(cell: string): string {
-  return /[",\r\n]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell
-}
-
 /** For our server: what a cell holds is what it holds. */
 export function csvWrite(rows: Table): string {
-  return rows.map((row) => row.map(cellWrite).join(',') + '\n').join('')
-}
-
-/** A cell that a spreadsheet would compute gets an apostrophe before it, so that it stays text. */
-export function cellHarmless(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return rows.map((row) => row.map(cellQuoted).join(',') + '\n').join('')
 }
 
 /** For people and their spreadsheets: with a mark of UTF-8, and nothing that is computed. */
 export function csvForPeople(rows: Table): string {
-  return '\ufeff' + rows.map((row) => row.map((c) => cellWrite(cellHarmless(c))).join(',') + '\r\n').join('')
+  return '\ufeff' + rows.map((row) => row.map(cellForPeople).join(',') + '\r\n').join('')
 }

@@ -1,4 +1,4 @@
-// Files that people choose and get: read in a worker, hashed, saved.
+// Files that people choose: read in a worker, hashed.
 import type { Table } from './csv'
 import { FILE_MAX_BYTES, SheetFault } from './read'
 
@@ -27,17 +27,4 @@ const hex = (bytes: ArrayBuffer) => Array.from(new Uint8Array(bytes), (b) => b.t
 /** SHA-256 in lower-case hex. */
 export async function sha256(bytes: BufferSource): Promise<string> {
   return hex(await crypto.subtle.digest('SHA-256', bytes))
-}
-
-/** Gives a file to the browser to save. */
-export function save(name: string, content: BlobPart, type: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  document.body.append(link)
-  link.click()
-  link.remove()
-  // Some browsers begin to read only after the click has returned.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

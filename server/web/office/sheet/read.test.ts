@@ -1,6 +1,7 @@
 import { readSheet } from 'read-excel-file/node'
 import { describe, expect, it } from 'vitest'
-import { cellHarmless, csvForPeople, csvRead, csvWrite } from './csv'
+import { cellHarmless } from '@shared/csv_cell'
+import { csvForPeople, csvRead, csvWrite } from './csv'
 import { SheetFault, tableRead, textOf } from './read'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { HouseholdView, ResidentView } from '@qiaomen/sdk'
-import { complaintLines, phonesIn } from './complaints'
+import { complaintLines, phonesIn } from '@shared/complaints'
 import { filtered, findable, groupsOf, lookOf, ownFigures, type DoorFilter } from './doors'
-import { cell, listCsv, listText } from './own_list'
+import { cellForPeople as cell } from '@shared/csv_cell'
+import { listCsv, listText } from './own_list'
 
 function person(name: string, more: Partial<ResidentView> = {}): ResidentView {
   return {

@@ -1,12 +1,7 @@
 // One's own list as a file for a spreadsheet and as a text for the chat group.  Pure.
 import type { HouseholdView } from '@qiaomen/sdk'
+import { cellForPeople } from '@shared/csv_cell'
 import { ownFigures, type OwnFigure } from './doors'
-
-/** A cell that a spreadsheet never takes for a formula (RFC 4180 quoting on top). */
-export function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
 
 export interface ListNames {
   columns: readonly [string, string, string, string, string, string, string, string, string]
@@ -35,7 +30,7 @@ export function listCsv(list: readonly HouseholdView[], n: ListNames): string {
     const said = unrefused(h)
     return [h.group, h.lane, h.door_label, h.head, n.door(said), h.visited ? n.yes : n.no, n.notice(said), n.pledge(said), `${on}/${people.length}`]
   })
-  const lines = [n.columns, ...rows].map((row) => row.map(cell).join(','))
+  const lines = [n.columns, ...rows].map((row) => row.map(cellForPeople).join(','))
   return `\ufeff${lines.join('\r\n')}\r\n`
 }
 

@@ -26,8 +26,9 @@ export function problemWords(e: unknown): { key: string; values: Record<string, 
       return { key: 'problem.offline', values: {} }
     case 'timeout':
       return { key: 'problem.timeout', values: {} }
-    case 'overload':
     case 'log-stopped':
+      return { key: 'problem.log_stopped', values: {} }
+    case 'overload':
       return { key: 'problem.overload', values: { seconds } }
     case 'quota-exceeded':
       return { key: 'problem.quota', values: { seconds } }
@@ -35,12 +36,9 @@ export function problemWords(e: unknown): { key: string; values: Record<string, 
       return { key: 'problem.forbidden', values: {} }
     case 'not-found':
       return { key: 'problem.not_found', values: {} }
-    // These say in a sentence what does not fit.
-    case 'conflict':
-    case 'malformed':
-      if (e.detail !== null) return { key: 'problem.detail', values: { detail: e.detail } }
-      return { key: 'problem.other', values: { title: e.title } }
+    // The server says in a sentence what does not fit and what to do.
     default:
+      if (e.detail !== null) return { key: 'problem.detail', values: { detail: e.detail } }
       return { key: 'problem.other', values: { title: e.title } }
   }
 }

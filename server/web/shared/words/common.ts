@@ -13,6 +13,7 @@ export const commonWords = words(
       again: '再试一次',
       copy: '复制',
       copied: '已复制',
+      copy_failed: '复制不了,请长按选中后复制',
       close: '关闭',
     },
     thing: {
@@ -77,6 +78,7 @@ export const commonWords = words(
       offline: '连不上服务器。网络恢复后再试,已填的内容还在。',
       timeout: '服务器很久没有回答,请再试一次,已填的内容还在。',
       overload: '服务器正忙,请等{seconds}秒再试。',
+      log_stopped: '县里的总账暂停记账,这一次没有记下。请告诉县里的系统管理员;已填的内容还在。',
       quota: '操作太快了,请等{seconds}秒再试。',
       forbidden: '您没有看这一项的权限。',
       not_found: '没有找到。',
@@ -96,6 +98,7 @@ export const commonWords = words(
       again: 'Try again',
       copy: 'Copy',
       copied: 'Copied',
+      copy_failed: 'It cannot be copied here: select and copy it by hand',
       close: 'Close',
     },
     thing: {
@@ -159,6 +162,7 @@ export const commonWords = words(
     problem: {
       offline: 'The server cannot be reached. Try again when the network is back; what you typed is still here.',
       timeout: 'The server took too long. Please try again; what you typed is still here.',
+      log_stopped: 'The county’s ledger takes no entries now: nothing was noted. Please tell the county’s administrator; what you typed is still here.',
       overload: 'The server is busy. Please try again in {seconds} s.',
       quota: 'That was too fast. Please try again in {seconds} s.',
       forbidden: 'You may not see this.',

@@ -36,7 +36,6 @@ export const boardWords = words(
     silent_never: '领到后还没传过',
     forward: '可转发的文字',
     forward_label: '长按或点“复制”,发到群里',
-    copy_failed: '这台设备不让自动复制,请长按上面的文字复制。',
     text: {
       head: '【{area}反诈入户进度】数据截至{time}',
       line: '{metric}:{num}/{den}{unit},{share}',
@@ -80,7 +79,6 @@ export const boardWords = words(
     silent_never: 'never sent anything',
     forward: 'A text to forward',
     forward_label: 'Copy it into the chat group',
-    copy_failed: 'This device does not let a page copy: please mark the text above and copy it.',
     text: {
       head: '[{area}: door-to-door progress] as of {time}',
       line: '{metric}: {num}/{den}{unit}, {share}',

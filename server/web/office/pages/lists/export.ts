@@ -1,6 +1,7 @@
 // Exporting a list: columns with the county's own headings, kept for the next time; rows asked for page
 // by page, so that a long list needs no answer of many megabytes; CSV or XLSX made in the browser.
 import type { Page } from '@shared/api/lists'
+import { cellForPeople } from '@shared/csv_cell'
 
 export interface ExportColumn {
   key: string
@@ -43,14 +44,7 @@ export function moved(columns: readonly ExportColumn[], at: number, by: -1 | 1):
   return list
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers never. */
-export function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value)
-  const safe = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
-}
-
-export const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(csvCell).join(',')}\r\n`
+export const csvLine = (cells: readonly (string | number)[]): string => `${cells.map(cellForPeople).join(',')}\r\n`
 
 /** All pages, one after the other. `seen` is told the number of rows so far; it stops when told to. */
 export async function* allPages<R>(
