@@ -1,5 +1,5 @@
 // The list of doors as it is shown: what is found, how a door stands in one word and one colour.
-import { dayOfMs, type HouseholdView, type OpenTask } from '@qiaomen/sdk'
+import { dayOfMs, type HouseholdView } from '@qiaomen/sdk'
 import { initials } from './initials'
 
 export type Tone = 'good' | 'wait' | 'away' | 'plain'
@@ -91,5 +91,3 @@ export function ownFigures(list: readonly HouseholdView[]): OwnFigure[] {
     of('app', people, people.filter((r) => r.state === 'installed').length),
   ]
 }
-
-export const TASKS: readonly OpenTask[] = ['visit', 'notice', 'pledge', 'app']
