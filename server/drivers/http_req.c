@@ -5,9 +5,24 @@
  */
 #include "drivers/http_private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* The path of an absolute-form target, http://host/path, which every server takes (RFC
+ * 9112, 3.2.2); any other target as it is. */
+static const char *origin_form(const char *target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t len = strlen(schemes[i]);
+        size_t host = strncasecmp(target, schemes[i], len) == 0 ? strcspn(target + len, "/?") : 0;
+        if (host > 0)
+            return target + len + host;
+    }
+    return target;
+}
 
 struct qm_http_req *qm_http_req_new(const char *target)
 {
@@ -15,8 +30,9 @@ struct qm_http_req *qm_http_req_new(const char *target)
     struct qm_http_req *r = calloc(1, sizeof *r);
     if (r == NULL)
         return NULL;
-    r->path = strdup(target);
-    if (r->path == NULL) {
+    const char *origin = origin_form(target);
+    const char *root = origin != target && *origin != '/' ? "/" : ""; /* http://host?query */
+    if (asprintf(&r->path, "%s%s", root, origin) < 0) {
         free(r);
         return NULL;
     }

@@ -125,6 +125,26 @@ static void a_pipelined_body_ends_where_its_length_says(void **state)
     close(fd);
 }
 
+static void body_is(const char *request, const char *wanted)
+{
+    struct answer a;
+    close(client_ask(&server, request, 200, &a));
+    assert_string_equal(a.body, wanted);
+    answer_free(&a);
+}
+
+static void the_absolute_form_asks_for_the_same(void **state)
+{
+    (void)state;
+    body_is("GET http://a/now?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /now x=1 127.0.0.1");
+    body_is("GET HTTPS://a:8443/now HTTP/1.1\r\nHost: b\r\n\r\n", "GET /now  127.0.0.1");
+    /* No path is the root; without a host, or with another scheme, it is no such form. */
+    body_is("GET http://a?x HTTP/1.1\r\nHost: a\r\n\r\n", "GET / x 127.0.0.1");
+    body_is("GET http:///now HTTP/1.1\r\nHost: a\r\n\r\n", "GET http:///now  127.0.0.1");
+    body_is("GET ftp://a/now HTTP/1.1\r\nHost: a\r\n\r\n", "GET ftp://a/now  127.0.0.1");
+    body_is("GET /http://a/now HTTP/1.1\r\nHost: a\r\n\r\n", "GET /http://a/now  127.0.0.1");
+}
+
 static void head_is_get_without_the_body(void **state)
 {
     (void)state;
@@ -371,6 +391,7 @@ int main(void)
         T(a_connection_is_kept),
         T(pipelined_requests_are_answered_in_order),
         T(a_pipelined_body_ends_where_its_length_says),
+        T(the_absolute_form_asks_for_the_same),
         T(head_is_get_without_the_body),
         T(a_mebibyte_goes_in_and_out),
         T(a_chunked_body_is_joined),
