@@ -92,12 +92,20 @@ export class WorkerPhone {
     await this.save()
   }
 
+  /** Says in the open box of this part who signs, and how they belong to the head. */
+  async signer(part: string, who: string): Promise<void> {
+    const box = this.page.locator(`[data-part=${part}]`)
+    await box.getByRole('button', { name: who, exact: true }).click()
+    const spouse = box.getByRole('button', { name: '配偶', exact: true })
+    if (await spouse.isVisible()) await spouse.click()
+  }
+
   /** Signs in the open box of this part ("notice", "pledge"). */
   async sign(part: string, who: string): Promise<void> {
     const { page } = this
     const box = page.locator(`[data-part=${part}]`)
     await box.locator('[data-choice=signed]').click()
-    await box.getByRole('button', { name: who, exact: true }).click()
+    await this.signer(part, who)
     await box.locator('[data-signed]').click()
     const pad = (await page.locator('canvas[data-sign]').boundingBox())!
     await page.mouse.move(pad.x + pad.width * 0.2, pad.y + pad.height * 0.5)

@@ -17,7 +17,7 @@ const random = (n: number) => new Uint8Array(n)
 /** As the contract sees them: what does not fit throws. */
 const events = (f: DoorForm) =>
   recordsOf(f, BEGAN + 42_900).map(({ draft, hidden }, i) => eventRead(compose(draft, hidden, { seq: i, at: i }, random, BEGAN).e))
-const by = (more = {}) => ({ ...signingNew(), resident: MAN, name: '王五', picture: PICTURE, ...more })
+const by = (more = {}) => ({ ...signingNew(), resident: MAN, name: '王五', relation: '配偶', picture: PICTURE, ...more })
 
 describe('what one door becomes', () => {
   test('nobody at home is one visit, whatever else was tapped before', () => {
@@ -79,6 +79,25 @@ describe('what one door becomes', () => {
     const f = form({ outcome: 'met', pledge: 'signed', pledges: [signingNew()], apps: { [MAN]: appNew('shared') } })
     expect(missing(f)).toEqual(['pledge_who', 'pledge_sign', 'holder'])
     expect(recordsOf(form({ outcome: 'met', apps: { [MAN]: { ...appNew('shared'), holder: '李四' } } }), BEGAN)[1]!.hidden).toEqual({ note: '李四' })
+  })
+
+  test('a signature has a name and a relation, a fingerprint a witness, too', () => {
+    const sign = (notice: object, pledge: object) =>
+      missing(form({ outcome: 'met', notice: 'signed', noticeBy: by(notice), pledge: 'signed', pledges: [by(), by(pledge)] }))
+    expect(sign({ resident: '', name: ' ', relation: '' }, { resident: '', name: '' })).toEqual(['notice_who', 'pledge_who'])
+    expect(sign({ relation: '' }, { relation: '' })).toEqual(['notice_relation', 'pledge_relation'])
+    expect(sign({ print: true, witness: ' ' }, { print: true })).toEqual(['notice_witness', 'pledge_witness'])
+    expect(sign({ print: true, witness: '李四' }, { print: true, witness: '李四' })).toEqual([])
+    // Anybody at home may sign for a notice, a pledge only who is on the list.
+    expect(sign({ resident: '' }, {})).toEqual([])
+    expect(sign({}, { resident: '' })).toEqual(['pledge_who'])
+  })
+
+  test('who has signed stands in the private part alone', () => {
+    const f = form({ outcome: 'met', notice: 'signed', noticeBy: by({ resident: '', name: ' 赵六 ', print: true, witness: '李四 ' }) })
+    const [, notice] = recordsOf(f, BEGAN)
+    expect(notice!.hidden).toEqual({ signer: '赵六', relation: '配偶', met: '李四' })
+    expect(JSON.stringify(notice!.draft)).not.toMatch(/赵六|李四/)
   })
 
   test('nothing is saved without an outcome; a fresh form is not a draft', () => {

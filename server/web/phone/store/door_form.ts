@@ -12,14 +12,16 @@ export type PledgeChoice = '' | 'signed' | 'refused' | 'later' | 'withdrawn'
 export type AppState = 'installed' | 'refused' | 'later' | 'no_phone' | 'feature_phone' | 'unfit' | 'shared' | 'removed'
 export type Switch = 'yes' | 'no' | 'na'
 
-/** Who signed: a resident of the register, with the picture of the signature (name of a kept photo). */
+/** Who signed, with the picture of the signature (name of a kept photo). */
 export interface Signing {
+  /** of the register; '': for a notice, somebody at home who is not on the list */
   resident: string
   name: string
   relation: string
   /** SHA-256 of the picture; '' as long as nobody signed */
   picture: string
-  /** who stood by, if the signer cannot write */
+  /** a finger's print in the place of a name: somebody who stood by is named then */
+  print: boolean
   witness: string
 }
 export interface AppForm {
@@ -55,7 +57,7 @@ export interface DoorForm {
   beganMs: number
 }
 
-export const signingNew = (): Signing => ({ resident: '', name: '', relation: '', picture: '', witness: '' })
+export const signingNew = (): Signing => ({ resident: '', name: '', relation: '', picture: '', print: false, witness: '' })
 export const appNew = (state: AppForm['state'] = ''): AppForm => ({
   state, real_name: false, call_alert: 'no', sms_alert: 'no', holder: '',
 })
@@ -85,8 +87,34 @@ export function touched(f: DoorForm): boolean {
   return f.outcome !== '' || f.done !== '' || f.answered !== '' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
 }
 
-export type Missing = 'outcome' | 'day' | 'notice_sign' | 'pledge_who' | 'pledge_sign' | 'withdrawn_who' | 'holder' | 'answered'
-const signed = (s: Signing, f: DoorForm): boolean => s.picture !== '' || (f.via === 'paper' && f.photos.length > 0)
+export type Missing = 'outcome' | 'day' | 'notice_who' | 'notice_relation' | 'notice_witness' | 'notice_sign' | 'pledge_who' | 'pledge_relation' | 'pledge_witness' | 'pledge_sign' | 'withdrawn_who' | 'holder' | 'answered'
+const signed = (s: Signing, f: Pick<DoorForm, 'via' | 'photos'>): boolean => s.picture !== '' || (f.via === 'paper' && f.photos.length > 0)
+
+const nameless = (s: Signing): boolean => s.name.trim() === ''
+const unrelated = (s: Signing): boolean => !nameless(s) && s.relation === ''
+const unwitnessed = (s: Signing): boolean => s.print && s.witness.trim() === ''
+
+function missingNotice({ noticeBy: by, ...f }: DoorForm): Missing[] {
+  const lacks: [Missing, boolean][] = [
+    ['notice_who', nameless(by)],
+    ['notice_relation', unrelated(by)],
+    ['notice_witness', unwitnessed(by)],
+    ['notice_sign', !signed(by, f)],
+  ]
+  return lacks.filter(([, is]) => is).map(([what]) => what)
+}
+
+function missingPledge(f: DoorForm): Missing[] {
+  const nobody = f.pledges.some((s) => s.resident === '')
+  if (f.pledge !== 'signed') return nobody ? [f.pledge === 'withdrawn' ? 'withdrawn_who' : 'pledge_who'] : []
+  const lacks: [Missing, boolean][] = [
+    ['pledge_who', nobody],
+    ['pledge_relation', f.pledges.some(unrelated)],
+    ['pledge_witness', f.pledges.some(unwitnessed)],
+    ['pledge_sign', f.pledges.some((s) => !signed(s, f))],
+  ]
+  return lacks.filter(([, is]) => is).map(([what]) => what)
+}
 
 /** What must still be filled in before it can be saved; empty: nothing. */
 export function missing(f: DoorForm): Missing[] {
@@ -95,10 +123,8 @@ export function missing(f: DoorForm): Missing[] {
   if (f.via === 'paper' && f.done === '') out.push('day')
   if (f.outcome !== 'met') return out
   if ((f.via === 'phone' || f.via === 'video') && f.answered.trim() === '') out.push('answered')
-  if (f.notice === 'signed' && !signed(f.noticeBy, f)) out.push('notice_sign')
-  if (f.pledge !== '' && f.pledges.some((s) => s.resident === ''))
-    out.push(f.pledge === 'withdrawn' ? 'withdrawn_who' : 'pledge_who')
-  if (f.pledge === 'signed' && f.pledges.some((s) => !signed(s, f))) out.push('pledge_sign')
+  if (f.notice === 'signed') out.push(...missingNotice(f))
+  if (f.pledge !== '') out.push(...missingPledge(f))
   if (Object.values(f.apps).some((a) => a?.state === 'shared' && a.holder === '')) out.push('holder')
   return out
 }
@@ -146,13 +172,15 @@ function evidenceOf(f: DoorForm, s: Signing): string[] {
   return [...new Set([s.picture, ...(f.via === 'paper' ? f.photos : [])])].filter((x) => x !== '').slice(0, 4)
 }
 
+const signerOf = (s: Signing): PrivateDraft => ({ signer: s.name.trim(), relation: s.relation, met: s.witness.trim() })
+
 function noticeOf(f: DoorForm): Entry[] {
   if (f.notice === '' || f.notice === 'later' || f.noticeText === '') return []
   const evidence = f.notice === 'refused' ? [] : evidenceOf(f, f.noticeBy)
   const by = f.noticeBy
   return [{
     draft: { kind: 'notice', grid: f.grid, household: f.household, text: f.noticeText, evidence, ...(f.notice === 'signed' ? {} : { state: f.notice }), ...howOf(f) },
-    hidden: (f.notice === 'signed' ? hiddenOf({ signer: by.name, relation: by.relation, met: by.witness }) : undefined) ?? {},
+    hidden: (f.notice === 'signed' ? hiddenOf(signerOf(by)) : undefined) ?? {},
   }]
 }
 
@@ -165,7 +193,7 @@ function pledgesOf(f: DoorForm): Entry[] {
       evidence: state === 'signed' ? evidenceOf(f, s) : [], ...(state === 'signed' ? {} : { state }), ...howOf(f),
     },
     // P goes with every pledge.
-    hidden: hiddenOf({ signer: s.name, relation: s.relation, met: s.witness }) ?? {},
+    hidden: hiddenOf(signerOf(s)) ?? {},
   }))
 }
 
