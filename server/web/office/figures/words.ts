@@ -30,6 +30,10 @@ export const figureWords = words(
     forecast_due: '照现在的进度,预计到期达到{share}',
     stands: '最近没有进展,照现在的进度完不成',
     too_little: '数据太少,暂不预计',
+    next_forecast: '照本周的进度,下一阶段预计{date}完成',
+    next_forecast_due: '照本周的进度,下一阶段预计到期达到{share}',
+    next_stands: '本周没有进展,照这样下一阶段完不成',
+    next_too_little: '下一阶段:数据太少,暂不预计',
     empty: '没有应办对象',
     part: { all: '全部', homes: '应访住户', homes_near: '应访住户和在外户', population: '16—60周岁常住人口' },
     beside: {
@@ -103,6 +107,10 @@ export const figureWords = words(
     forecast_due: 'At this pace {share} when time is up',
     stands: 'Nothing moved lately: at this pace it will not be done',
     too_little: 'Too little data for a forecast',
+    next_forecast: 'At this week’s pace the next stage is reached on {date}',
+    next_forecast_due: 'At this week’s pace {share} when the next stage is due',
+    next_stands: 'Nothing moved this week: at this pace the next stage will not be reached',
+    next_too_little: 'Next stage: too little data for a forecast',
     empty: 'Nobody to cover',
     part: { all: 'All', homes: 'Households to visit', homes_near: 'Households to visit, and away', population: '16-60 population' },
     beside: {
