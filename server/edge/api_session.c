@@ -46,9 +46,10 @@ const size_t qm_session_routes_n = sizeof qm_session_routes / sizeof qm_session_
 
 /* ---- what the sign-in page, and who checks a receipt, must know ---- */
 
-enum { COUNTY, NAME, TREE };
+enum { COUNTY, NAME, TREE, TEXTS };
 
-/* {"code","name","log"} of one county; a verifier key has no character that JSON escapes. */
+/* {"code","name","log","texts"} of one county; neither a verifier key nor a hash has a character
+ * that JSON escapes. */
 static qm_err site_county(const struct qm_tlog *tlog, const struct qm_pg_result *r, int row,
                           struct qm_buf *out)
 {
@@ -58,7 +59,10 @@ static qm_err site_county(const struct qm_tlog *tlog, const struct qm_pg_result 
     qm_json_quote(out, name, strlen(name));
     qm_buf_puts(out, ",\"log\":\"");
     qm_err e = qm_tlog_vkey(tlog, county, (int)qm_pg_get_int(r, row, TREE), out);
-    qm_buf_puts(out, "\"}");
+    if (qm_pg_is_null(r, row, TEXTS))
+        qm_buf_puts(out, "\",\"texts\":null}");
+    else
+        qm_buf_printf(out, "\",\"texts\":\"%s\"}", qm_pg_get_text(r, row, TEXTS));
     return e;
 }
 

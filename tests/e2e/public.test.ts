@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { homes, Site } from '../integration/lib/site'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
+import { siteFill } from './lib/worker'
 
 let site: Site
 let browser: Browser
@@ -38,6 +39,31 @@ describe('receipt', () => {
     assert.equal(await page.locator('main b').count(), 0)
     await shot(page, 'receipt')
     await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+
+  test('the pledge: the words that were signed, that visitors show a pass, and where to complain', async () => {
+    await siteFill(site)
+    const phone = await site.device('W0001')
+    const home = homes.find((h) => h.worker === 'W0001' && h.people.length > 0)!
+    const pledge = async (text: string) => {
+      const line = phone.event('pledge', { household: home.household, resident: home.people[0]!.resident, text, evidence: [], state: 'later' }, { signer: '王一' })
+      await phone.send(line)
+      return `${site.url}/r/#${line.id}.${(JSON.parse(line.p!) as { s: string }).s}`
+    }
+    const { context, page, complaints } = await open(browser, PHONE)
+    await page.goto(await pledge('pledge-2026-1'))
+    const words = await page.locator('[data-wording=pledge-2026-1]').innerText()
+    assert.match(words, /不参与电信网络诈骗活动承诺书[^]*二、不出租、出借/)
+    const rights = await page.locator('[data-rights]').innerText()
+    assert.match(rights, /来访人员应出示证件,不会向您要银行卡号、密码、验证码,不会让您转账/)
+    assert.match(rights, /咨询、意见和投诉:本村村委会/)
+    await shot(page, 'receipt-pledge')
+    await accessible(page)
+    // Another version's words are never shown in its place.
+    await page.goto(await pledge('pledge-2025-9'))
+    await page.getByText('这一版文字已不再使用').waitFor()
     complaints.none()
     await context.close()
   })

@@ -4,18 +4,20 @@
 // checked here (proof.ts) before any of it is shown as recorded; one that does not hold is refused
 // without a word of its content.
 import { Problem } from '@shared/api/problem'
-import { receipt, type Receipt } from '@shared/api/public'
+import { phonesIn } from '@shared/complaints'
+import { openObject, receipt, type Receipt } from '@shared/api/public'
 import { counties } from '@shared/api/session'
 import { time } from '@shared/format'
 import { el, list } from '../dom'
 import { language, page, problemText } from '../page'
 import { linkRead, receiptCheck, stateOf, type Recorded } from './proof'
+import { contactOf, textOf, textsRead, type SignedText } from './texts'
 import { receiptWords } from './words'
 
 type State =
   | { is: 'looking' | 'no_link' | 'not_found' | 'differs' }
   | { is: 'failed'; problem: unknown }
-  | { is: 'found'; recorded: Recorded; hidden: Receipt['private'] }
+  | { is: 'found'; recorded: Recorded; hidden: Receipt['private']; texts: SignedText[] | null }
 
 let state: State = { is: 'looking' }
 const w = () => receiptWords[language]
@@ -37,7 +39,23 @@ function checked({ index, keyId }: Recorded): Node {
   return el('section', { class: 'card', 'data-checked': '' }, el('h2', {}, title), el('ul', { class: 'ticks' }, ...items))
 }
 
-function found(recorded: Recorded, hidden: Receipt['private']): Node[] {
+/** The words of the version that was signed; what cannot be shown is said. */
+function wording({ event }: Recorded, texts: SignedText[] | null): Node[] {
+  if (!('text' in event)) return []
+  const own = textOf(texts ?? [], event.kind, event.text)
+  const body = own === null ? [el('p', {}, texts === null ? w().wording.failed : w().wording.gone)] : own.body.split('\n').map((line) => el('p', {}, line))
+  return [el('section', { class: 'card', 'data-wording': own === null ? '' : own.text }, el('h2', {}, own?.title ?? w().wording.title), ...body)]
+}
+
+function rights({ event }: Recorded, texts: SignedText[] | null): Node {
+  const own = 'text' in event ? textOf(texts ?? [], event.kind, event.text) : null
+  const lines = contactOf(texts ?? [], own)
+  const calls = [...new Set(lines.flatMap(phonesIn))].map((n) => el('a', { class: 'call', href: `tel:${n}` }, w().call.replace('{n}', n)))
+  const where = lines.length > 0 ? lines.map((line) => el('p', {}, line)) : [el('p', {}, w().no_contact)]
+  return el('section', { class: 'card', 'data-rights': '' }, el('h2', {}, w().rights), el('p', {}, w().visitors), el('p', {}, w().may), ...where, ...calls)
+}
+
+function found(recorded: Recorded, hidden: Receipt['private'], texts: SignedText[] | null): Node[] {
   const counted = recorded.verdict !== 'hold' && recorded.verdict !== 'reject'
   const cards: Node[] = [
     el('p', { class: counted ? 'card good' : 'card wait', role: 'status' }, w().verdict[recorded.verdict]),
@@ -49,14 +67,25 @@ function found(recorded: Recorded, hidden: Receipt['private']): Node[] {
     .map(([key, value]): [string, string] => [named(w().part, key), value])
   if (own.length > 0)
     cards.push(el('section', { class: 'card' }, el('h2', {}, w().private), list(own), el('p', { class: 'soft' }, w().private_line)))
+  cards.push(...wording(recorded, texts), rights(recorded, texts))
   return cards
 }
 
 function body(): Node[] {
-  if (state.is === 'found') return found(state.recorded, state.hidden)
+  if (state.is === 'found') return found(state.recorded, state.hidden, state.texts)
   if (state.is === 'looking') return [el('p', { class: 'card', role: 'status' }, w().looking)]
   const text = state.is === 'failed' ? problemText(state.problem) : w()[state.is]
   return [el('p', { class: 'card bad', role: 'alert', 'data-state': state.is }, text)]
+}
+
+/** null: they could not be had now; the receipt itself holds without them. */
+async function textsIn(county: string, hash: string | null): Promise<SignedText[] | null> {
+  if (hash === null) return []
+  try {
+    return textsRead(await openObject(county, hash), hash)
+  } catch {
+    return null
+  }
 }
 
 async function look(): Promise<State> {
@@ -70,7 +99,9 @@ async function look(): Promise<State> {
     return problem instanceof Problem && problem.status === 404 ? { is: 'not_found' } : { is: 'failed', problem }
   }
   try {
-    return { is: 'found', recorded: receiptCheck(answer, link.id, keys), hidden: answer.private }
+    const recorded = receiptCheck(answer, link.id, keys)
+    const county = keys.find((c) => c.code === recorded.county)
+    return { is: 'found', recorded, hidden: answer.private, texts: await textsIn(recorded.county, county?.texts ?? null) }
   } catch {
     return { is: 'differs' }
   }

@@ -15,6 +15,8 @@ import {
 
 export interface Recorded {
   event: QmEvent
+  /** whose log it is in */
+  county: string
   index: bigint
   /** when the server took it, Unix ms */
   recvMs: number
@@ -63,7 +65,7 @@ export function receiptCheck(answer: { event: string; batch: string }, id: strin
   const event = eventRead(single.extra)
   if (event.id !== id) doubt('another event')
   const verdict = verdictsRead(entry.verdictLines, Number(size))[Number(single.index)] ?? doubt('no verdict')
-  return { event, index: log.index, recvMs: entry.recvMs, verdict: verdict.kind, keyId: key.id }
+  return { event, county, index: log.index, recvMs: entry.recvMs, verdict: verdict.kind, keyId: key.id }
 }
 
 /** The two parts of the link, "#<event id>.<s>". */

@@ -27,6 +27,16 @@ export const receiptWords = words(
     log: '总账',
     entry: '第{n}号',
     text: '文本版本',
+    wording: {
+      title: '文书原文',
+      gone: '这一版文字已不再使用,这里看不到了。请问给您凭证的工作人员。',
+      failed: '这一版文字现在取不到,请过一会儿再打开。上面的凭证不受影响。',
+    },
+    rights: '请放心,也请留意',
+    visitors: '来访人员应出示证件,不会向您要银行卡号、密码、验证码,不会让您转账。',
+    may: '您可以要求查看、更正、删除记下的内容;承诺书可以随时撤回,不影响您办理事项和享受待遇。',
+    no_contact: '有意见、要投诉,请联系村(居)委会或镇办公室。',
+    call: '拨打{n}',
     private: '登记的内容(部分打星号)',
     private_line: '这几项打了星号,所以不在核对之列。',
     kind: {
@@ -97,6 +107,16 @@ export const receiptWords = words(
     log: 'Ledger',
     entry: 'entry {n}',
     text: 'Text version',
+    wording: {
+      title: 'The words of it',
+      gone: 'This version is not in use any more and cannot be shown here. Please ask who gave you the receipt.',
+      failed: 'The words of this version cannot be had now: please open this page again later. The receipt above holds without them.',
+    },
+    rights: 'Good to know',
+    visitors: 'Visitors show their identification. They never ask for bank card numbers, passwords or codes, and never have you transfer money.',
+    may: 'You may ask to see, correct or delete what is recorded. A pledge can be withdrawn at any time, without any effect on services or benefits.',
+    no_contact: 'For questions and complaints please turn to the village or the township office.',
+    call: 'Call {n}',
     private: 'What is recorded (partly masked)',
     private_line: 'These are partly masked and therefore not among what was checked.',
     kind: {
