@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "edge/auth.h"
 #include "edge/link.h"
@@ -230,6 +231,24 @@ static int device_in(struct qm_office *a, const uint8_t device[QM_ID_BYTES], con
     return code;
 }
 
+/* "2026-11-21 18:30" in UTC+8, or Unix ms; not in the future. */
+static bool lost_read(const char *text, int64_t now_ms, int64_t *ms)
+{
+    struct tm tm = {0};
+    char again[20] = "";
+    if (qm_dec_read(text, strlen(text), now_ms, ms) == QM_OK)
+        return true;
+    const char *end = strptime(text, "%Y-%m-%d %H:%M", &tm);
+    if (!end || *end)
+        return false;
+    time_t local = timegm(&tm);
+    /* Written back it is the same only if there is such a day, in this form. */
+    gmtime_r(&local, &tm);
+    strftime(again, sizeof again, "%Y-%m-%d %H:%M", &tm);
+    *ms = (int64_t)local * 1000 - 8 * MS_PER_HOUR;
+    return strcmp(again, text) == 0 && *ms >= 0 && *ms <= now_ms;
+}
+
 int qm_office_revoke(struct qm_office *a)
 {
     uint8_t device[QM_ID_BYTES];
@@ -237,9 +256,10 @@ int qm_office_revoke(struct qm_office *a)
     int64_t lost = 0;
     const char *t = a->option[QM_O_LOST];
     int code = device_given(a, device, name);
-    if (code == QM_OFFICE_OK && qm_dec_read(t, strlen(t), a->now_ms, &lost) != QM_OK)
+    if (code == QM_OFFICE_OK && !lost_read(t, a->now_ms, &lost))
         code = qm_office_fail(a, QM_OFFICE_USAGE,
-                              "--lost: when it was lost, in Unix ms, not in the future");
+                              "--lost: when it was lost, as \"2026-11-21 18:30\" (UTC+8) or in "
+                              "Unix ms, not in the future");
     if (code == QM_OFFICE_OK)
         code = device_in(a, device, name);
     if (code != QM_OFFICE_OK)

@@ -1,5 +1,7 @@
 /* main.c - floor 5: `qiaomend [--config FILE] [--name=value ...] COMMAND ...`.
  *
+ * Happy path: settings, then one command, which opens what it needs.
+ * Failure modes: an unknown command or a wrong setting is named on stderr before anything starts.
  * Exit codes: 0 done, 1 refused, 2 wrong usage or a wrong setting, 3 something cannot be reached.
  */
 #include <stdio.h>
@@ -22,6 +24,7 @@ static const char usage[] =
     "  migrate [--between CMD]    bring the database up to date\n"
     "  admin ...                  set up and look after a site; `admin` alone lists what\n"
     "  help [settings]            this page, or every setting with its default\n"
+    "  --version                  the version of this program\n"
     "\n"
     "Settings come from the file, then from the environment (QM_NAME), then from --NAME=VALUE.\n";
 
@@ -61,6 +64,10 @@ int main(int argc, char **argv)
     while (command < argc && strncmp(argv[command], "--", 2) == 0 && strchr(argv[command], '='))
         command++;
     const char *word = command < argc ? argv[command] : "";
+    if (strcmp(word, "--version") == 0) {
+        printf("qiaomend %s\n", QM_VERSION);
+        return EXIT_SUCCESS;
+    }
     if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0)
         return help(argc - command, argv + command);
     struct qm_config config;
