@@ -162,7 +162,7 @@ static qm_err attempt(struct qm_client *c, struct qm_identity *id, const char *c
         else
             qmc_fail(c, e, "the answer is cut, or does not fit code and host %s", id->host);
     } else {
-        qmc_fail(c, e, "enrolment: status %d, %s", answer.status, qm_err_name(e));
+        qmc_no_answer(c, e, "enrolment", &answer);
     }
     free(answer.body);
     qmc_land(c);

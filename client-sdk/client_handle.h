@@ -58,6 +58,9 @@ void qmc_prepare(struct qm_client *c, const char *server);
 void qmc_land(struct qm_client *c); /* forgets the flight */
 /* One exchange of flight.request with the transport; free answer->body. */
 qm_err qmc_exchange(struct qm_client *c, struct qm_http_answer *answer);
+/* Keeps why an exchange (what) ended with e: the transport's words, or the status. */
+qm_err qmc_no_answer(struct qm_client *c, qm_err e, const char *what,
+                     const struct qm_http_answer *answer);
 /* Stores account, grids and log of an answer; called inside a transaction. */
 qm_err qmc_store_enrolled(struct qm_client *c, const struct qm_enrolled *e);
 qm_err qmc_alarm(struct qm_client *c, qm_err why, int64_t now_ms);

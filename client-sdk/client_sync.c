@@ -53,6 +53,15 @@ qm_err qmc_exchange(struct qm_client *c, struct qm_http_answer *answer)
     return (qm_err)t->perform(t->ctx, &c->flight.request, answer);
 }
 
+qm_err qmc_no_answer(struct qm_client *c, qm_err e, const char *what,
+                     const struct qm_http_answer *answer)
+{
+    /* The transport's words are about having no answer; with a status there was one. */
+    if (answer->status == 0 && answer->detail[0])
+        return qmc_fail(c, e, "%s", answer->detail);
+    return qmc_fail(c, e, "%s: status %d, %s", what, answer->status, qm_err_name(e));
+}
+
 static qm_err read_seen(struct qm_client *c, struct qm_seen *seen)
 {
     char root[QM_HEX_HASH_CHARS + 1];
@@ -292,13 +301,13 @@ static qm_err adjust_clock(struct qm_client *c, int64_t server_ms)
 }
 
 /* Acts on a fault that the server named. */
-static qm_err act(struct qm_client *c, const struct qm_judged *j, const struct qm_said *said,
-                  struct qm_sync_report *report)
+static qm_err act(struct qm_client *c, const struct qm_judged *j,
+                  const struct qm_http_answer *answer, struct qm_sync_report *report)
 {
     struct qm_flight *f = &c->flight;
     const char *name = qm_err_name(j->err);
     qm_err e = QM_OK;
-    qmc_fail(c, j->err, "%s: status %d, %s", f->ask.path, said->status, name);
+    qmc_no_answer(c, j->err, f->ask.path, answer);
     switch (j->then) {
     case QM_THEN_STOP:
         if (f->ask.kind == QM_ASK_ROTATE &&
@@ -308,16 +317,16 @@ static qm_err act(struct qm_client *c, const struct qm_judged *j, const struct q
         return e == QM_OK ? j->err : e;
     case QM_THEN_CLOCK:
         e = adjust_clock(c, j->now_ms);
-        return e == QM_OK ? pause_after(c, j->err, said->retry_after_s, true, report) : e;
+        return e == QM_OK ? pause_after(c, j->err, answer->retry_after_s, true, report) : e;
     case QM_THEN_REBUILD:
         e = qmc_outbox(c, qm_outbox_refuse(c->outbox, f->batch, QM_REFUSED_REBUILD, name));
-        return e == QM_OK ? pause_after(c, j->err, said->retry_after_s, true, report) : e;
+        return e == QM_OK ? pause_after(c, j->err, answer->retry_after_s, true, report) : e;
     case QM_THEN_BYTES:
         if (f->ask.kind == QM_ASK_PHOTO)
             return qmc_outbox(c, qm_outbox_photo_done(c->outbox, &f->photo, name, qmc_now(c)));
         return qmc_outbox(c, qm_outbox_refuse(c->outbox, f->batch, QM_REFUSED_BYTES, name));
     default:
-        return pause_after(c, j->err, said->retry_after_s, false, report);
+        return pause_after(c, j->err, answer->retry_after_s, false, report);
     }
 }
 
@@ -365,7 +374,7 @@ int qm_client_answer(qm_client *c, int outcome, const struct qm_http_answer *ans
     qm_sync_judge(c->flight.ask.kind, &said, &judged);
     qm_err e;
     if (judged.then != QM_THEN_READ) {
-        e = act(c, &judged, &said, report);
+        e = act(c, &judged, answer, report);
     } else {
         e = read_body(c, &said, report);
         if (e == QM_OK)
@@ -401,8 +410,9 @@ static void show_progress(struct qm_client *c, unsigned what, const struct qm_sy
         qmc_progress(c, "records", r->sent, before->waiting);
     if (before->photos_waiting > 0 && (what & QM_SYNC_PHOTOS))
         qmc_progress(c, "photos", r->photos, before->photos_waiting);
+    /* The server does not say beforehand how many rows it has. */
     if (r->rows > 0)
-        qmc_progress(c, "changes", r->rows, r->rows);
+        qmc_progress(c, "changes", r->rows, 0);
 }
 
 int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report)

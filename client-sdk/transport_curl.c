@@ -75,27 +75,40 @@ static void set_method(CURL *easy, const struct qm_http_request *r)
     }
 }
 
-static void set_all(const struct curl_transport *t, const struct qm_http_request *r,
-                    struct curl_slist *headers, struct arrival *a)
+/* What both kinds of exchange have in common. */
+struct exchange {
+    const char *url, *ca_file; /* ca_file NULL: the system's */
+    struct curl_slist *headers;
+    size_t (*on_bytes)(char *bytes, size_t size, size_t n, void *ctx);
+    void *ctx;
+    char *error; /* CURL_ERROR_SIZE bytes */
+};
+
+static void set_exchange(CURL *easy, const struct exchange *x)
 {
-    CURL *easy = t->easy;
-    curl_easy_reset(easy);
-    set_method(easy, r);
-    curl_easy_setopt(easy, CURLOPT_URL, r->url);
+    x->error[0] = 0;
+    curl_easy_setopt(easy, CURLOPT_URL, x->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, x->headers);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "qiaomen/1");
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, a);
-    if (t->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, t->ca_file);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->error);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, x->on_bytes);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, x->ctx);
+    if (x->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, x->ca_file);
+}
+
+/* Why there is no answer.  A certificate has words of its own: no network helps against it. */
+static void explain(CURLcode rc, const char *error, char *out, size_t out_bytes)
+{
+    const char *why = error[0] ? error : curl_easy_strerror(rc);
+    bool certificate = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
+    snprintf(out, out_bytes, "%s%s", certificate ? QM_CERTIFICATE_DETAIL : "", why);
 }
 
 static int outcome_of(CURLcode rc, const struct arrival *a)
@@ -157,9 +170,18 @@ static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_an
     struct curl_slist *headers = header_list(r);
     if (!headers)
         return QM_C_NOMEM;
-    set_all(t, r, headers, &a);
+    char error[CURL_ERROR_SIZE];
+    curl_easy_reset(t->easy);
+    set_method(t->easy, r);
+    set_exchange(t->easy, &(struct exchange){r->url, t->ca_file, headers, on_body, &a, error});
+    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+    curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
     CURLcode rc = curl_easy_perform(t->easy);
     int outcome = outcome_of(rc, &a);
+    if (rc != CURLE_OK)
+        explain(rc, error, answer->detail, sizeof answer->detail);
+    /* The handle outlives the buffer. */
+    curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, NULL);
     if (outcome == QM_C_OK && !has_an_end(t->easy))
         outcome = QM_C_UNKNOWN_OUTCOME;
     curl_slist_free_all(headers);
@@ -203,8 +225,9 @@ int qm_transport_curl_open(const char *ca_file, struct qm_transport *out)
 /* ---- an answer that is not kept ---- */
 
 struct passage {
-    const struct qm_fetch *fetch;
+    struct qm_fetch *fetch;
     CURL *easy;
+    char error[CURL_ERROR_SIZE];
     int code;
     bool wanted, looked;
 };
@@ -232,25 +255,6 @@ static size_t on_part(char *bytes, size_t size, size_t n, void *ctx)
     return p->code == 0 ? size * n : 0;
 }
 
-static void set_fetch(CURL *easy, const struct qm_fetch *f, struct curl_slist *headers,
-                      struct passage *p)
-{
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(easy, CURLOPT_URL, f->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_S);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "qiaomen/1");
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_part);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, p);
-    if (f->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, f->ca_file);
-}
-
 static struct curl_slist *fetch_headers(const struct qm_fetch *f)
 {
     char line[600];
@@ -270,6 +274,8 @@ static int fetch_perform(struct passage *p, int *status)
     if (p->code != 0)
         return p->code;
     int outcome = outcome_of(rc, &none);
+    if (rc != CURLE_OK)
+        explain(rc, p->error, p->fetch->detail, sizeof p->fetch->detail);
     if (outcome == QM_C_OK && !has_an_end(p->easy))
         outcome = QM_C_UNKNOWN_OUTCOME;
     if (outcome == QM_C_OK && *status == 200 && !p->wanted)
@@ -277,16 +283,18 @@ static int fetch_perform(struct passage *p, int *status)
     return outcome;
 }
 
-int qm_transport_curl_fetch(const struct qm_fetch *f, int *status)
+int qm_transport_curl_fetch(struct qm_fetch *f, int *status)
 {
     struct passage p = {.fetch = f};
     *status = 0;
+    f->detail[0] = 0;
     struct curl_slist *headers = fetch_headers(f);
     if (headers && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         p.easy = curl_easy_init();
     int rc = QM_C_NOMEM;
     if (p.easy) {
-        set_fetch(p.easy, f, headers, &p);
+        curl_easy_setopt(p.easy, CURLOPT_HTTPGET, 1L);
+        set_exchange(p.easy, &(struct exchange){f->url, f->ca_file, headers, on_part, &p, p.error});
         rc = fetch_perform(&p, status);
     }
     curl_easy_cleanup(p.easy);

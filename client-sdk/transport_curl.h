@@ -18,7 +18,8 @@ struct qm_fetch {
     void *ctx;
     /* 0 to go on, or a qm_code that ends it. */
     int (*sink)(void *ctx, const void *bytes, size_t len);
+    char detail[304]; /* out: why there was no whole answer; "" if nothing is known */
 };
-int qm_transport_curl_fetch(const struct qm_fetch *f, int *status);
+int qm_transport_curl_fetch(struct qm_fetch *f, int *status);
 
 #endif

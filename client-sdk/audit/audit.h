@@ -63,7 +63,8 @@ struct qm_audit_options {
     size_t seen_n;
     void *ctx;
     void (*finding)(void *ctx, const struct qm_audit_finding *f);
-    /* what: "entries" "records" "bulletins"; may be NULL, as the next three. */
+    /* what: "entries" "records" (events that are shown) "bulletins"; may be NULL, as the next
+     * three. */
     void (*progress)(void *ctx, const char *what, uint64_t done, uint64_t total);
     void (*bulletin)(void *ctx, const struct qm_audit_bulletin *b);
     /* Counts of roster lines of one village, against the bulletin before. */

@@ -92,6 +92,7 @@ qm_err qm_au_line_keep(struct qm_au *a, const struct qm_au_line_of *w, const str
     memcpy(r.id, ev->id, QM_ID_BYTES);
     memcpy(r.subject, ev->kind == QM_APP ? ev->resident : ev->household, QM_ID_BYTES);
     qm_err e = qm_au_spool_put(&a->ids, r.id, &r);
+    a->lines++;
     if (e == QM_OK && !rejected && v->kind != QM_V_DUP)
         e = recorded_keep(a, w, v, ev);
     return e;

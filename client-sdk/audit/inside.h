@@ -107,6 +107,7 @@ struct qm_au {
     struct qm_au_file leaves, frontiers;
     struct qm_au_ahead *ahead;
     struct qm_au_spool ids, pictures, seqs, facts;
+    uint64_t lines, judged; /* events in ids; of them those that were looked at: for the progress */
 
     struct qm_au_device *device;
     size_t devices;

@@ -260,6 +260,8 @@ static qm_err ids_judge(struct qm_au *a, size_t part)
     r = records;
     if (e == QM_OK && n > 0)
         qsort(r, n, sizeof *r, id_order);
+    for (size_t i = 0; e == QM_OK && i < n; i++)
+        a->judged += r[i].tag == QM_AU_LINE;
     for (size_t i = 0, to = 0; e == QM_OK && i < n; i = to) {
         for (to = i + 1; to < n && memcmp(r[to].id, r[i].id, QM_ID_BYTES) == 0;)
             to++;
@@ -310,7 +312,7 @@ qm_err qm_au_judge(struct qm_au *a)
         e = ids_judge(a, i);
         if (e == QM_OK)
             e = seqs_judge(a, i);
-        qm_au_progress(a, "records", i + 1, parts);
+        qm_au_progress(a, "records", a->judged, a->lines);
     }
     return e;
 }

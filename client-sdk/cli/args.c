@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char flags[] = " json help left now real-name call-alert sms-alert single all roster ";
-static const char common[] = " json lang home help ";
+static const char flags[] =
+    " json help left now real-name call-alert sms-alert single all roster version ";
+static const char common[] = " json lang home help version ";
 /* Every other option that a command may take: a name that is none of these is a slip of the pen,
  * and what stands behind it is not its value. */
 static const char others[] =
@@ -15,7 +16,7 @@ static const char others[] =
     "signer relation na why from place name door born phone reason via done note key token keep "
     "folder seen out spool threads passphrase-file ";
 
-static bool listed(const char *list, const char *name)
+bool args_listed(const char *list, const char *name)
 {
     size_t n = strlen(name);
     for (const char *p = strstr(list, name); p && n > 0; p = strstr(p + 1, name))
@@ -30,13 +31,13 @@ static int add_option(struct args *a, char *text, char *next, bool *took_next)
     *took_next = false;
     if (equals)
         *equals = 0;
-    if (!listed(flags, text) && !listed(common, text) && !listed(others, text))
+    if (!args_listed(flags, text) && !args_listed(common, text) && !args_listed(others, text))
         return say_usage(a, "没有这一项,请看 qiaomen --help", "no such option, see qiaomen --help",
                          text);
     if (a->options == OPTIONS_MAX)
         return say_usage(a, "参数太多", "too many arguments", text);
     const char *value = "";
-    if (!listed(flags, text)) {
+    if (!args_listed(flags, text)) {
         value = equals ? equals + 1 : next;
         *took_next = !equals;
     } else if (equals) {
@@ -110,7 +111,7 @@ bool args_has(const struct args *a, const char *name)
 int args_only(const struct args *a, const char *allowed)
 {
     for (size_t i = 0; i < a->options; i++)
-        if (!listed(allowed, a->option[i].name) && !listed(common, a->option[i].name))
+        if (!args_listed(allowed, a->option[i].name) && !args_listed(common, a->option[i].name))
             return say_usage(a, "这个命令没有这一项", "this command has no such option",
                              a->option[i].name);
     return EXIT_OK;

@@ -139,7 +139,7 @@ static int fetch_into(const struct args *a, const char *url, const char *authori
     if (rc == QM_C_OK)
         return EXIT_OK;
     /* A token is no device: what is wrong with it is a refusal, not a stop. */
-    (void)say_error(a, rc, url);
+    (void)say_error(a, rc, f.detail[0] ? f.detail : url);
     return rc == QM_C_UNKNOWN_KEY || rc == QM_C_FORBIDDEN              ? EXIT_NO
            : rc == QM_C_MALFORMED                                      ? EXIT_ALARM
            : rc == QM_C_IO || rc == QM_C_DISK_FULL || rc == QM_C_NOMEM ? EXIT_STORE

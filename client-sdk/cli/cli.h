@@ -40,6 +40,8 @@ int args_read(int argc, char **argv, struct args *a);
 /* The last value of an option; NULL if absent. */
 const char *args_get(const struct args *a, const char *name);
 bool args_has(const struct args *a, const char *name);
+/* Whether a word stands in a list that spaces separate. */
+bool args_listed(const char *list, const char *name);
 /* All options must be in this list, separated by spaces; common ones always are. */
 int args_only(const struct args *a, const char *allowed);
 int args_words(const struct args *a, size_t least, size_t most);
@@ -52,10 +54,14 @@ int args_number(const struct args *a, const char *name, long lo, long hi, long a
 const char *tr(const struct args *a, const char *zh, const char *en);
 const char *word_of(const struct args *a, const char *code); /* a code of the contract */
 const char *locale_lang(void);
-void print_help(const struct args *a);
+/* help.c: the lines of one command; NULL: all.  Exit code. */
+int print_help(const struct args *a, const char *command);
 /* "2026-11-21 18:30" in UTC+8 */
 void time_text(int64_t ms, char out[20]);
 
+/* detail.c: a reason of the SDK in the reader's language; in `out`, or as it came. */
+enum { DETAIL_MAX_BYTES = 320 };
+const char *detail_of(const struct args *a, const char *detail, char out[DETAIL_MAX_BYTES]);
 /* Prints an error (to stderr, or as the JSON object) and gives its exit code. */
 int say_error(const struct args *a, int code, const char *detail);
 int say_usage(const struct args *a, const char *zh, const char *en, const char *what);

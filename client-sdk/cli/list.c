@@ -169,8 +169,8 @@ static int grid_known(qm_client *c, const struct args *a)
     struct qm_client_info info;
     const char *grid = args_get(a, "grid");
     int rc = qm_client_get_info(c, &info);
-    if (rc != QM_C_OK || !info.enrolled)
-        return say_error(a, rc != QM_C_OK ? rc : QM_C_NOT_ENROLLED, qm_client_detail(c));
+    if (rc != QM_C_OK)
+        return say_error(a, rc, qm_client_detail(c));
     for (size_t i = 0; grid && i < info.grids; i++)
         if (strcmp(info.grid[i], grid) == 0)
             return EXIT_OK;

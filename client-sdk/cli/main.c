@@ -15,16 +15,17 @@ struct command {
     const char *name;
     int (*run)(qm_client *c, const struct args *a);
     bool network;
+    bool enrolled; /* of no use before the device is enrolled */
 };
 static const struct command commands[] = {
-    {"enrol", cmd_enrol, true},       {"list", cmd_list, false},
-    {"visit", cmd_record, false},     {"notice", cmd_record, false},
-    {"pledge", cmd_record, false},    {"app", cmd_record, false},
-    {"household", cmd_record, false}, {"resident", cmd_record, false},
-    {"void", cmd_record, false},      {"attach", cmd_attach, false},
-    {"sync", cmd_sync, true},         {"status", cmd_status, false},
-    {"receipt", cmd_receipt, false},  {"outbox", cmd_outbox, false},
-    {"rotate", cmd_rotate, true},     {"move", cmd_move, false}};
+    {"enrol", cmd_enrol, true, false},      {"list", cmd_list, false, true},
+    {"visit", cmd_record, false, true},     {"notice", cmd_record, false, true},
+    {"pledge", cmd_record, false, true},    {"app", cmd_record, false, true},
+    {"household", cmd_record, false, true}, {"resident", cmd_record, false, true},
+    {"void", cmd_record, false, true},      {"attach", cmd_attach, false, true},
+    {"sync", cmd_sync, true, true},         {"status", cmd_status, false, false},
+    {"receipt", cmd_receipt, false, true},  {"outbox", cmd_outbox, false, true},
+    {"rotate", cmd_rotate, true, true},     {"move", cmd_move, false, true}};
 
 static const struct command *find(const char *name)
 {
@@ -72,6 +73,17 @@ static int open_client(const struct args *a, const struct command *cmd, const ch
     return rc;
 }
 
+static int enrolled_first(const struct args *a, const struct command *cmd, qm_client *c)
+{
+    struct qm_client_info info;
+    if (!cmd->enrolled)
+        return EXIT_OK;
+    int rc = qm_client_get_info(c, &info);
+    if (rc == QM_C_OK)
+        return info.enrolled ? EXIT_OK : say_error(a, QM_C_NOT_ENROLLED, "");
+    return say_error(a, rc, qm_client_detail(c));
+}
+
 static int run(const struct args *a, const struct command *cmd)
 {
     char *home = NULL;
@@ -80,7 +92,9 @@ static int run(const struct args *a, const struct command *cmd)
     int rc = home_of(a, &home);
     if (rc == QM_C_OK)
         rc = open_client(a, cmd, home, &keys, &c);
-    int code = rc == QM_C_OK ? cmd->run(c, a) : say_error(a, rc, home ? home : "");
+    int code = rc == QM_C_OK ? enrolled_first(a, cmd, c) : say_error(a, rc, home ? home : "");
+    if (rc == QM_C_OK && code == EXIT_OK)
+        code = cmd->run(c, a);
     progress_end();
     qm_client_close(c);
     store_close(&keys);
@@ -90,8 +104,12 @@ static int run(const struct args *a, const struct command *cmd)
 
 static int dispatch(const struct args *a)
 {
-    if (args_has(a, "help") || (a->command && strcmp(a->command, "help") == 0)) {
-        print_help(a);
+    if (a->command && strcmp(a->command, "help") == 0)
+        return print_help(a, a->words > 0 ? a->word[0] : NULL);
+    if (args_has(a, "help"))
+        return print_help(a, a->command);
+    if (args_has(a, "version")) {
+        printf("qiaomen %s\n", QM_VERSION);
         return EXIT_OK;
     }
     if (!a->command)

@@ -109,10 +109,47 @@ static int exit_of(int code)
     }
 }
 
+/* What the code alone cannot know: which command it was, and that no network helps. */
+static const struct better {
+    int code;
+    const char *command, *detail; /* NULL: any; how the detail begins */
+    const char *zh, *en;          /* NULL: as the code says */
+    const char *zh_todo, *en_todo;
+} betters[] = {
+    {QM_C_OFFLINE, NULL, QM_CERTIFICATE_DETAIL, "服务器身份核对不上,没有连接",
+     "The server could not be identified; nothing was sent",
+     "请核对本机时间、服务器地址和 QIAOMEN_CA_FILE;已有的记录都还在本机",
+     "Check this device's clock, the server's address and QIAOMEN_CA_FILE; what was recorded stays "
+     "on this device"},
+    {QM_C_EXISTS, "enrol", "", "本机已经登记过了", "This device is enrolled already",
+     "不用再登记;给另一个账号用,请用 --home 另选一个目录",
+     "Nothing to do; for another account name another folder with --home"},
+    {QM_C_OFFLINE, "enrol", "", NULL, NULL, "本机还没有登记;请检查网络和地址,再用同一个登记码登记",
+     "This device is not enrolled yet; check the network and the address, then enrol again with "
+     "the same code"},
+    {QM_C_UNKNOWN_OUTCOME, "enrol", "", NULL, NULL,
+     "请用同一个登记码再登记一次;仍算同一台设备,不会重复",
+     "Enrol again with the same code; it stays one and the same device"}};
+
+static const struct better *better_of(const struct args *a, int code, const char *detail)
+{
+    for (size_t i = 0; i < sizeof betters / sizeof betters[0]; i++) {
+        const struct better *b = &betters[i];
+        if (b->code == code && strncmp(detail, b->detail, strlen(b->detail)) == 0 &&
+            (!b->command || (a->command && strcmp(b->command, a->command) == 0)))
+            return b;
+    }
+    return NULL;
+}
+
 int say_error(const struct args *a, int code, const char *detail)
 {
-    const char *text = qm_client_code_text(code, a->lang);
-    const char *todo = qm_client_code_todo(code, a->lang);
+    char own[DETAIL_MAX_BYTES];
+    const struct better *better = better_of(a, code, detail);
+    const char *text =
+        better && better->en ? tr(a, better->zh, better->en) : qm_client_code_text(code, a->lang);
+    const char *todo =
+        better ? tr(a, better->zh_todo, better->en_todo) : qm_client_code_todo(code, a->lang);
     progress_end();
     if (a->json) {
         struct qm_buf b;
@@ -124,6 +161,7 @@ int say_error(const struct args *a, int code, const char *detail)
         json_text(&b, "detail", detail);
         json_print(&b);
     } else {
+        detail = detail_of(a, detail, own);
         fprintf(stderr, "qiaomen: %s%s%s%s\n  -> %s\n", text, detail[0] ? " (" : "", detail,
                 detail[0] ? ")" : "", todo);
     }

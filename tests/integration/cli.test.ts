@@ -1,11 +1,13 @@
 /* The command `qiaomen` from enrolment to an exported queue, as a grid worker would use it. */
 import { strict as assert } from 'node:assert'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { Outcome, run } from './lib/command'
+import { must, Outcome, run } from './lib/command'
 import { COUNTY, GRID, homes, HOST, Site } from './lib/site'
-import { qiaomen } from './lib/where'
+import { qiaomen, qiaomend } from './lib/where'
 import { entryRead, receiptVerify, vkeyRead, vkeyText } from './lib/wire'
 
 let site: Site
@@ -229,14 +231,61 @@ test('not enrolled, a used code, and a second enrolment are said plainly', async
   const used = await Phone.bare('second').run('enrol', '--server', site.url, '--host', HOST, '--code', code)
   assert.notEqual(used.code, 0)
   assert.match(used.stdout + used.stderr, /code/)
-  assert.notEqual((await phone.run('enrol', '--server', site.url, '--host', HOST, '--code', code)).code, 0)
+  const twice = await phone.run('enrol', '--server', site.url, '--host', HOST, '--code', code)
+  assert.equal(twice.code, 1)
+  assert.match(twice.stderr, /enrolled already \(enrolled already as .*\n {2}-> .*--home/)
+})
+
+test('a command that needs an enrolled device says so, whatever else is asked', async () => {
+  const phone = Phone.bare('nobody')
+  for (const args of [['visit', 'x', '--outcome', 'met'], ['list', '--find', 'x'], ['attach', 'x'], ['receipt', 'x'], ['outbox', 'import', 'x'], ['rotate'], ['move', '--server', site.url]]) {
+    const got = await phone.run(...args)
+    assert.deepEqual([got.code, /not enrolled[^]*Enrol first/.test(got.stderr)], [3, true], args.join(' ') + got.stderr)
+  }
+  assert.equal((await phone.run('status')).code, 0)
+})
+
+test('a first enrolment without a server does not speak of records', async () => {
+  const got = await Phone.bare('unborn').run('enrol', '--server', 'http://127.0.0.1:1', '--host', HOST, '--code', await site.code('W0001'))
+  assert.equal(got.code, 4)
+  assert.match(got.stderr, /not enrolled yet.*the same code/)
+  assert.doesNotMatch(got.stderr, /records are on this device/)
+})
+
+test('a server whose certificate is not to be trusted is not said to be away', async () => {
+  const key = join(site.dir, 'tls.key')
+  const cert = join(site.dir, 'tls.crt')
+  await must('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=other.example', '-addext', 'subjectAltName=DNS:other.example'])
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  try {
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const args = ['enrol', '--server', url, '--host', HOST, '--code', await site.code('W0001'), '--home', join(site.dir, 'tls')]
+    const unknown = await run(qiaomen, [...args, '--lang', 'en'])
+    assert.equal(unknown.code, 4)
+    assert.match(unknown.stderr, /could not be identified.*certificate is not to be trusted: .*\n {2}-> .*clock.*address.*QIAOMEN_CA_FILE/)
+    const elsewhere = await run(qiaomen, [...args, '--lang', 'zh'], { env: { QIAOMEN_CA_FILE: cert } })
+    assert.equal(elsewhere.code, 4)
+    assert.match(elsewhere.stderr, /服务器的证书不可信:.*127\.0\.0\.1/, 'the authority is known, the name is another')
+    // The words of a later sync are the same, and it is asked again in the usual pace.
+    const phone = await Phone.enrolled('moved', 'W0001')
+    await phone.ok('move', '--server', url)
+    const sync = await phone.run('sync', '--now')
+    assert.deepEqual([sync.code, /could not be identified/.test(sync.stderr)], [4, true], sync.stderr)
+    assert.match((await run(qiaomen, ['sync', '--home', phone.home, '--lang', 'zh'])).stderr, /还要等 \d+ 秒,原因:offline/)
+  } finally {
+    server.close()
+  }
 })
 
 test('a revoked phone stops and keeps everything', async () => {
   const phone = await Phone.enrolled('lost', 'W0001')
   await visit(phone, homes[30]!.household)
   const device = (await phone.ok('status'))['device'] as string
-  await site.admin('revoke', '--county', COUNTY, '--by', 'A0001', '--device', device, '--lost', String(Date.now() - 1000))
+  const at = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ')
+  for (const wrong of [at(Date.now() + 120_000), '2026-02-30 10:00', '2026-1-1 1:00', 'yesterday', '2026-01-01 10:00 '])
+    await assert.rejects(site.admin('revoke', '--county', COUNTY, '--by', 'A0001', '--device', device, '--lost', wrong), /--lost: when it was lost/)
+  await site.admin('revoke', '--county', COUNTY, '--by', 'A0001', '--device', device, '--lost', at(Date.now() - 60_000))
   await phone.run('sync', '--now')
   const status = await phone.ok('status')
   assert.deepEqual([status['held'], status['waiting'], status['stopped']], [1, 0, 'revoked'])
@@ -296,7 +345,15 @@ test('options: one that is none, one without its value, a language that is none,
     assert.notEqual(got.code, 0)
     assert.match(got.stdout + got.stderr, what)
   }
-  assert.equal((await run(qiaomen, ['-h'])).code, 0)
+  const whole = (await run(qiaomen, ['-h', '--lang', 'en'])).stdout
+  const visit = (await run(qiaomen, ['visit', '--help', '--lang', 'en'])).stdout
+  assert.match(visit, /^ {2}visit HOUSEHOLD[^]*--via door/)
+  assert.doesNotMatch(visit, /^ {2}(sync|audit|void) /m)
+  for (const line of visit.trimEnd().split('\n')) assert.ok(whole.includes(`${line}\n`), line)
+  assert.equal((await run(qiaomen, ['help', 'sync', '--lang', 'en'])).stdout.split('\n').length, 2)
+  assert.equal((await run(qiaomen, ['dance', '--help'])).code, 2)
+  for (const program of [qiaomen, qiaomend])
+    assert.match((await run(program, ['--version'])).stdout, /^qiaomend? \d+\.\d+\.\d+\n$/)
 })
 
 test('Chinese and English', async () => {

@@ -58,6 +58,16 @@ void expect(const struct world *w, const char *code, int64_t index)
         fail_msg("not found: %s %lld", code, (long long)index);
 }
 
+static void on_progress(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct world *w = ctx;
+    if (strcmp(what, "records") != 0)
+        return;
+    assert_true(w->records_done <= done && done <= total);
+    w->records_done = done;
+    w->records_total = total;
+}
+
 static qm_err audit_by(struct world *w, const struct qm_audit_seen *seen, size_t seen_n,
                        unsigned threads)
 {
@@ -70,8 +80,10 @@ static qm_err audit_by(struct world *w, const struct qm_audit_seen *seen, size_t
                                  .seen_n = seen_n,
                                  .ctx = w,
                                  .finding = on_finding,
+                                 .progress = on_progress,
                                  .bulletin = on_bulletin};
     w->found_n = w->bad = w->held_bulletins = 0;
+    w->records_done = w->records_total = 0;
     qm_sha256_begin(&w->said);
     qm_err e = qm_audit_run(&o, &w->report);
     qm_audit_report_free(&w->report);

@@ -30,7 +30,8 @@ struct world {
     size_t found_n, bad, held_bulletins;
     struct found found[FINDINGS_MAX];
     struct qm_audit_report report;
-    struct qm_sha256 said; /* over all that was found, in its order */
+    uint64_t records_done, records_total; /* as the progress said last */
+    struct qm_sha256 said;                /* over all that was found, in its order */
 };
 
 void world_make(struct world *w, const struct plan *p);

@@ -110,6 +110,7 @@ static void a_whole_answer(void **state)
     assert_string_equal(a.content_type, "text/plain");
     assert_int_equal(a.body_bytes, 2);
     assert_memory_equal(a.body, "no", 2);
+    assert_string_equal(a.detail, "");
     assert_non_null(strstr(p.heard, "POST /v1/x?q=1 HTTP/1.1\r\n"));
     assert_non_null(strstr(p.heard, "\r\nX-Test: yes\r\n"));
     assert_non_null(strstr(p.heard, "\r\n\r\nbody"));
@@ -185,6 +186,7 @@ static void nobody_there_is_offline(void **state)
     stop(&p);
     free(a.body);
     assert_int_equal(ask(p.port, "GET", NULL, &a), QM_C_OFFLINE);
+    assert_non_null(strstr(a.detail, "127.0.0.1"));
 }
 
 int main(void)

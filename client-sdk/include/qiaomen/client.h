@@ -114,7 +114,10 @@ struct qm_http_answer {
     size_t body_bytes;
     char content_type[64]; /* "" if none */
     int64_t retry_after_s; /* -1 if none */
+    char detail[304];      /* why there was no answer, in English; "" if nothing is known */
 };
+/* A detail begins so when the server's certificate, and not the network, is in the way. */
+#define QM_CERTIFICATE_DETAIL "the server's certificate is not to be trusted: "
 /* perform fills *answer (zeroed before, retry_after_s -1) and returns 0; or QM_C_OFFLINE when
  * nothing was sent, QM_C_UNKNOWN_OUTCOME when the request may have arrived, QM_C_TOO_LARGE,
  * QM_C_NOMEM.  Called without the outbox being locked; may take up to timeout_ms. */
