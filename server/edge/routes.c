@@ -33,6 +33,7 @@
 #include "edge/auth.h"
 #include "edge/limit.h"
 #include "edge/problem.h"
+#include "edge/query_names.h"
 #include "edge/static.h"
 
 /* ---- the table ---- */
@@ -271,7 +272,12 @@ static void warn_of_proxy(const struct qm_edge *edge, const struct qm_http_req *
 
 static void call_handle(struct qm_call *c)
 {
-    c->route->handle(c);
+    char name[41];
+    if (qm_query_known(c->route, qm_http_query(c->req), name, sizeof name))
+        c->route->handle(c);
+    else
+        qm_call_refuse(c, QM_E_MALFORMED, "%s:这个地址没有这个参数,请核对拼写。",
+                       "%s: this address has no such parameter; check how it is spelt", name);
 }
 
 static void on_request(void *ctx, struct qm_http_req *req)

@@ -13,6 +13,7 @@
 
 #include "edge/auth.h"
 #include "edge/openapi.h"
+#include "edge/query_names.h"
 #include "edge/routes.h"
 #include "wire/err.h"
 
@@ -119,6 +120,68 @@ static void every_description_is_a_route(void **state)
     while (api_route_at(routes) != NULL)
         routes++;
     assert_int_equal(described, routes);
+}
+
+/* The names that the description gives a route's query, as qm_query_names writes them. */
+static void described_names(json_t *doc, json_t *op, char *out, size_t max)
+{
+    size_t i;
+    json_t *p;
+    out[0] = '\0';
+    json_array_foreach(json_object_get(op, "parameters"), i, p)
+    {
+        const char *ref = json_string_value(json_object_get(p, "$ref"));
+        if (ref != NULL)
+            p = json_object_get(json_object_get(json_object_get(doc, "components"), "parameters"),
+                                strrchr(ref, '/') + 1);
+        if (strcmp(json_string_value(json_object_get(p, "in")), "query") != 0)
+            continue;
+        size_t used = strlen(out);
+        (void)snprintf(out + used, max - used, "%s%s", used > 0 ? " " : "",
+                       json_string_value(json_object_get(p, "name")));
+    }
+}
+
+static void names_of_a_query_are_those_described(void **state)
+{
+    const struct qm_route *r;
+    size_t with_names = 0;
+    for (size_t i = 0; (r = api_route_at(i)) != NULL; i++) {
+        char wanted[200];
+        described_names(*state, operation_of(*state, r), wanted, sizeof wanted);
+        if (strcmp(wanted, qm_query_names(r)) != 0)
+            fail_msg("%s %s: described \"%s\", taken \"%s\"", r->method, r->path, wanted,
+                     qm_query_names(r));
+        with_names += wanted[0] != '\0';
+    }
+    assert_true(with_names > 20);
+}
+
+static void a_name_that_no_route_has_is_found(void **state)
+{
+    (void)state;
+    const struct qm_route *r = NULL;
+    char name[9] = "";
+    assert_int_equal(qm_route_find("GET", "/v1/coverage", &r, NULL, NULL), QM_OK);
+    static const char *const known[] = {"", "&", "level=village&within=140522", "within",
+                                        "&level="};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!qm_query_known(r, known[i], name, sizeof name))
+            fail_msg("\"%s\" is refused for \"%s\"", known[i], name);
+    static const struct {
+        const char *query, *name;
+    } unknown[] = {
+        {"levl=1", "levl"},       {"level=grid&x", "x"},          {"leve=1", "leve"},
+        {"levels=1", "levels"},   {"Level=1", "Level"},           {"=1", ""},
+        {"%6Cevel=1", "?6Cevel"}, {"\"\xE6\n=1", "???"},          {"level within=1", "level?wi"},
+        {"a=level", "a"},         {"within_and_more", "within_a"}};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        assert_false(qm_query_known(r, unknown[i].query, name, sizeof name));
+        assert_string_equal(name, unknown[i].name);
+    }
+    /* Links to pages are handed on with names of others. */
+    assert_int_equal(qm_route_find("GET", "/b/140522/7", &r, NULL, NULL), QM_OK);
+    assert_true(qm_query_known(r, "from=timeline", name, sizeof name));
 }
 
 static void who_may_is_what_the_route_asks_for(void **state)
@@ -254,6 +317,8 @@ int main(void)
         cmocka_unit_test(every_route_is_described),
         cmocka_unit_test(pages_are_files_for_everybody),
         cmocka_unit_test(every_description_is_a_route),
+        cmocka_unit_test(names_of_a_query_are_those_described),
+        cmocka_unit_test(a_name_that_no_route_has_is_found),
         cmocka_unit_test(who_may_is_what_the_route_asks_for),
         cmocka_unit_test(bodies_have_the_media_of_the_route),
         cmocka_unit_test(path_parameters_are_described),
