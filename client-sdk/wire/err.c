@@ -26,10 +26,10 @@ static const struct err_row rows[QM_E_COUNT_] = {
                         "记录还在这部手机里。请更新到最新版本;还不行就联系办公室",
                         "The records are still here. Update to the newest version; if that does "
                         "not help, call the office"},
-    [QM_E_MEDIA_TYPE] = {"media-type", 415, false, "这种文件不能收",
-                         "This kind of file is not accepted",
-                         "照片请用 JPEG、PNG 或 WebP 格式,再试一次",
-                         "Use a JPEG, PNG or WebP picture and try again"},
+    [QM_E_MEDIA_TYPE] =
+        {"media-type", 415, false, "这里不收这种内容", "This kind of content is not accepted here",
+         "照片请用 JPEG、PNG 或 WebP 格式;别的内容请更新到最新版本再发",
+         "Use JPEG, PNG or WebP for a picture; for anything else update to the newest version"},
     [QM_E_TOO_LARGE] = {"too-large", 413, false, "内容太大,放不下", "This is too large",
                         "照片请压缩到 1 MB 以内;文字请写短一些",
                         "Make the picture smaller than 1 MB, or the text shorter"},
@@ -42,11 +42,13 @@ static const struct err_row rows[QM_E_COUNT_] = {
                             "The request carries too many headers",
                             "请清除浏览器里本站的 Cookie,再试一次",
                             "Clear this site's cookies in the browser and try again"},
-    [QM_E_UNKNOWN_KEY] = {"unknown-key", 401, false, "服务器不认识这部设备或这个令牌",
-                          "The server does not know this device or token",
-                          "请向办公室要一个新的登记码,重新登记;没发出去的记录还在",
-                          "Ask the office for a new enrolment code and enrol again; unsent records "
-                          "are kept"},
+    [QM_E_UNKNOWN_KEY] =
+        {"unknown-key", 401, false, "服务器不认识这部设备或这个令牌,或者账号、密码不对",
+         "The server does not know this device or token, or the account or password is wrong",
+         "手机:请向办公室要一个新的登记码,重新登记,没发出去的记录还在。网页:请核对账号和密码,"
+         "重新登录",
+         "On a phone: ask the office for a new enrolment code and enrol again; unsent records are "
+         "kept. On a web page: check account and password and sign in again"},
     [QM_E_BAD_SIGNATURE] = {"bad-signature", 401, false, "内容和设备的签名对不上",
                             "The content does not match the device's signature",
                             "不要删除应用,请把这一情况报告办公室",
@@ -60,8 +62,9 @@ static const struct err_row rows[QM_E_COUNT_] = {
                       "Unsent records are kept; hand the device to the office"},
     [QM_E_FORBIDDEN] = {"forbidden", 403, false, "这个账号不能做这件事,或登记码已失效",
                         "This account may not do this, or the enrolment code is no longer valid",
-                        "请找办公室核对权限,或者换一个新的登记码",
-                        "Ask the office to check your rights or to give you a new code"},
+                        "请找开账号的人核对权限;登记码失效的,请换一个新的登记码",
+                        "Ask whoever gave you the account to check your rights; for a code that is "
+                        "no longer valid ask for a new one"},
     [QM_E_NOT_FOUND] = {"not-found", 404, false, "没有找到", "There is no such thing here",
                         "请核对地址或编号", "Check the address or the number"},
     [QM_E_METHOD] = {"method", 405, false, "这个地址不支持这种操作",

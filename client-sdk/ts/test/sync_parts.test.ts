@@ -141,7 +141,7 @@ describe('errors', () => {
   function rowsOfC(): unknown[][] {
     const source = fileText('client-sdk/wire/err.c')
     const table = source.slice(source.indexOf('rows[QM_E_COUNT_] = {'), source.indexOf('static const struct err_row *row_of'))
-    return table.split(/\[QM_\w+\] = \{/).slice(2).map(valuesOf)
+    return table.split(/\[QM_\w+\] =\s*\{/).slice(2).map(valuesOf)
   }
   test('the table is that of the C code, row by row', () => {
     const inC = rowsOfC()

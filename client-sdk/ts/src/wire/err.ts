@@ -22,9 +22,9 @@ const rows = {
   ],
   'media-type': [
     415, false,
-    '这种文件不能收', 'This kind of file is not accepted',
-    '照片请用 JPEG、PNG 或 WebP 格式,再试一次',
-    'Use a JPEG, PNG or WebP picture and try again',
+    '这里不收这种内容', 'This kind of content is not accepted here',
+    '照片请用 JPEG、PNG 或 WebP 格式;别的内容请更新到最新版本再发',
+    'Use JPEG, PNG or WebP for a picture; for anything else update to the newest version',
   ],
   'too-large': [
     413, false,
@@ -46,9 +46,9 @@ const rows = {
   ],
   'unknown-key': [
     401, false,
-    '服务器不认识这部设备或这个令牌', 'The server does not know this device or token',
-    '请向办公室要一个新的登记码,重新登记;没发出去的记录还在',
-    'Ask the office for a new enrolment code and enrol again; unsent records are kept',
+    '服务器不认识这部设备或这个令牌,或者账号、密码不对', 'The server does not know this device or token, or the account or password is wrong',
+    '手机:请向办公室要一个新的登记码,重新登记,没发出去的记录还在。网页:请核对账号和密码,重新登录',
+    'On a phone: ask the office for a new enrolment code and enrol again; unsent records are kept. On a web page: check account and password and sign in again',
   ],
   'bad-signature': [
     401, false,
@@ -71,8 +71,8 @@ const rows = {
   'forbidden': [
     403, false,
     '这个账号不能做这件事,或登记码已失效', 'This account may not do this, or the enrolment code is no longer valid',
-    '请找办公室核对权限,或者换一个新的登记码',
-    'Ask the office to check your rights or to give you a new code',
+    '请找开账号的人核对权限;登记码失效的,请换一个新的登记码',
+    'Ask whoever gave you the account to check your rights; for a code that is no longer valid ask for a new one',
   ],
   'not-found': [
     404, false,
