@@ -74,6 +74,8 @@ static const struct row rows[QM_M_COUNT_] = {
         GAUGE("qm_log_stopped", "Counties whose log is not being signed; must be 0."),
     [QM_M_BLOBS_STORED] = COUNTER("qm_blobs_stored_total", "Blobs stored."),
     [QM_M_BUGS] = COUNTER("qm_bugs_total", "Violated invariants of this program; must be 0."),
+    [QM_M_LOG_LINES_LOST] =
+        COUNTER("qm_log_lines_lost_total", "Log lines that could not be written."),
 };
 
 enum { BOUNDS_MAX = 12 };
@@ -118,7 +120,9 @@ void qm_metric_set(enum qm_metric m, int64_t to)
 
 int64_t qm_metric_get(enum qm_metric m)
 {
-    return m == QM_M_BUGS ? (int64_t)qm_log_bugs() : values[m];
+    if (m == QM_M_BUGS)
+        return (int64_t)qm_log_bugs();
+    return m == QM_M_LOG_LINES_LOST ? (int64_t)qm_log_lost() : values[m];
 }
 
 void qm_metric_answer(int status)

@@ -41,7 +41,8 @@ enum qm_metric {                        /* rows of the table; see metrics.c for 
                  QM_M_RECOUNT_LAST_OK_MS,
                  QM_M_LOG_STOPPED,
                  QM_M_BLOBS_STORED,
-                 QM_M_BUGS, /* read from the log when written out, not set */
+                 QM_M_BUGS,           /* read from the log when written out, not set */
+                 QM_M_LOG_LINES_LOST, /* likewise */
                  QM_M_COUNT_
 };
 enum qm_histogram {

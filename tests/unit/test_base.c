@@ -215,6 +215,7 @@ static void a_line_that_cannot_be_written_is_counted(void **state)
     qm_log_open(-1, QM_LOG_INFO);
     qm_log(QM_LOG_INFO, "lost", NULL);
     assert_int_equal(qm_log_lost(), before + 1);
+    assert_int_equal(qm_metric_get(QM_M_LOG_LINES_LOST), before + 1);
 }
 
 /* ---- metrics ---- */
