@@ -181,8 +181,3 @@ uint32_t qm_keys_random_below(uint32_t limit)
 {
     return randombytes_uniform(limit);
 }
-
-void qm_keys_wipe(void *p, size_t len)
-{
-    sodium_memzero(p, len);
-}

@@ -53,7 +53,6 @@ qm_err qm_keys_open_sealed(const struct qm_keys *k, const char *purpose, const v
 
 /* 0 <= result < limit (limit > 0). */
 uint32_t qm_keys_random_below(uint32_t limit);
-void qm_keys_wipe(void *p, size_t len);
 
 /* A file that only a passphrase opens: Argon2id and secretstream (keys_pass.c).
  *   magic | ops u32 | memory in KiB u32 | salt 16 | header 24 | (length u32 | ciphertext)*

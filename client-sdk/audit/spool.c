@@ -170,16 +170,6 @@ qm_err qm_au_spool_load(struct qm_au_spool *s, size_t part, void **records, size
     return QM_OK;
 }
 
-void qm_au_spool_reset(struct qm_au_spool *s)
-{
-    for (size_t i = 0; i < s->parts; i++) {
-        s->part[i].fill = 0;
-        s->part[i].written = 0;
-        s->part[i].before = -1;
-    }
-    s->end = 0;
-}
-
 /* ---- files of equal records ---- */
 
 qm_err qm_au_file_open(struct qm_au_file *f, const char *folder, size_t record)

@@ -32,8 +32,6 @@ qm_err qm_au_spool_put(struct qm_au_spool *s, const void *key, const void *recor
 qm_err qm_au_spool_load(struct qm_au_spool *s, size_t part, void **records, size_t *n);
 uint64_t qm_au_spool_count(const struct qm_au_spool *s, size_t part);
 size_t qm_au_spool_part(const struct qm_au_spool *s, const void *key);
-/* Forgets all records and keeps the file. */
-void qm_au_spool_reset(struct qm_au_spool *s);
 
 /* A file of equal records that are read at random. */
 struct qm_au_file {

@@ -233,16 +233,6 @@ void qm_sheet_words(struct qm_sheet *s, size_t column, const char *const *words)
     }
 }
 
-void qm_sheet_pseudonyms(struct qm_sheet *s, size_t column)
-{
-    uint8_t id[QM_ID_BYTES];
-    for (size_t i = 0; i < s->n; i++) {
-        const char *t = qm_sheet_cell(s, i, column);
-        if (qm_pseudonym_read(t, strlen(t), id) != QM_OK)
-            qm_sheet_fault(s, i, column, "\"%s\" is no pseudonym of 22 characters", t);
-    }
-}
-
 static int by_id(const void *a, const void *b)
 {
     const struct qm_sheet_row *x = *(const struct qm_sheet_row *const *)a;

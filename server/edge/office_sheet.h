@@ -54,7 +54,6 @@ int qm_sheet_word(const struct qm_sheet *s, size_t row, size_t column, const cha
 /* Pseudonyms into row.id, fresh ones for empty cells if that is all right; twice in the file is a
  * fault. */
 void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok);
-void qm_sheet_pseudonyms(struct qm_sheet *s, size_t column); /* another column; required */
 
 /* ---- what must exist: one query gives the numbers (from 1) of rows that are wrong ---- */
 /* sql: $1 county, $2 the column, $3 the prefix; each row of the result becomes a fault of that row.
