@@ -1,6 +1,8 @@
 /* api_device.c - floor 4: enrolment, rotation, changes, blobs; see api_device.h.
  *
  * Happy path of each: read the form of the request, hand it to its domain file, write the answer.
+ * Failure: the code of the domain file becomes the problem; a form that does not hold is 400
+ * before anything is asked.
  */
 #include "edge/api_device.h"
 

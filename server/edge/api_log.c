@@ -4,6 +4,7 @@
  * objects never change; a checkpoint does).
  * A log is named by its county (the newest name) or by one of its names, county-n.  All names share
  * one tree; under an older name it ends where the next one began.
+ * Failure: a path, a log or a tile that is none is 404.
  */
 #include "edge/api_log.h"
 

@@ -1,4 +1,8 @@
-/* api_public.c - floor 4: see api_public.h. */
+/* api_public.c - floor 4: see api_public.h.
+ * Happy path: probes ask the database, the others read memory; the receipt comes from its domain
+ * file. Failure: a probe that cannot say yes is answered with 503 and why; all others with the
+ * problem of their code.
+ */
 #include "edge/api_public.h"
 
 #include "base/metrics.h"

@@ -1,4 +1,7 @@
-/* area.c - floor 4: see area.h. */
+/* area.c - floor 4: see area.h.
+ * Happy path: the parameter, or what stands for it, is copied out. Failure: answered here, with
+ * what the parameter may be; 403 for an area that is not the caller's.
+ */
 #include "edge/area.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* ask.c - floor 4: see ask.h. */
+/* ask.c - floor 4: see ask.h.
+ * Happy path: parameters, one statement, its rows as JSON. Failure: the call is answered with the
+ * problem of the statement or of the pool.
+ */
 #include "edge/ask.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * Token: form -> token_row by county and MAC -> not expired -> role -> go on.
  * Session: cookie -> session_row by county and MAC -> CSRF header -> one of its roles -> go on.
  * Signature: form -> the device's key as it is now -> pool: hash of the body, signature -> go on.
+ * Failure: the first step that does not hold answers the call; which code means what: auth.h.
  */
 #include "edge/auth.h"
 

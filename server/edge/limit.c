@@ -3,6 +3,7 @@
  * Happy path: hash the key with a secret of this process (so that nobody can aim at a neighbour's
  * places), find its bucket among the eight places of its row, fill it up for the time that went
  * by, take the tokens.
+ * Failure: no tokens left is QM_E_QUOTA; no memory, only when the table is made.
  */
 #include "edge/limit.h"
 

@@ -1,4 +1,6 @@
-/* link.c - floor 4: see link.h. */
+/* link.c - floor 4: see link.h.
+ * Happy path: https, or http for a host of this machine. Cannot fail.
+ */
 #include "edge/link.h"
 
 #include <stdbool.h>

@@ -1,4 +1,6 @@
-/* list_rows.c - floor 4: see list_rows.h. */
+/* list_rows.c - floor 4: see list_rows.h.
+ * Failure: a cursor of another form is QM_E_MALFORMED.
+ */
 #include "edge/list_rows.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
-/* openapi.c - see openapi.h: openapi.json of this folder, put into the program by the build. */
+/* openapi.c - see openapi.h: openapi.json of this folder, put into the program by the build.
+ * Cannot fail: the bytes are part of the program.
+ */
 #include "edge/openapi.h"
 
 extern const unsigned char qm_openapi_bytes[];

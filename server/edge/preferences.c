@@ -1,5 +1,6 @@
 /* preferences.c - floor 4: see preferences.h.
  * Happy path: parse, then walk the schema; each check adds its fault and goes on.
+ * Failure: QM_E_INVALID with all faults, QM_E_NOT_FOUND for a name that is none.
  */
 #include "edge/preferences.h"
 

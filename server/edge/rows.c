@@ -1,4 +1,6 @@
-/* rows.c - floor 4: see rows.h. */
+/* rows.c - floor 4: see rows.h.
+ * Failure: a field that does not open is logged and comes out empty; a full buffer is sticky.
+ */
 #include "edge/rows.h"
 
 #include <string.h>

@@ -1,5 +1,7 @@
 /* setting_lines.c - floor 4: see setting_lines.h. What is kept was checked when it was set, so only
- * its shape is looked at here. */
+ * its shape is looked at here.
+ * Failure: another shape is QM_E_CORRUPT; a kind that phones do not get adds nothing.
+ */
 #include "edge/setting_lines.h"
 
 #include <jansson.h>

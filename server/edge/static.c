@@ -4,6 +4,7 @@
  * Policy: nothing may be loaded but our own files, no script stands in a page, no page is framed,
  * no address is told to others.  Style attributes are allowed, because the component libraries
  * place their pop-ups with them; style elements are not.
+ * Failure: a path that is not on the list is 404.
  */
 #include "edge/static.h"
 

@@ -1,4 +1,5 @@
 /* tile_path.c - floor 4: see tile_path.h. One spelling for each value, everything else is no path.
+ * Failure: any other spelling is QM_E_NOT_FOUND.
  */
 #include "edge/tile_path.h"
 
