@@ -1,4 +1,8 @@
-/* client_words.c - floor 2: what a worker reads about a state, in Chinese and English. */
+/* client_words.c - floor 2: what a worker reads about a state, in Chinese and English.
+ *
+ * Happy path: a code or state finds its row.
+ * Cannot fail: a state that is none has empty words.
+ */
 #include "client_handle.h"
 
 #include <string.h>

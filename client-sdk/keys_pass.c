@@ -3,6 +3,8 @@
  * Argon2id with 128 MiB and four passes: such a file travels through chats, so that guessing must
  * be dear; a phone with 2 GB does it in about a second.  The reader takes the cost from the file,
  * within limits, so that it can be raised later.
+ * Failure: a wrong passphrase, a changed byte and a cut file are one and the same QM_E_CORRUPT;
+ * QM_E_IO and QM_E_NOMEM while writing.
  */
 #include "keys.h"
 

@@ -2,6 +2,8 @@
  *
  * A photo is named by the SHA-256 of its bytes and sealed at rest.  The same bytes twice are one
  * photo.  One that was sent is kept as long as P is, because the server may ask again (`want`).
+ * Failure: no picture is QM_E_INVALID, too many bytes QM_E_TOO_LARGE, a row of another shape
+ * QM_E_CORRUPT; nothing is stored then.
  */
 #include "outbox_db.h"
 

@@ -1,5 +1,6 @@
 /* rank.c - floor 2, inside audit: divisions, their order, and the result's bytes; see rule.h.
  * Integers and exact fractions only: products are taken in 128 bits.
+ * Failure: only that of the buffer which the result is written to.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* say.c - floor 2, inside audit: findings leave here.
  * The grade of a code stands with its words (words.c).
+ * Cannot fail; a detail that is too long is cut, and bytes that a terminal would act on
+ * become "?".
  */
 #include <stdarg.h>
 #include <string.h>

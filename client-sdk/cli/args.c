@@ -1,4 +1,8 @@
-/* args.c - floor 3: arguments: words, --name value, --name=value, flags. */
+/* args.c - floor 3: arguments: words, --name value, --name=value, flags.
+ *
+ * Happy path: args_read once; then each command says which options and how many words it takes.
+ * Failure modes: an unknown option, a missing value, too many words: said once, EXIT_USAGE.
+ */
 #include "cli/cli.h"
 
 #include <errno.h>

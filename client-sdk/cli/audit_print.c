@@ -2,6 +2,7 @@
  *
  * Text: each finding as it comes, the first ones of a kind in full; then what holds, what was taken
  * on trust.  JSON: one object, written as it comes, so that it may be as long as it must.
+ * Failure: what stdout did not take is said at the end (output_ends).
  */
 #include <inttypes.h>
 #include <stdio.h>

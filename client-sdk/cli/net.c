@@ -1,4 +1,8 @@
-/* net.c - floor 3: enrol, sync, rotate, move. */
+/* net.c - floor 3: enrol, sync, rotate, move.
+ *
+ * Happy path: options, one call of the SDK, its result as a line or as JSON.
+ * Failure modes: the SDK's code, with its reason, becomes the exit code (say_error).
+ */
 #include "cli/cli.h"
 
 #include <stdio.h>

@@ -1,4 +1,6 @@
-/* progress.c - floor 3: a bar on stderr for long work; nothing when stderr is no terminal. */
+/* progress.c - floor 3: a bar on stderr for long work; nothing when stderr is no terminal.
+ * Cannot fail; a word that has no translation is shown as it is.
+ */
 #include "cli/cli.h"
 
 #include <stdio.h>

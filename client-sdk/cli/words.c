@@ -1,4 +1,9 @@
-/* words.c - floor 3: what is said, in Chinese and English; JSON output. */
+/* words.c - floor 3: what is said, in Chinese and English; JSON output.
+ *
+ * Happy path: a result or an error is said once, in the language of the arguments.
+ * Failure modes: output that could not be written is an error of its own, at the end
+ * (output_ends); a word without a translation is shown as it is.
+ */
 #include "cli/cli.h"
 
 #include <errno.h>

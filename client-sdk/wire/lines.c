@@ -1,4 +1,7 @@
-/* lines.c - floor 0: see lines.h. */
+/* lines.c - floor 0: see lines.h.
+ * Happy path: each call moves the cursor behind what it returns. Failure: false at the end, and
+ * for a last line without LF.
+ */
 #include "wire/lines.h"
 
 #include <string.h>

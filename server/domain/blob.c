@@ -1,4 +1,8 @@
-/* blob.c - floor 3: storing a picture; see blob.h. */
+/* blob.c - floor 3: storing a picture; see blob.h.
+ *
+ * Happy path: sealed in the pool, then stored by one statement.
+ * Failure: the step that fails ends it with its code; nothing is half stored.
+ */
 #include "domain/blob.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* changes.c - floor 3: collecting a device's difference; see changes.h. */
+/* changes.c - floor 3: collecting a device's difference; see changes.h.
+ * Failure: the step that fails ends it with its code, and no line is given.
+ */
 #include "domain/changes.h"
 
 #include <stdlib.h>

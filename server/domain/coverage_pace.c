@@ -1,4 +1,8 @@
-/* coverage_pace.c - floor 3: see coverage_pace.h. */
+/* coverage_pace.c - floor 3: see coverage_pace.h.
+ * Happy path: the week, what is needed a day, the forecast. Cannot fail: what cannot be told has
+ * a state of its own (no target, too little), and a line of more than a hundred years stands
+ * still.
+ */
 #include "domain/coverage_pace.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
-/* credential.c - floor 3: see credential.h. */
+/* credential.c - floor 3: see credential.h.
+ * Happy path: the form holds, the county is read. Failure: any other form is QM_E_MALFORMED.
+ */
 #include "domain/credential.h"
 
 #include <string.h>

@@ -2,6 +2,9 @@
  *
  *   form_check -> [rotation: device_home] -> pool: signatures -> [enrolment: enrol_code_state]
  *              -> device_claim -> guard of the log -> enrol or rotate -> answer
+ *
+ * Failure: the step that does not hold ends the run with its code (enrol.h); a last step that was
+ * not sent is tried again a few times.
  */
 #include "domain/enrol.h"
 

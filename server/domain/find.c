@@ -1,6 +1,7 @@
 /* find.c - floor 3: see find.h.
  * Happy path: everything is compared without spaces and with small letters; a word of letters only
  * is also held against the initials of the name, from its beginning.
+ * Failure: bytes that are no UTF-8, and words too many, are QM_E_MALFORMED.
  */
 #include "domain/find.h"
 

@@ -1,4 +1,7 @@
-/* mask.c - floor 3: masked phone numbers and names; see mask.h. */
+/* mask.c - floor 3: masked phone numbers and names; see mask.h.
+ * Happy path: what is hidden becomes stars, the rest is copied. Failure: only that of the buffer,
+ * which is sticky.
+ */
 #include "domain/mask.h"
 
 #include <stdbool.h>

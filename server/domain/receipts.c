@@ -1,6 +1,8 @@
 /* receipts.c - floor 3: a resident's own receipt; see receipts.h.
  *
  *   receipt_event -> pool: open P, compare -> batch_lines -> head -> receipt of the batch -> answer
+ *
+ * Failure: what does not fit is QM_E_NOT_FOUND, after the same steps.
  */
 #include "domain/receipts.h"
 

@@ -1,4 +1,6 @@
-/* roster.c - see roster.h. */
+/* roster.c - see roster.h.
+ * Failure: a field that does not open is logged and comes out empty.
+ */
 #include "domain/roster.h"
 
 #include <string.h>

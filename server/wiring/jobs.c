@@ -2,6 +2,7 @@
  *
  * A round goes through a list of counties, one after another: list statement -> for each county its
  * step, which calls round_next when it has ended, whatever came of it.
+ * Failure: a step that fails ends for its county only; the next round does it again.
  */
 #include "wiring/jobs.h"
 
