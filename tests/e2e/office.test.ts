@@ -28,7 +28,7 @@ describe('sign-in', () => {
       await page.goto(`${site.url}/`)
       await page.waitForURL('**/office/sign-in?to=/board')
       await page.getByRole('heading', { name: '登录' }).waitFor()
-      assert.equal(await page.title(), '敲门 · 办公室')
+      assert.equal(await page.title(), '登录 · 敲门 · 办公室')
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false)
       await shot(page, `office-sign-in-${name}`)
       await accessible(page)
