@@ -66,9 +66,10 @@ export function filtered(list: readonly HouseholdView[], f: DoorFilter): Househo
   )
 }
 
+/** Those without a group are found under all. */
 export function groupsOf(list: readonly HouseholdView[]): { group: string; left: number }[] {
   const found = new Map<string, number>()
-  for (const h of list) found.set(h.group, (found.get(h.group) ?? 0) + (isLeft(h) ? 1 : 0))
+  for (const h of list.filter((x) => x.group !== '')) found.set(h.group, (found.get(h.group) ?? 0) + (isLeft(h) ? 1 : 0))
   return [...found].map(([group, left]) => ({ group, left }))
 }
 

@@ -31,6 +31,8 @@ describe('the list of doors', () => {
     expect(filtered(list, { ...all, which: 'today' })).toEqual([done])
     expect(filtered(list, { ...all, group: '一组' })).toEqual([done])
     expect(groupsOf(list)).toEqual([{ group: '三组', left: 1 }, { group: '一组', left: 0 }])
+    // A group without a name would be a second “all”.
+    expect(groupsOf([...list, home({ group: '' })])).toEqual(groupsOf(list))
   })
 
   test('one word and colour for each state', () => {
