@@ -65,6 +65,11 @@ describe('one worker', () => {
     await page.locator('input[name=done]').fill(day(3))
     await page.locator('input[type=file]').setInputFiles(PAPER)
     await page.getByText('已有1张').waitFor()
+    // Where nobody was met a photo has no record to go with: that is said, and it is kept till then.
+    await page.locator('[data-outcome=absent]').click()
+    await page.locator('[data-no-photos]').waitFor()
+    await page.locator('[data-outcome=met]').click()
+    await page.getByText('已有1张').waitFor()
     await page.locator('[data-part=notice] [data-choice=signed]').click()
     // A photo of the paper alone does not say who signed.
     await page.getByText('还缺:告知书谁签').waitFor()

@@ -60,6 +60,8 @@ export class WorkerPhone {
     await page.getByRole('searchbox').fill(label)
     await page.locator('.door', { hasText: new RegExp(`^${label} `) }).first().click()
     await page.locator('[data-outcome=met]').waitFor()
+    // What was said about the door before covers nothing of this one.
+    await page.locator('[data-undo]').waitFor({ state: 'detached' })
   }
 
   async save(): Promise<void> {
