@@ -50,6 +50,21 @@ describe('probes', () => {
     assert.match(a.body, /^# TYPE qm_/m)
     assert.doesNotMatch(a.body, /王/)
   })
+
+  test('metrics are for this machine: what a proxy on it hands on is somebody else\u2019s, and is warned of once', async () => {
+    const warnings = (): number => site.log.split('\n').filter((line) => line.includes('"event":"proxy-not-trusted"')).length
+    assert.equal(warnings(), 0)
+    const handedOn = (path: string): Promise<Answer> => ask(site.url + path, { headers: { 'X-Forwarded-For': '203.0.113.7' } })
+    for (let i = 0; i < 3; i++) {
+      const a = await handedOn('/metrics')
+      assert.deepEqual([a.status, problem(a)], [403, 'forbidden'])
+      assert.doesNotMatch(a.body, /qm_/)
+    }
+    assert.equal((await handedOn('/healthz')).status, 200)
+    await site.logLine((line) => line['event'] === 'proxy-not-trusted')
+    assert.equal(warnings(), 1)
+    assert.equal((await get('/metrics')).status, 200)
+  })
 })
 
 /** The bytes of an answer as they came, with node's own client, which unpacks nothing. */
