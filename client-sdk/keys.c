@@ -1,4 +1,8 @@
-/* keys.c - floor 1: device keys and the seal of the outbox.  See keys.h. */
+/* keys.c - floor 1: device keys and the seal of the outbox.  See keys.h.
+ *
+ * Happy path: a secret is loaded from the key store, or made once and stored; keys derive from it.
+ * Failure: what the key store returns; sealed bytes that do not open are QM_E_CORRUPT.
+ */
 #include "keys.h"
 
 #include <inttypes.h>

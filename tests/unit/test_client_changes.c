@@ -159,13 +159,49 @@ static void decisions_change_what_is_shown(void **state)
     assert_string_equal(s.code[QM_REJECTED], "twice");
 }
 
+struct seen_progress {
+    uint64_t done, total;
+    int calls;
+};
+
+static void on_progress(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    struct seen_progress *p = ctx;
+    if (strcmp(what, "changes") != 0)
+        return;
+    p->done = done;
+    p->total = total;
+    p->calls++;
+}
+
+/* The answer does not say how many rows there are, so a bar would always be full. */
+static void their_progress_has_no_total(void **state)
+{
+    struct world *w = *state;
+    char path[128], body[4096];
+    struct seen_progress p = {.total = 1};
+    snprintf(path, sizeof path, "%s/outbox", w->folder);
+    struct qm_client_options o = {.outbox_path = path,
+                                  .keys = secrets_store(&w->secrets),
+                                  .transport = town_transport(&w->town),
+                                  .progress = on_progress,
+                                  .progress_ctx = &p};
+    qm_client_close(w->c);
+    assert_int_equal(qm_client_open(&o, &w->c), 0);
+    world_changes(w, body, sizeof body, "true", HOUSEHOLD_ROW RESIDENT_ROW, 2, "1");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_true(p.calls > 0);
+    assert_int_equal(p.done, 2);
+    assert_int_equal(p.total, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         T(changes_are_mirrored),           T(a_resident_who_left_goes_alone),
         T(gone_names_one_of_two),          T(changes_that_are_not_whole_are_thrown_away),
-        T(decisions_change_what_is_shown),
+        T(decisions_change_what_is_shown), T(their_progress_has_no_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
