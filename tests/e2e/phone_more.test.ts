@@ -295,6 +295,10 @@ test('two workers on one phone: a PIN, a key, a list and an outbox each', async 
     await page.waitForURL('**/app/doors')
   }
   await phone.enrol('W0003', '老张', '2468')
+  // Whoever comes second has a PIN, too.
+  await page.goto(`${site.url}/app/#enrol=${await site.code('W0004')}`)
+  await page.locator('input[name=worker]').fill('小孙')
+  assert.equal(await page.locator('input[name=pin]').evaluate((el) => (el as HTMLInputElement).required), true)
   await phone.enrol('W0004', '小孙', '1357')
   await page.getByText('共5户').waitFor()
   await phone.offline(true)
