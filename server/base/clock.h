@@ -1,6 +1,6 @@
 /* clock.h - floor 1: what time it is; the only reader of the system's clocks.
- * Built with -Dtest_hooks=true, QM_CLOCK_OFFSET_MS in the environment shifts the wall clock (tests of
- * wrong clocks); otherwise nothing does. Any thread.
+ * Built with -Dtest_hooks=true, QM_CLOCK_OFFSET_MS in the environment shifts the wall clock (tests
+ * of wrong clocks); otherwise nothing does. Any thread.
  */
 #ifndef QM_BASE_CLOCK_H
 #define QM_BASE_CLOCK_H
