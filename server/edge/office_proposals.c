@@ -180,9 +180,11 @@ static void add_status(struct qm_pg_params *p, int number)
 
 static int refuse(struct qm_office *a, const struct qm_pg_result *r, int64_t status)
 {
+    static const char unclear[] =
+        "what it proposes is about something else, or does not say who goes or where to: "
+        "choose another decision, or fewer at once";
     static const char *const why[] = {
-        [1] = "what it proposes is about something else, or does not say who goes or where to: "
-              "choose another decision, or fewer at once",
+        [1] = unclear,
         [4] = "somebody has decided otherwise before",
         [5] = "this is no open proposal of this area",
         [6] = "the grid is not known in this area",

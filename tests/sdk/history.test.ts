@@ -12,7 +12,7 @@ import { long } from '../integration/lib/where'
 import { launch, Phone, Way } from './lib/tab'
 
 const SEED = process.env['QM_SEED'] ?? String(randomInt(1 << 30))
-const HISTORIES = long ? 100 : 10
+const HISTORIES = long ? 100 : 6
 const STEPS = 14
 const ACCOUNTS = ['W0001', 'W0002'] as const
 const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200', 'hex')
