@@ -202,6 +202,20 @@ static qm_err read_master(int fd, uint8_t master[QM_MASTER_BYTES])
     return read(fd, master, QM_MASTER_BYTES) == QM_MASTER_BYTES ? QM_OK : QM_E_IO;
 }
 
+/* The key that was read becomes the caller's, from now on only to be read; after an error it is
+ * wiped. */
+static qm_err hand_over(struct qm_seal *s, qm_err err, uint32_t epoch, struct qm_seal **out)
+{
+    if (err != QM_OK) {
+        sodium_free(s);
+        return err;
+    }
+    s->epoch = epoch;
+    (void)sodium_mprotect_readonly(s);
+    *out = s;
+    return QM_OK;
+}
+
 qm_err qm_seal_load(const char *master_path, uint32_t epoch, struct qm_seal **out)
 {
     if (sodium_init() < 0) {
@@ -214,14 +228,7 @@ qm_err qm_seal_load(const char *master_path, uint32_t epoch, struct qm_seal **ou
     struct qm_seal *s = sodium_malloc(sizeof *s); /* locked, with guard pages */
     qm_err err = s == NULL ? QM_E_NOMEM : read_master(fd, s->master);
     (void)close(fd);
-    if (err != QM_OK) {
-        sodium_free(s);
-        return err;
-    }
-    s->epoch = epoch;
-    (void)sodium_mprotect_readonly(s);
-    *out = s;
-    return QM_OK;
+    return hand_over(s, err, epoch, out);
 }
 
 qm_err qm_seal_from_paper(const char *paper, uint32_t epoch, struct qm_seal **out, int *wrong_line)
@@ -232,14 +239,7 @@ qm_err qm_seal_from_paper(const char *paper, uint32_t epoch, struct qm_seal **ou
     }
     struct qm_seal *s = sodium_malloc(sizeof *s);
     qm_err err = s == NULL ? QM_E_NOMEM : read_paper(paper, s->master, wrong_line);
-    if (err != QM_OK) {
-        sodium_free(s);
-        return err;
-    }
-    s->epoch = epoch;
-    (void)sodium_mprotect_readonly(s);
-    *out = s;
-    return QM_OK;
+    return hand_over(s, err, epoch, out);
 }
 
 qm_err qm_master_write(const char *path, const struct qm_seal *s)

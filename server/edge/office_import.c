@@ -442,14 +442,8 @@ static void add_role_days(const struct qm_sheet *s, const struct areas *all, str
 {
     qm_pg_bool(p, s->has[column]);
     qm_pg_array_begin(p, QM_PG_DATE);
-    for (size_t k = 0; k < all->n; k++) {
-        const char *t = qm_sheet_cell(s, all->list[k].row, column);
-        int32_t day = 0;
-        if (qm_day_read(t, strlen(t), &day) == QM_OK)
-            qm_pg_array_int(p, day);
-        else
-            qm_pg_array_null(p);
-    }
+    for (size_t k = 0; k < all->n; k++)
+        qm_sheet_add_day(s, p, all->list[k].row, column);
     qm_pg_array_end(p);
 }
 

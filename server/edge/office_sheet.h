@@ -76,6 +76,8 @@ void qm_sheet_add_text(const struct qm_sheet *s, struct qm_pg_params *p, size_t 
 void qm_sheet_add_ids(const struct qm_sheet *s, struct qm_pg_params *p);
 void qm_sheet_add_bigint(const struct qm_sheet *s, struct qm_pg_params *p, size_t column);
 void qm_sheet_add_uuid(const struct qm_sheet *s, struct qm_pg_params *p, size_t column);
+/* One day of an array that is open; what is no day is null. */
+void qm_sheet_add_day(const struct qm_sheet *s, struct qm_pg_params *p, size_t row, size_t column);
 void qm_sheet_add_days(const struct qm_sheet *s, struct qm_pg_params *p, size_t column);
 /* Sealed for the row's id under the purpose; empty cells are null.  Not 0: said. */
 int qm_sheet_add_sealed(struct qm_sheet *s, struct qm_pg_params *p, size_t column,

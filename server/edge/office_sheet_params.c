@@ -59,17 +59,21 @@ void qm_sheet_add_uuid(const struct qm_sheet *s, struct qm_pg_params *p, size_t 
     qm_pg_array_end(p);
 }
 
+void qm_sheet_add_day(const struct qm_sheet *s, struct qm_pg_params *p, size_t row, size_t column)
+{
+    const char *t = qm_sheet_cell(s, row, column);
+    int32_t day = 0;
+    if (qm_day_read(t, strlen(t), &day) == QM_OK)
+        qm_pg_array_int(p, day);
+    else
+        qm_pg_array_null(p);
+}
+
 void qm_sheet_add_days(const struct qm_sheet *s, struct qm_pg_params *p, size_t column)
 {
     qm_pg_array_begin(p, QM_PG_DATE);
-    for (size_t i = 0; i < s->n; i++) {
-        const char *t = qm_sheet_cell(s, i, column);
-        int32_t day = 0;
-        if (qm_day_read(t, strlen(t), &day) == QM_OK)
-            qm_pg_array_int(p, day);
-        else
-            qm_pg_array_null(p);
-    }
+    for (size_t i = 0; i < s->n; i++)
+        qm_sheet_add_day(s, p, i, column);
     qm_pg_array_end(p);
 }
 
