@@ -281,6 +281,27 @@ describe('hard days', () => {
     const [photo] = await site.pg.sql(`SELECT count(*) FROM qm.event e JOIN qm.evidence x ON x.county = e.county AND x.event = e.id JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256 WHERE convert_from(e.e, 'UTF8')::json ->> 'household' = '${homes[19]!.household}'`)
     assert.equal(photo, '1')
     await site.recount()
+
+    // Then it cannot be read at all: said with what to do, and gone when it reads again.
+    await page.evaluate(() => {
+      const whole = IDBDatabase.prototype.transaction
+      IDBDatabase.prototype.transaction = () => {
+        throw new DOMException('broken', 'UnknownError')
+      }
+      addEventListener('mended', () => (IDBDatabase.prototype.transaction = whole))
+    })
+    await phone.tab('去向')
+    await page.locator('[data-send]').click()
+    const told = page.locator('[data-fault]', { hasText: '不要清除浏览器的数据' })
+    await told.waitFor()
+    await shot(page, 'phone-unread')
+    await accessible(page)
+    await told.getByRole('button', { name: '再读一次' }).click()
+    await told.waitFor()
+    await page.evaluate(() => dispatchEvent(new Event('mended')))
+    await told.getByRole('button', { name: '再读一次' }).click()
+    await told.waitFor({ state: 'detached' })
+    await page.locator('[data-state-chip=confirmed]', { hasText: '4' }).waitFor()
     phone.complaints.none()
     await phone.context.close()
   })

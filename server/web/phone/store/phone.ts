@@ -103,6 +103,10 @@ export const usePhone = defineStore('phone', () => {
       if (mine === reading) fault.value = e
     }
   }
+  /** For what a page reads by itself: it keeps its last content, and `fault` says why. */
+  async function shown(look: Promise<void>): Promise<void> {
+    await look.catch((e: unknown) => (fault.value = e))
+  }
   function refresh(): Promise<void> {
     officeChanged++
     return read()
@@ -180,6 +184,7 @@ export const usePhone = defineStore('phone', () => {
     draftsOpening = Promise.resolve(undefined)
     officeRead = -1
     status.value = undefined
+    fault.value = undefined
     households.value = []
   }
 
@@ -216,6 +221,6 @@ export const usePhone = defineStore('phone', () => {
 
   return {
     workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
-    the, boot, open, close, refresh, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
+    the, boot, open, close, refresh, shown, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
