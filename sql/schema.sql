@@ -933,6 +933,7 @@ ALTER TABLE ONLY qm.void_mark
 ALTER TABLE ONLY qm.want
     ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
 CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx) WHERE (idx >= 0);
+CREATE INDEX blob_listed ON qm.blob USING btree (county, listed_idx) WHERE (listed_idx IS NOT NULL);
 CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
 CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces) WHERE ((state = 1) AND (replaces IS NOT NULL));
 CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
@@ -942,6 +943,7 @@ CREATE INDEX duty_person_division ON qm.duty_person USING btree (county, divisio
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
 CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((kind = 5) OR ((kind = 6) AND (code > 2)));
+CREATE INDEX event_range ON qm.event USING brin (county, idx);
 CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
 CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
@@ -1086,15 +1088,16 @@ ALTER TABLE ONLY qm.token
 -- qm.fold_residents(qm.fold_event[]) -> TABLE(resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean) [sql immutable]
 -- qm.freeze_beside(integer,text,bigint) -> TABLE(grid bigint, beside bigint[]) [plpgsql stable]
 -- qm.freeze_commit(integer,text,bigint,uuid,text,text,smallint,bigint,uuid,bigint,bigint,bytea,bigint,bigint,integer,date,bytea,integer,bigint,bytea,bytea,bytea,bytea,bytea,bytea,bytea,text[],integer[],integer[],bigint[],smallint[],bigint[],integer,bigint[],bigint[],text[],text[],text[],text[]) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
--- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
+-- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
 -- qm.freeze_figures(integer,text,text,text[]) -> TABLE(metric text, code text, value bigint, source bytea) [sql stable]
--- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
+-- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
 -- qm.freeze_head(integer,text,smallint,bigint) -> TABLE(status smallint, size bigint, recv bigint, revision bigint, tree integer, age_day date, period text, from_idx bigint, from_rev bigint, to_size bigint, to_rev bigint, root bytea, before_draft uuid, before_period text, rule_sha bytea, rule bytea) [plpgsql stable]
 -- qm.freeze_lines(integer,text,date) -> TABLE(kind integer, id uuid, grid bigint, status text, merged uuid) [sql stable]
 -- qm.freeze_roster(integer,text,date) -> TABLE(chunk text, lines text) [sql stable]
 -- qm.freeze_state(qm.household,integer,integer,integer,integer,text,text,text,text,text) -> qm.household_state [sql immutable]
 -- qm.freeze_state(qm.resident,integer,smallint,text,smallint,smallint,boolean) -> qm.resident_state [sql immutable]
--- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
+-- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint,bigint,bigint[]) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
+-- qm.freeze_touched(integer,bigint,bigint,bigint) -> TABLE(subject uuid) [plpgsql stable]
 -- qm.freeze_village(integer,text,date) -> TABLE(size bigint, lines text) [plpgsql stable]
 -- qm.frontier_root(bytea[]) -> bytea [plpgsql immutable]
 -- qm.full_years(date,date) -> integer [sql immutable]

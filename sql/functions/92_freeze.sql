@@ -134,12 +134,46 @@ $$;
 
 -- ---------------------------------------------------------------- the sums
 
--- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them.  proved:
--- where the last of its pictures was listed; null unless all were, below `to`.
+-- Subjects with a fact that folds 2 and 3 of freeze_folds judge otherwise than fold 4: a carried or late one
+-- of the range, or a carried one that something of the range voids, decides or proves.  It may name more.
+CREATE OR REPLACE FUNCTION qm.freeze_touched(p_county int, p_from bigint, p_to bigint, p_begin bigint)
+RETURNS TABLE (subject uuid)
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
+SET jit = off SET enable_nestloop = on AS $$
+BEGIN
+    RETURN QUERY
+    WITH fact AS (
+        SELECT e.kind, e.household, e.resident
+          FROM qm.event e
+         WHERE e.county = p_county AND e.idx >= p_from AND e.idx < p_to AND e.kind IN (1, 2, 3, 4)
+           AND (e.via = 5 OR least(e.at, e.recv) < p_begin)
+        UNION ALL
+        SELECT e.kind, e.household, e.resident
+          FROM (SELECT w.target AS id FROM qm.void_mark w
+                 WHERE w.county = p_county AND w.idx >= p_from AND w.idx < p_to
+                UNION
+                SELECT w.event FROM qm.decision w WHERE w.county = p_county AND w.idx >= p_from AND w.idx < p_to
+                UNION
+                SELECT x.event
+                  FROM qm.blob b JOIN qm.evidence x ON x.county = b.county AND x.sha256 = b.sha256
+                 WHERE b.county = p_county AND b.listed_idx >= p_from AND b.listed_idx < p_to) o
+          JOIN qm.event e ON e.county = p_county AND e.id = o.id
+         WHERE e.via = 5 AND e.kind IN (1, 2, 3, 4)
+    )
+    SELECT DISTINCT CASE WHEN f.kind = 4 THEN f.resident ELSE coalesce(h.merged_into, f.household) END
+      FROM fact f
+      LEFT JOIN qm.household h ON f.kind < 4 AND h.county = p_county AND h.household = f.household;
+END
+$$;
+
+-- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them; in the
+-- divisions p_same (freeze_sums) only of those whom freeze_touched names.  proved: where the last of its
+-- pictures was listed; null unless all were, below `to`.
 -- Every join is one by a key that has an index: revisions are newer than the planner's statistics, and a
 -- plan for too few rows must be slow at worst, not quadratic.
 CREATE OR REPLACE FUNCTION qm.freeze_facts(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
-                                            p_to bigint, p_begin bigint, p_again boolean)
+                                            p_to bigint, p_begin bigint, p_again boolean, p_step bigint,
+                                            p_same bigint[])
 RETURNS TABLE (grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint,
                alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text,
                proved bigint)
@@ -150,23 +184,29 @@ DECLARE
     v_last bigint := qm.last_grid(p_scope);
 BEGIN
     RETURN QUERY
+    WITH touched AS MATERIALIZED (
+        SELECT t.subject FROM qm.freeze_touched(p_county, p_from, p_to, p_begin) t WHERE p_same <> '{}'
+    )
     SELECT f.home_grid, f.counts_for, f.id, f.kind, f.code, f.via, f.party, f.alerts, f.na, f.idx, f.at, f.recv,
            f.hold, f.account, p.last
       FROM (SELECT s.grid AS home_grid, s.household AS counts_for, e.*
               FROM qm.household s
               JOIN qm.event e ON e.county = p_county AND e.household = s.household AND e.kind IN (1, 2, 3)
              WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5 AND s.rev > p_from_rev
+               AND (NOT s.grid / p_step = ANY (p_same) OR s.household IN (SELECT t.subject FROM touched t))
             UNION ALL
             SELECT s.grid, m.merged_into, e.*
               FROM qm.household m
               JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into AND s.rev > p_from_rev
               JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
              WHERE m.county = p_county AND m.merged_into IS NOT NULL AND m.status = 5 AND s.grid BETWEEN v_first AND v_last
+               AND (NOT s.grid / p_step = ANY (p_same) OR s.household IN (SELECT t.subject FROM touched t))
             UNION ALL
             SELECT s.grid, s.resident, e.*
               FROM qm.resident s
               JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
-             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.rev > p_from_rev) f
+             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.rev > p_from_rev
+               AND (NOT s.grid / p_step = ANY (p_same) OR s.resident IN (SELECT t.subject FROM touched t))) f
       LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = f.evidences THEN max(b.listed_idx) END AS last
                            FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256
                           WHERE f.evidences > 0 AND x.county = p_county AND x.event = f.id
@@ -242,11 +282,12 @@ $$;
 --   2  b: below `from` by the facts below `from`, and carried ones below `to`
 --   3  l: b and what was done before the period began (p_begin) but came in its range
 --   4  z: everything below `from`
---   5  minus the states at `to` of those who changed since `from`
+--   5  minus the states at `to` of those who changed since `from`; not in the divisions p_same
 -- Folds 3 and 4 of a grid in which nothing came late, or nothing is carried, are its fold 2: they are not
 -- folded and summed again.
 CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
-                                           p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean)
+                                           p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean,
+                                           p_step bigint, p_same bigint[])
 RETURNS TABLE (grid bigint, f int, v bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET work_mem = '64MB' SET enable_nestloop = off AS $$
@@ -268,7 +309,7 @@ BEGIN
           FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
     ), keyed AS (
         SELECT e.*, qm.order_key(e.at, e.recv, e.id) AS key
-          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again) e
+          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again, p_step, p_same) e
         OFFSET 0 -- so that each key is made once
     ), judged AS ( -- by the facts below `from` and below `to`
         SELECT e.grid, e.via = 5 AS carried, e.idx >= p_from AND least(e.at, e.recv) < p_begin AS late,
@@ -304,7 +345,7 @@ BEGIN
         SELECT r AS now, r.resident, qm.band_between(r.born, v_16, v_61) AS band
           FROM qm.resident r
          WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
-           AND (r.rev > v_since OR r.rev > p_to_rev OR qm.band_between(r.born, v_16, v_61) <> r.band)
+           AND (r.rev > v_since AND NOT r.grid / p_step = ANY (p_same) OR r.rev > p_to_rev OR qm.band_between(r.born, v_16, v_61) <> r.band)
     ), state_h AS (
         SELECT h.grid, 1 AS f, qm.state_of(h, -1) AS state
           FROM qm.household h
@@ -322,7 +363,7 @@ BEGIN
         SELECT h.grid, 5, qm.state_of(h, -1)
           FROM qm.household h
          WHERE h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
-           AND h.rev > v_since AND h.rev <= p_to_rev
+           AND h.rev > v_since AND h.rev <= p_to_rev AND NOT h.grid / p_step = ANY (p_same)
         UNION ALL
         SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
                                             x.withdrawn_key, x.evidenced_key, x.pledge_key)
@@ -337,7 +378,8 @@ BEGIN
                                                   (m.now).evidenced)
           FROM moved m
          CROSS JOIN (VALUES (1, 1), (5, -1)) AS s (f, sign)
-         WHERE (m.now).rev <= p_to_rev AND CASE s.f WHEN 1 THEN m.band <> (m.now).band ELSE (m.now).rev > v_since END
+         WHERE (m.now).rev <= p_to_rev AND CASE s.f WHEN 1 THEN m.band <> (m.now).band
+                                          ELSE (m.now).rev > v_since AND NOT (m.now).grid / p_step = ANY (p_same) END
         UNION ALL
         SELECT (m.now).grid, s.f, qm.freeze_state(m.now, s.sign, m.band, x.app_key, x.alerts, x.na, x.evidenced)
           FROM moved m
@@ -376,17 +418,23 @@ $$;
 -- One row a grid that has a roster line.  v: all counters at `to`, ages on the day: the grid's counters,
 -- which are the sum of the stored states, and what `to` differs by.  a, b, l, z: the metrics of coverage
 -- (qm.covered) of everything below `to`, and of folds 2, 3 and 4 of freeze_folds, on this roster.
+-- p_same: divisions (a grid is of the one grid / p_step) of which the caller knows z: their roster lines are
+-- those of the bulletin that ended at `from`, so that z is what stood there then.  b, l and z of their
+-- grids are of a few subjects only: right are the differences b - z and l - z.
 CREATE OR REPLACE FUNCTION qm.freeze_sums(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
-                                          p_to bigint, p_to_rev bigint, p_begin bigint)
+                                          p_to bigint, p_to_rev bigint, p_begin bigint, p_step bigint DEFAULT 1,
+                                          p_same bigint[] DEFAULT '{}')
 RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET enable_nestloop = off AS $$
 DECLARE
     v_again boolean := (SELECT h.revision > p_to_rev FROM qm.log_head h WHERE h.county = p_county);
+    -- Of a correction whoever changed after `to` is folded anyway.
+    v_same bigint[] := CASE WHEN v_again THEN '{}' ELSE p_same END;
 BEGIN
     RETURN QUERY
     WITH fold AS MATERIALIZED (
-        SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again)
+        SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again, p_step, v_same)
     ), whole AS (
         SELECT c.grid, CASE WHEN d.v IS NULL THEN c.v ELSE qm.add(c.v, d.v) END AS v
           FROM qm.grid_counter c LEFT JOIN fold d ON d.grid = c.grid AND d.f = 1
@@ -395,7 +443,8 @@ BEGIN
              OR EXISTS (SELECT FROM qm.resident r WHERE r.county = p_county AND r.grid = c.grid))
         OFFSET 0 -- so that each sum is made once
     ), same AS ( -- those who did not change since `from` count in every fold
-        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 THEN qm.covered_with(d.v, qm.covered(w.v)) END AS v20
+        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 AND NOT w.grid / p_step = ANY (v_same)
+                                   THEN qm.covered_with(d.v, qm.covered(w.v)) END AS v20
           FROM whole w LEFT JOIN fold d ON d.grid = w.grid AND d.f = 5
         OFFSET 0
     )
