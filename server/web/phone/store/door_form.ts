@@ -213,6 +213,12 @@ function appsOf(f: DoorForm): Entry[] {
   })
 }
 
+/** The pictures that a form names. */
+export function picturesOf(f: DoorForm): string[] {
+  const named = [f.noticeBy.picture, ...f.pledges.map((s) => s.picture), ...f.photos]
+  return [...new Set(named)].filter((name) => name !== '')
+}
+
 /** A signature or photo whose bytes were lost has to be made again: no record names what nobody has. */
 export function withoutPicture(f: DoorForm, name: string): DoorForm {
   const unsigned = (s: Signing): Signing => (s.picture === name ? { ...s, picture: '' } : s)

@@ -33,7 +33,6 @@ async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ t
 export const usePhone = defineStore('phone', () => {
   const workers = shallowRef<WorkerInfo[]>([])
   const client = shallowRef<QmClientApi>()
-  const drafts = shallowRef<Drafts>()
   const status = shallowRef<Status>()
   const households = shallowRef<HouseholdView[]>([])
   const texts = shallowRef<Text[]>([])
@@ -41,6 +40,7 @@ export const usePhone = defineStore('phone', () => {
   const wants = shallowRef<Want[]>([])
   const topics = shallowRef<Topic[]>([])
   const directives = shallowRef<Directive[]>([])
+  /** drafts: a household, or "new", "new <household>", "people <household>" */
   const begun = shallowRef<string[]>([])
   /** photos that the office misses: to be taken again here, and those that another phone recorded */
   const photos = shallowRef({ take: 0, elsewhere: 0 })
@@ -158,9 +158,7 @@ export const usePhone = defineStore('phone', () => {
     try {
       const c = await clientOpen(id, pin)
       client.value = c
-      const opening = Drafts.open(id).catch(() => undefined)
-      draftsOpening = opening
-      void opening.then((d) => (client.value === c ? (drafts.value = d) : d?.close()))
+      draftsOpening = Drafts.open(id).catch(() => undefined)
       workerLastKeep(id)
       endings = [c.on(heard)]
       await read()
@@ -178,14 +176,37 @@ export const usePhone = defineStore('phone', () => {
     for (const end of endings) end()
     endings = []
     client.value?.close()
-    drafts.value?.close()
+    void draftsOpening.then((d) => d?.close())
     client.value = undefined
-    drafts.value = undefined
     draftsOpening = Promise.resolve(undefined)
     officeRead = -1
     status.value = undefined
     fault.value = undefined
     households.value = []
+  }
+
+  function begunIs(name: string, is: boolean): void {
+    if (begun.value.includes(name) !== is) begun.value = is ? [...begun.value, name] : begun.value.filter((b) => b !== name)
+  }
+  async function draftKeep(name: string, form: unknown): Promise<void> {
+    await (await draftsOpening)?.keep(name, form)
+    begunIs(name, true)
+  }
+  async function draftDrop(name: string): Promise<void> {
+    await (await draftsOpening)?.drop(name)
+    begunIs(name, false)
+  }
+  /** undefined: none, or it cannot be read, and `fault` says why */
+  async function draftOf(name: string): Promise<unknown> {
+    const opened = await draftsOpening
+    return opened?.form(name).catch((e: unknown) => void (fault.value = e))
+  }
+  async function draftPictureKeep(name: string, picture: string, bytes: Blob): Promise<void> {
+    await (await draftsOpening)?.keepPicture(name, picture, bytes)
+  }
+  /** undefined: none, or it does not open */
+  async function draftPicture(name: string, picture: string): Promise<Uint8Array | undefined> {
+    return (await draftsOpening)?.picture(name, picture).catch(() => undefined)
   }
 
   async function workerAdd(name: string): Promise<string> {
@@ -220,7 +241,7 @@ export const usePhone = defineStore('phone', () => {
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, drafts, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
-    the, boot, open, close, refresh, shown, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
+    workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
+    the, boot, open, close, refresh, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
