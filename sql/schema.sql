@@ -933,7 +933,6 @@ ALTER TABLE ONLY qm.void_mark
 ALTER TABLE ONLY qm.want
     ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
 CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx) WHERE (idx >= 0);
-CREATE INDEX blob_listed ON qm.blob USING btree (county, listed_idx) WHERE (listed_idx IS NOT NULL);
 CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
 CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces) WHERE ((state = 1) AND (replaces IS NOT NULL));
 CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
@@ -943,7 +942,6 @@ CREATE INDEX duty_person_division ON qm.duty_person USING btree (county, divisio
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
 CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((kind = 5) OR ((kind = 6) AND (code > 2)));
-CREATE INDEX event_range ON qm.event USING brin (county, idx);
 CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
 CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
@@ -1088,16 +1086,15 @@ ALTER TABLE ONLY qm.token
 -- qm.fold_residents(qm.fold_event[]) -> TABLE(resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean) [sql immutable]
 -- qm.freeze_beside(integer,text,bigint) -> TABLE(grid bigint, beside bigint[]) [plpgsql stable]
 -- qm.freeze_commit(integer,text,bigint,uuid,text,text,smallint,bigint,uuid,bigint,bigint,bytea,bigint,bigint,integer,date,bytea,integer,bigint,bytea,bytea,bytea,bytea,bytea,bytea,bytea,text[],integer[],integer[],bigint[],smallint[],bigint[],integer,bigint[],bigint[],text[],text[],text[],text[]) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
--- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
+-- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
 -- qm.freeze_figures(integer,text,text,text[]) -> TABLE(metric text, code text, value bigint, source bytea) [sql stable]
--- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
+-- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
 -- qm.freeze_head(integer,text,smallint,bigint) -> TABLE(status smallint, size bigint, recv bigint, revision bigint, tree integer, age_day date, period text, from_idx bigint, from_rev bigint, to_size bigint, to_rev bigint, root bytea, before_draft uuid, before_period text, rule_sha bytea, rule bytea) [plpgsql stable]
 -- qm.freeze_lines(integer,text,date) -> TABLE(kind integer, id uuid, grid bigint, status text, merged uuid) [sql stable]
 -- qm.freeze_roster(integer,text,date) -> TABLE(chunk text, lines text) [sql stable]
 -- qm.freeze_state(qm.household,integer,integer,integer,integer,text,text,text,text,text) -> qm.household_state [sql immutable]
 -- qm.freeze_state(qm.resident,integer,smallint,text,smallint,smallint,boolean) -> qm.resident_state [sql immutable]
--- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint,bigint,bigint[]) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
--- qm.freeze_touched(integer,bigint,bigint,bigint) -> TABLE(subject uuid) [plpgsql stable]
+-- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
 -- qm.freeze_village(integer,text,date) -> TABLE(size bigint, lines text) [plpgsql stable]
 -- qm.frontier_root(bytea[]) -> bytea [plpgsql immutable]
 -- qm.full_years(date,date) -> integer [sql immutable]
@@ -1107,7 +1104,7 @@ ALTER TABLE ONLY qm.token
 -- qm.has_admin(integer,date) -> boolean [sql stable]
 -- qm.has_pledge(text,text) -> boolean [sql immutable]
 -- qm.home_of(smallint,smallint) -> smallint [sql immutable]
--- qm.household_in_part(qm.household,text) -> boolean [sql immutable]
+-- qm.household_in_part(qm.household,bigint,integer,integer,integer,integer) -> boolean [sql immutable]
 -- qm.import_accounts(integer,text,bigint,text[],text[],bytea[],bytea[],text[],date[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_grids(integer,text,bigint,bigint[],text[],integer[],text[],date[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
 -- qm.import_households(integer,text,bigint,uuid[],bigint[],smallint[],smallint[],text[],text[],text[],bytea[],bytea[],bytea[],text[],text[]) -> TABLE(status smallint, bad integer, rows integer) [plpgsql volatile]
@@ -1118,8 +1115,8 @@ ALTER TABLE ONLY qm.token
 -- qm.key_code(text) -> smallint [sql immutable]
 -- qm.last_grid(text) -> bigint [sql immutable]
 -- qm.lecturers_needed(bigint,integer,text) -> integer [sql immutable]
--- qm.list_households(integer,text,text,text,text,bigint,uuid,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [sql stable]
--- qm.list_residents(integer,text,text,text,text,bigint,uuid,uuid,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [sql stable]
+-- qm.list_households(integer,text,text,text,bigint,uuid,integer,bigint,integer,integer,integer,integer) -> TABLE(household uuid, grid bigint, place integer, status integer, flags integer, door integer, pledge integer, visits integer, worker text, village_group text, lane text, door_label text, head bytea, phone bytea) [sql stable]
+-- qm.list_residents(integer,text,text,text,bigint,uuid,uuid,integer,integer,integer,integer,integer,integer,integer) -> TABLE(resident uuid, household uuid, grid bigint, status integer, born date, app integer, alerts integer, na integer, worker text, village_group text, lane text, door_label text, name bytea, phone bytea) [sql stable]
 -- qm.lock_head(integer) -> qm.log_head [plpgsql volatile]
 -- qm.log_commit(qm.log_head,smallint[],bigint[],bytea[]) -> qm.log_head [plpgsql volatile]
 -- qm.log_continue(integer,text,bigint,text,text) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
@@ -1158,7 +1155,7 @@ ALTER TABLE ONLY qm.token
 -- qm.register_edit(integer,text,bigint,text,uuid,text[],text[],bytea[],bytea[]) -> TABLE(status smallint, changed integer) [plpgsql volatile]
 -- qm.register_undo(integer,text,bigint,text,bigint,uuid) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.rehome(integer,bigint,uuid[]) -> void [plpgsql volatile]
--- qm.resident_in_part(qm.resident,text) -> boolean [sql immutable]
+-- qm.resident_in_part(qm.resident,integer,integer,integer,integer,integer,integer) -> boolean [sql immutable]
 -- qm.revoke(integer,text,uuid,text,bigint,bigint) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.role_holds(date,date,date) -> boolean [sql immutable]
 -- qm.rotate(integer,uuid,bytea,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]

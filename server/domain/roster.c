@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "domain/mask.h"
+#include "domain/roster_parts.h"
 #include "wire/event.h"
 
 enum { FIELD_MAX_BYTES = 4096 };
@@ -25,85 +26,34 @@ enum {
     BORN_COLUMN
 };
 
-static const char *const household_parts[] = {"all",
-                                              "homes",
-                                              "homes_near",
-                                              "left:visited",
-                                              "done:visited",
-                                              "evidenced:visited",
-                                              "left:reached",
-                                              "done:reached",
-                                              "evidenced:reached",
-                                              "left:notice_delivered",
-                                              "done:notice_delivered",
-                                              "evidenced:notice_delivered",
-                                              "left:notice_signed",
-                                              "done:notice_signed",
-                                              "evidenced:notice_signed",
-                                              "left:pledge",
-                                              "done:pledge",
-                                              "evidenced:pledge",
-                                              "later:pledge",
-                                              "door:no_adult",
-                                              "door:absent",
-                                              "door:appointed",
-                                              "door:gone",
-                                              "door:no_entry",
-                                              "door:moved",
-                                              "door:vacant",
-                                              "door:none",
-                                              "door:none_yet",
-                                              "away",
-                                              "away_reached",
-                                              "vacant",
-                                              "gone",
-                                              "other",
-                                              "unclaimed",
-                                              "shops",
-                                              "enterprises",
-                                              "schools",
-                                              "offices",
-                                              "venues",
-                                              NULL};
-static const char *const resident_parts[] = {"all",
-                                             "population",
-                                             "left:app",
-                                             "done:app",
-                                             "evidenced:app",
-                                             "left:app_real_name",
-                                             "done:app_real_name",
-                                             "evidenced:app_real_name",
-                                             "left:app_call_alert",
-                                             "done:app_call_alert",
-                                             "evidenced:app_call_alert",
-                                             "left:app_sms_alert",
-                                             "done:app_sms_alert",
-                                             "evidenced:app_sms_alert",
-                                             "left:app_all",
-                                             "done:app_all",
-                                             "evidenced:app_all",
-                                             "later:app",
-                                             "cannot:app",
-                                             "shared:app",
-                                             "removed:app",
-                                             "none_yet:app",
-                                             "away",
-                                             "unknown_age",
-                                             "elders",
-                                             NULL};
-
 bool qm_list_part_ok(bool residents, const char *part)
 {
-    const char *const *parts = residents ? resident_parts : household_parts;
-    for (size_t i = 0; parts[i] != NULL; i++) {
-        if (strcmp(parts[i], part) == 0)
-            return true;
-    }
-    return false;
+    return residents ? qm_resident_part(part) != NULL : qm_household_part(part) != NULL;
+}
+
+static void household_part_bind(struct qm_pg_params *p, const struct qm_household_part *part)
+{
+    qm_pg_int8(p, part->kinds);
+    qm_pg_int4(p, part->set);
+    qm_pg_int4(p, part->clear);
+    qm_pg_int4(p, part->doors);
+    qm_pg_int4(p, (int32_t)part->more);
+}
+
+static void resident_part_bind(struct qm_pg_params *p, const struct qm_resident_part *part)
+{
+    qm_pg_int4(p, part->homes);
+    qm_pg_int4(p, part->kinds);
+    qm_pg_int4(p, part->apps);
+    qm_pg_int4(p, part->set);
+    qm_pg_int4(p, part->alerts);
+    qm_pg_int4(p, part->evidenced);
 }
 
 qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx)
 {
+    if (!qm_list_part_ok(ask->residents, ask->part))
+        return QM_E_MALFORMED;
     struct qm_pg_params *p = qm_pg_params_new();
     if (p == NULL)
         return QM_E_NOMEM;
@@ -111,12 +61,15 @@ qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done 
     qm_pg_text(p, ask->role, strlen(ask->role));
     qm_pg_text(p, ask->prefix, strlen(ask->prefix));
     qm_pg_text(p, ask->within, strlen(ask->within));
-    qm_pg_text(p, ask->part, strlen(ask->part));
     qm_pg_int8(p, ask->after.grid);
     qm_pg_uuid(p, ask->after.household);
     if (ask->residents)
         qm_pg_uuid(p, ask->after.resident);
     qm_pg_int4(p, ask->limit);
+    if (ask->residents)
+        resident_part_bind(p, qm_resident_part(ask->part));
+    else
+        household_part_bind(p, qm_household_part(ask->part));
     return qm_pg_submit(pg, ask->residents ? "list_residents" : "list_households", p, 0, done, ctx);
 }
 

@@ -29,8 +29,9 @@ struct qm_list_ask {
     struct qm_list_place after; /* all zero: from the beginning */
     int limit;
 };
-/* Is there a part of this name (see sql/functions, the lists)? */
+/* Is there a part of this name (domain/roster_parts.h)? */
 bool qm_list_part_ok(bool residents, const char *part);
+/* QM_E_MALFORMED: there is no such part; QM_E_NOMEM, and what qm_pg_submit returns. */
 qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx);
 
 struct qm_list_household {

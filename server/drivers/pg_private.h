@@ -144,8 +144,11 @@ struct qm_pg_conn {
 
 /* Functions that are held to index look-ups have a plan cost that would set off compiling each
  * time.  Every statement here is a look-up by keys, which is planned once and not for each set of
- * values; and a plan made while a table was empty must not go on reading all of it. */
-#define QM_PG_OPTIONS "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+ * values; a plan made while a table was empty must not go on reading all of it; and a range of a
+ * key is read in its order, not gathered and sorted. */
+#define QM_PG_OPTIONS                                                                              \
+    "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "                      \
+    "-c enable_bitmapscan=off"
 enum { QM_PG_OPTIONS_MAX = 200 };
 
 struct qm_pg_list {

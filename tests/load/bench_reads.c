@@ -19,13 +19,14 @@ static const char key_sql[] = "SELECT * FROM qm.household WHERE county = $1 AND 
 static const struct {
     const char *file; /* NULL: key_sql */
     int n;
-    const char *value[8];
-} asked[ASKED] = {
-    {NULL, 2, {"999999", "f43b6183-f30d-3df3-92f5-551d68273425"}},
-    {"board.sql", 5, {"999999", "township", "999999001", "village", "999999001"}},
-    {"list_households.sql",
-     8,
-     {"999999", "secretary", "999999001", "999999001001001", "left:visited", NULL, NULL, "100"}}};
+    const char *value[12];
+} asked[ASKED] = {{NULL, 2, {"999999", "f43b6183-f30d-3df3-92f5-551d68273425"}},
+                  {"board.sql", 5, {"999999", "township", "999999001", "village", "999999001"}},
+                  {"list_households.sql",
+                   12,
+                   /* the part left:visited, as domain/roster_parts.c has it */
+                   {"999999", "secretary", "999999001", "999999001001001", NULL, NULL, "100", "512",
+                    "0", "1", "-65", "0"}}};
 static const char *const statement[ASKED] = {"s0", "s1", "s2"};
 
 struct database {

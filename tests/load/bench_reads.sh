@@ -40,5 +40,5 @@ for people in "$@"; do
 done
 printf 'load average before: %s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
 # As the server's connections are (server/drivers/pg_private.h).
-export PGOPTIONS='-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off'
-"$bin/tests/load/bench_reads" 2000 "$root/sql/queries" "${databases[@]}"
+export PGOPTIONS='-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off'
+"$bin/tests/load/bench_reads" 10000 "$root/sql/queries" "${databases[@]}"

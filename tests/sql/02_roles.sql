@@ -1,6 +1,7 @@
 -- The server's role: all that a running server calls works for it, and no record can be changed by it.
 BEGIN;
 \ir lib/world.psql
+\ir lib/parts.psql
 \ir ../../sql/roles.sql
 SELECT plan(53);
 GRANT USAGE ON SCHEMA t TO qiaomen_app;
@@ -31,8 +32,8 @@ SELECT is(t.recount(), '', 'recount');
 SELECT lives_ok($$ SELECT * FROM qm.recount_note(140522, 1, 1, 0) $$, 'recount_note');
 SELECT isnt_empty($$ SELECT * FROM qm.changes(140522, 'W0001', -1, '{}') $$, 'changes');
 SELECT isnt_empty($$ SELECT * FROM qm.coverage(140522, 'admin', '140522', 'township', '140522') $$, 'coverage');
-SELECT isnt_empty($$ SELECT * FROM qm.list_households(140522, 'admin', '140522', '140522', 'all', NULL, NULL, 9) $$, 'list_households');
-SELECT isnt_empty($$ SELECT * FROM qm.list_residents(140522, 'admin', '140522', '140522', 'all', NULL, NULL, NULL, 9) $$, 'list_residents');
+SELECT isnt_empty($$ SELECT * FROM t.list_households('admin', '140522', '140522', 'all', NULL, NULL, 9) $$, 'list_households');
+SELECT isnt_empty($$ SELECT * FROM t.list_residents('admin', '140522', '140522', 'all', NULL, NULL, NULL, 9) $$, 'list_residents');
 SELECT isnt_empty($$ SELECT l.* FROM qm.batch b, qm.batch_lines(140522, b.idx) l $$, 'batch_lines');
 
 -- ---------------------------------------------------------------- what it cannot

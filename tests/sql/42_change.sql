@@ -2,6 +2,7 @@
 -- counters equal their recount and the second model.
 BEGIN;
 \ir lib/world.psql
+\ir lib/parts.psql
 \ir lib/model.psql
 SELECT plan(99);
 
@@ -154,7 +155,7 @@ CREATE FUNCTION pg_temp.cards(list text) RETURNS text LANGUAGE sql AS $$
       LEFT JOIN qm.household_card c ON c.household = t.u(i.id)
 $$;
 CREATE FUNCTION pg_temp.listed(grid bigint) RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(*) FROM qm.list_households(140522, 'admin', '140522', grid::text, 'all', NULL, NULL, 1000)
+    SELECT count(*) FROM t.list_households('admin', '140522', grid::text, 'all', NULL, NULL, 1000)
 $$;
 SELECT t.households(ARRAY['k1', 'k2', 'k3'], ARRAY[t.g(1), t.g(1), t.g(2)]);
 SELECT is(pg_temp.cards('k1 k2 k3'), '1 1 2', 'cards of a file');

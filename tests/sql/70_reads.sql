@@ -1,6 +1,7 @@
 -- Reads: coverage by level and scope; what a phone must know; the lists behind the figures.
 BEGIN;
 \ir lib/world.psql
+\ir lib/parts.psql
 SELECT plan(109);
 
 -- ---------------------------------------------------------------- coverage
@@ -173,10 +174,10 @@ END
 $$;
 
 CREATE FUNCTION pg_temp.homes(part text, within text, prefix text DEFAULT '140522') RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(*) FROM qm.list_households(140522, 'admin', prefix, within, part, NULL, NULL, 1000)
+    SELECT count(*) FROM t.list_households('admin', prefix, within, part, NULL, NULL, 1000)
 $$;
 CREATE FUNCTION pg_temp.people(part text, within text, prefix text DEFAULT '140522') RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(*) FROM qm.list_residents(140522, 'admin', prefix, within, part, NULL, NULL, NULL, 1000)
+    SELECT count(*) FROM t.list_residents('admin', prefix, within, part, NULL, NULL, NULL, 1000)
 $$;
 -- Each part and the counter that it opens.
 CREATE TEMP TABLE parts (who text, part text, counter text);
@@ -215,7 +216,7 @@ SELECT is_empty($$ SELECT area FROM areas WHERE pg_temp.people('cannot:app', are
 SELECT is_empty(format($$ SELECT area FROM areas WHERE pg_temp.people('left:%1$s', area::text) + t.n(area, '%1$s') <> t.n(area, 'app') $$, m),
                 m || ': done and left make those installed') FROM unnest(ARRAY['app_real_name', 'app_all']) m;
 SELECT is_empty(format($$ SELECT area FROM areas WHERE pg_temp.people('left:%1$s', area::text) + t.n(area, '%1$s') + (
-        SELECT count(*) FROM qm.list_residents(140522, 'admin', '140522', area::text, 'done:app', NULL, NULL, NULL, 1000) l WHERE l.na & %2$s <> 0) <> t.n(area, 'app') $$, m, b),
+        SELECT count(*) FROM t.list_residents('admin', '140522', area::text, 'done:app', NULL, NULL, NULL, 1000) l WHERE l.na & %2$s <> 0) <> t.n(area, 'app') $$, m, b),
                 m || ': with the phones that do not offer it') FROM (VALUES ('app_call_alert', 2), ('app_sms_alert', 4)) AS x (m, b);
 SELECT is_empty($$ SELECT area FROM areas WHERE t.n(area, 'visited') + t.n(area, 'visited_refused') + t.n(area, 'door_no_adult') + t.n(area, 'door_absent') + t.n(area, 'door_appointed')
     + t.n(area, 'door_gone') + t.n(area, 'door_no_entry') + t.n(area, 'door_moved') + t.n(area, 'door_vacant') + t.n(area, 'door_none') + t.n(area, 'door_none_yet') <> t.n(area, 'homes') $$,
@@ -227,20 +228,20 @@ SELECT is(pg_temp.people('all', '140522'), (SELECT count(*) FROM qm.resident WHE
 CREATE TEMP TABLE listed AS
     SELECT p.part, l.household AS id FROM (VALUES ('left:visited'), ('left:reached'), ('left:notice_delivered'), ('left:notice_signed'), ('left:pledge'),
         ('later:pledge'), ('door:no_adult'), ('door:absent'), ('door:appointed'), ('door:gone'), ('door:no_entry'), ('door:moved'), ('door:vacant'), ('door:none'), ('door:none_yet')) AS p (part),
-        qm.list_households(140522, 'admin', '140522', '140522', p.part, NULL, NULL, 1000) l;
+        t.list_households('admin', '140522', '140522', p.part, NULL, NULL, 1000) l;
 SELECT cmp_ok((SELECT count(*) FROM qm.household WHERE qm.key_code(door_key) = 6 AND flags & 2 = 0 AND place = 1 AND status = 1), '>', 0::bigint, 'there are refusals');
 SELECT is_empty($$ SELECT * FROM listed l JOIN qm.household h ON h.household = l.id
     WHERE l.part IN ('left:visited', 'left:reached') AND qm.key_code(h.door_key) = 6 OR l.part LIKE 'left:notice%' AND h.flags & 16 <> 0 AND h.flags & 4 = 0
        OR l.part LIKE '%:pledge' AND qm.key_code(h.pledge_key) = 2 OR l.part LIKE 'door:%' AND qm.key_code(h.door_key) = 6 $$, 'who refused stands in no list of what is left');
 SELECT is_empty($$ SELECT p.part FROM (VALUES ('left:app'), ('later:app'), ('cannot:app'), ('shared:app'), ('removed:app'), ('none_yet:app'), ('left:app_real_name'),
-        ('left:app_call_alert'), ('left:app_sms_alert'), ('left:app_all')) AS p (part), qm.list_residents(140522, 'admin', '140522', '140522', p.part, NULL, NULL, NULL, 1000) l
+        ('left:app_call_alert'), ('left:app_sms_alert'), ('left:app_all')) AS p (part), t.list_residents('admin', '140522', '140522', p.part, NULL, NULL, NULL, 1000) l
     WHERE l.app = 2 $$, 'nor who refused the app');
 SELECT is(pg_temp.homes(part, '140522'), 0::bigint, part || ' is no part') FROM unnest(ARRAY['refused', 'refused:visited', 'door:refused', 'door:met', 'refused:pledge', 'left:everything']) part;
 SELECT is(pg_temp.people(part, '140522'), 0::bigint, part || ' is no part of residents') FROM unnest(ARRAY['refused:app', 'left:visited']) part;
 SELECT is(pg_temp.homes('all', within, prefix) + pg_temp.people('all', within, prefix), 0::bigint, format('nothing within %s for %s', within, prefix))
   FROM (VALUES ('140522110205', '140522110204'), ('140522', '140522110'), ('140525', '140525')) AS x (within, prefix);
-SELECT is((SELECT count(*) FROM qm.list_households(140522, NULL, '140522', '140522', 'all', NULL, NULL, 9)), 0::bigint, 'nothing without a role');
-SELECT is((SELECT count(*) FROM qm.list_households(140522, 'admin', '140522', '140522', 'all', NULL, NULL, n)), want, 'limit ' || n)
+SELECT is((SELECT count(*) FROM t.list_households(NULL, '140522', '140522', 'all', NULL, NULL, 9)), 0::bigint, 'nothing without a role');
+SELECT is((SELECT count(*) FROM t.list_households('admin', '140522', '140522', 'all', NULL, NULL, n)), want, 'limit ' || n)
   FROM (VALUES (0, 1::bigint), (-5, 1), (5, 5)) AS x (n, want);
 
 -- Keyset pages while rows come in before and behind.
@@ -255,7 +256,7 @@ BEGIN
     TRUNCATE page;
     LOOP
         v_n := v_n + 1;
-        INSERT INTO page SELECT v_n, l.household, l.grid FROM qm.list_households(140522, 'admin', '140522', '140522', part, v_grid, v_home, 7) l;
+        INSERT INTO page SELECT v_n, l.household, l.grid FROM t.list_households('admin', '140522', '140522', part, v_grid, v_home, 7) l;
         GET DIAGNOSTICS v_rows = ROW_COUNT;
         EXIT WHEN v_rows = 0;
         SELECT p.grid, p.household INTO v_grid, v_home FROM page p WHERE p.n = v_n ORDER BY p.grid DESC, p.household DESC LIMIT 1;
@@ -266,7 +267,7 @@ BEGIN
     RETURN v_n;
 END
 $$;
-CREATE TEMP TABLE there AS SELECT household FROM qm.list_households(140522, 'admin', '140522', '140522', 'left:visited', NULL, NULL, 1000);
+CREATE TEMP TABLE there AS SELECT household FROM t.list_households('admin', '140522', '140522', 'left:visited', NULL, NULL, 1000);
 SELECT cmp_ok(pg_temp.walk_homes('left:visited'), '>', 4, 'households in pages');
 SELECT is_empty('SELECT household FROM page GROUP BY household HAVING count(*) > 1', 'no row twice');
 SELECT is_empty('SELECT household FROM there EXCEPT SELECT household FROM page', 'none of those that were there is left out');
@@ -283,7 +284,7 @@ BEGIN
     LOOP
         v_n := v_n + 1;
         INSERT INTO page SELECT v_n, l.household, l.grid, l.resident
-          FROM qm.list_residents(140522, 'admin', '140522', '140522', part, v_l.grid, v_l.household, v_l.resident, 5) l;
+          FROM t.list_residents('admin', '140522', '140522', part, v_l.grid, v_l.household, v_l.resident, 5) l;
         GET DIAGNOSTICS v_rows = ROW_COUNT;
         EXIT WHEN v_rows = 0;
         SELECT p.grid, p.household, p.resident INTO v_l FROM page p WHERE p.n = v_n ORDER BY p.grid DESC, p.household DESC, p.resident DESC LIMIT 1;
@@ -294,7 +295,7 @@ BEGIN
     RETURN v_n;
 END
 $$;
-CREATE TEMP TABLE people AS SELECT resident FROM qm.list_residents(140522, 'admin', '140522', '140522', 'none_yet:app', NULL, NULL, NULL, 1000);
+CREATE TEMP TABLE people AS SELECT resident FROM t.list_residents('admin', '140522', '140522', 'none_yet:app', NULL, NULL, NULL, 1000);
 SELECT ok(pg_temp.walk_people('none_yet:app') BETWEEN 4 AND 200, 'residents in pages');
 SELECT is_empty('SELECT resident FROM page GROUP BY resident HAVING count(*) > 1', 'no row twice');
 SELECT is_empty('SELECT resident FROM people EXCEPT SELECT resident FROM page', 'none of those that were there is left out');
