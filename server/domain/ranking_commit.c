@@ -62,12 +62,19 @@ struct job {
     void *ctx;
 };
 
+static void job_free(struct job *j)
+{
+    if (j != NULL)
+        qm_pg_statements_release(j->ask.statements);
+    free(j);
+}
+
 static void job_end(struct job *j, qm_err err, enum qm_ranking_status status)
 {
     j->room->freezing = false;
     j->done(j->ctx, err, &j->f, status, j->draft);
     qm_freeze_free(&j->f);
-    free(j);
+    job_free(j);
 }
 
 /* ---- parameters of qm.freeze_commit ---- */
@@ -312,6 +319,7 @@ static struct job *job_new(struct qm_ranking_room *room, const struct qm_ranking
     j->now_ms = ask->now_ms;
     j->ask = (struct qm_freeze_ask){.conninfo = room->cfg.conninfo,
                                     .role = room->cfg.role,
+                                    .statements = qm_pg_statements_of(room->cfg.pg),
                                     .county = ask->county,
                                     .span = ask->span,
                                     .replaces = ask->idx,
@@ -341,6 +349,6 @@ void qm_ranking_freeze(struct qm_ranking *k, const struct qm_ranking_ask *ask,
         return;
     if (j != NULL)
         k->room.freezing = false;
-    free(j);
+    job_free(j);
     done(ctx, err, &none, QM_RANKING_DONE, none.before);
 }

@@ -34,19 +34,42 @@ static qm_err judged(const struct qm_pgb *db, qm_err err)
     return QM_E_INTERNAL;
 }
 
-qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql,
+qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *statement,
                        struct qm_pg_params *params, struct qm_pg_result **out)
 {
     if (atomic_load(room->ask->cancel)) {
         qm_pg_params_free(params);
         return QM_E_OVERLOAD;
     }
-    return judged(db, qm_pgb_query(db, sql, params, out));
+    return judged(db, qm_pgb_query(db, statement, params, out));
 }
 
 qm_err qm_freeze_do(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql)
 {
     return atomic_load(room->ask->cancel) ? QM_E_OVERLOAD : judged(db, qm_pgb_script(db, sql));
+}
+
+qm_err qm_freeze_rows_begin(struct qm_freeze_room *room, const char *statement,
+                            struct qm_pg_params *params)
+{
+    if (atomic_load(room->ask->cancel)) {
+        qm_pg_params_free(params);
+        return QM_E_OVERLOAD;
+    }
+    return judged(room->snapshot, qm_pgb_cursor_begin(room->snapshot, statement, params));
+}
+
+qm_err qm_freeze_rows_fetch(struct qm_freeze_room *room, const char *statement, int rows,
+                            struct qm_pg_result **out)
+{
+    if (atomic_load(room->ask->cancel))
+        return QM_E_OVERLOAD;
+    return judged(room->snapshot, qm_pgb_cursor_fetch(room->snapshot, statement, rows, out));
+}
+
+qm_err qm_freeze_rows_end(struct qm_freeze_room *room, const char *statement)
+{
+    return judged(room->snapshot, qm_pgb_cursor_end(room->snapshot, statement));
 }
 
 struct qm_pg_params *qm_freeze_params(const struct qm_freeze_room *room)
@@ -65,7 +88,7 @@ static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
 {
     char why[200] = "";
     struct qm_pg_result *r = NULL;
-    qm_err err = qm_pgb_open(room->ask->conninfo, db, why, sizeof why);
+    qm_err err = qm_pgb_open(room->ask->conninfo, room->ask->statements, db, why, sizeof why);
     if (err != QM_OK) {
         qm_log(QM_LOG_WARN, "freeze-not-connected", "why", QM_LS(why), NULL);
         return err == QM_E_NOMEM ? err : QM_E_OVERLOAD;
@@ -80,7 +103,7 @@ static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
         return err;
     struct qm_pg_params *p = qm_pg_params_new();
     qm_freeze_text(p, room->ask->role);
-    err = qm_freeze_query(room, *db, "SELECT set_config('role', $1, false)", p, &r);
+    err = qm_freeze_query(room, *db, "role_set", p, &r);
     qm_pgb_result_free(r);
     return err;
 }
@@ -169,8 +192,7 @@ static qm_err head(struct qm_freeze_room *room)
         qm_pg_null(p, QM_PG_INT8);
     else
         qm_pg_int8(p, room->ask->replaces);
-    qm_err err = qm_freeze_query(room, room->snapshot,
-                                 "SELECT * FROM qm.freeze_head($1, $2, $3, $4)", p, &r);
+    qm_err err = qm_freeze_query(room, room->snapshot, "freeze_head", p, &r);
     if (err == QM_OK)
         err = qm_pg_rows(r) == 1 ? take_head(room, r) : QM_E_NOT_FOUND;
     qm_pgb_result_free(r);

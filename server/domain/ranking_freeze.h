@@ -19,13 +19,15 @@
 #include <stdatomic.h>
 
 #include "domain/ranking_steps.h"
+#include "drivers/pg.h"
 #include "wire/merkle.h"
 #include "wire/period.h"
 
 enum { QM_FREEZE_PART_BYTES = 1048576, QM_FREEZE_WHAT_BYTES = 240, QM_BESIDE_SUMS = 6 };
 
 struct qm_freeze_ask {
-    const char *conninfo, *role; /* role "": the login's own */
+    const char *conninfo, *role;         /* role "": the login's own */
+    struct qm_pg_statements *statements; /* held by whoever asks until the freeze has ended */
     int county;
     char scope[16];
     char period[QM_PERIOD_MAX_BYTES + 1];

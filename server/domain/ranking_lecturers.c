@@ -10,7 +10,8 @@
 #include "domain/ranking_room.h"
 
 enum { VILLAGE_DIGITS = 12 };
-enum column { C_CODE, C_NEEDED, C_THERE };
+/* Of queries/duty_table.sql, with the lecturers behind four other duties. */
+enum column { C_CODE, C_NEEDED = 4, C_THERE = 9 };
 
 static void take_village(struct qm_divisions *all, const struct qm_pg_result *r, int row)
 {
@@ -29,11 +30,10 @@ qm_err qm_freeze_lecturers(struct qm_freeze_room *room)
         return QM_OK;
     struct qm_pg_params *p = qm_freeze_params(room);
     struct qm_pg_result *r = NULL;
+    qm_freeze_text(p, "township");
     qm_freeze_text(p, room->ask->scope);
-    qm_err err = qm_freeze_query(room, room->snapshot,
-                                 "SELECT code, needed, n[5] FROM"
-                                 " qm.duty_table($1, 'township', $2, $2) WHERE level = 'village'",
-                                 p, &r);
+    qm_freeze_text(p, room->ask->scope);
+    qm_err err = qm_freeze_query(room, room->snapshot, "duty_table", p, &r);
     int n = err == QM_OK ? qm_pg_rows(r) : 0;
     for (int i = 0; i < n; i++)
         take_village(&room->f->divisions, r, i);

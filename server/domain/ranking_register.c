@@ -7,7 +7,7 @@
 #include "domain/ranking_register.h"
 
 static const char *const kinds[] = {"household", "resident"};
-enum { KINDS = sizeof kinds / sizeof *kinds };
+enum { KINDS = sizeof kinds / sizeof *kinds, ROWS_AT_ONCE = 2000 };
 
 enum column { C_ID, C_GRID, C_STATUS, C_MERGED };
 
@@ -25,17 +25,10 @@ void qm_register_close(struct qm_register *s)
 static qm_err declare(struct qm_register *s)
 {
     struct qm_pg_params *p = qm_freeze_params(s->room);
-    struct qm_pg_result *r = NULL;
     qm_freeze_text(p, s->room->ask->scope);
     qm_pg_date(p, s->room->ask->span.last_day);
     qm_pg_int4(p, s->kind + 1);
-    qm_err err = qm_freeze_query(s->room, s->room->snapshot,
-                                 "DECLARE register NO SCROLL CURSOR FOR"
-                                 " SELECT id, grid, status, merged FROM qm.freeze_lines($1, $2, $3)"
-                                 " WHERE kind = $4",
-                                 p, &r);
-    qm_pgb_result_free(r);
-    return err;
+    return qm_freeze_rows_begin(s->room, "freeze_lines", p);
 }
 
 static qm_err take_row(struct qm_register *s, const struct qm_pg_result *r, int row)
@@ -57,14 +50,14 @@ static qm_err kind_read(struct qm_register *s)
     qm_err err = declare(s);
     for (int n = 1; err == QM_OK && n > 0;) {
         struct qm_pg_result *r = NULL;
-        err = qm_freeze_query(s->room, s->room->snapshot, "FETCH 2000 FROM register", NULL, &r);
+        err = qm_freeze_rows_fetch(s->room, "freeze_lines", ROWS_AT_ONCE, &r);
         n = err == QM_OK ? qm_pg_rows(r) : 0;
         for (int i = 0; err == QM_OK && i < n; i++)
             err = take_row(s, r, i);
         qm_pgb_result_free(r);
     }
     s->read = true;
-    return err == QM_OK ? qm_freeze_do(s->room, s->room->snapshot, "CLOSE register") : err;
+    return err == QM_OK ? qm_freeze_rows_end(s->room, "freeze_lines") : err;
 }
 
 qm_err qm_register_next(struct qm_register *s, const char **text, size_t *len)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "domain/ranking_freeze.h"
-#include "drivers/pg.h"
 
 struct qm_freeze_room {
     const struct qm_freeze_ask *ask;
@@ -16,11 +15,17 @@ struct qm_freeze_room {
     struct qm_freeze *f;
 };
 
-/* qm_pgb_query whose failure is said as qm_freeze_run says it. */
-qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql,
+/* A named statement whose failure is said as qm_freeze_run says it. */
+qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *statement,
                        struct qm_pg_params *params, struct qm_pg_result **out);
-/* The same for text without parameters and rows. */
+/* The same for what begins and ends a transaction or sets something. */
 qm_err qm_freeze_do(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql);
+/* The same for the rows of a statement, a few at a time, out of the snapshot. */
+qm_err qm_freeze_rows_begin(struct qm_freeze_room *room, const char *statement,
+                            struct qm_pg_params *params);
+qm_err qm_freeze_rows_fetch(struct qm_freeze_room *room, const char *statement, int rows,
+                            struct qm_pg_result **out);
+qm_err qm_freeze_rows_end(struct qm_freeze_room *room, const char *statement);
 /* Parameters that begin with the county; NULL: no memory. */
 struct qm_pg_params *qm_freeze_params(const struct qm_freeze_room *room);
 void qm_freeze_text(struct qm_pg_params *p, const char *text);

@@ -12,7 +12,7 @@
 #include "domain/ranking_register.h"
 #include "wire/sha256.h"
 
-enum { GRID_DIGITS = 15, DIVISIONS_FIRST = 64 };
+enum { GRID_DIGITS = 15, DIVISIONS_FIRST = 64, OBJECT_PARTS = 1 /* column of object_row */ };
 
 /* ---- divisions ---- */
 
@@ -89,7 +89,7 @@ static qm_err more_before(struct lines *s, const char **at, size_t *len)
     qm_pgb_result_free(s->r);
     s->r = NULL;
     *len = 0;
-    qm_err err = qm_freeze_query(s->room, s->room->snapshot, "FETCH 1 FROM before", NULL, &s->r);
+    qm_err err = qm_freeze_rows_fetch(s->room, "freeze_before", 1, &s->r);
     if (err == QM_OK && qm_pg_rows(s->r) > 0)
         *at = (const char *)qm_pg_get_bytes(s->r, 0, 0, len);
     return err;
@@ -204,11 +204,11 @@ static qm_err is_kept(struct qm_freeze_room *room, bool *kept)
     struct qm_pg_params *p = qm_freeze_params(room);
     struct qm_pg_result *r = NULL;
     qm_pg_bytea(p, room->f->roster_sha.b, QM_HASH_BYTES);
-    qm_err err = qm_freeze_query(
-        room, room->parts, "SELECT parts FROM qm.object WHERE county = $1 AND sha256 = $2", p, &r);
+    qm_pg_bool(p, false);
+    qm_err err = qm_freeze_query(room, room->parts, "object_row", p, &r);
     *kept = err == QM_OK && qm_pg_rows(r) == 1;
     if (*kept)
-        room->f->roster_parts = (int)qm_pg_get_int(r, 0, 0);
+        room->f->roster_parts = (int)qm_pg_get_int(r, 0, OBJECT_PARTS);
     qm_pgb_result_free(r);
     return err;
 }
@@ -220,10 +220,7 @@ static qm_err part_put(struct qm_freeze_room *room, const char *part, size_t len
     qm_pg_bytea(p, room->f->roster_sha.b, QM_HASH_BYTES);
     qm_pg_int4(p, room->f->roster_parts);
     qm_pg_bytea(p, part, len);
-    qm_err err = qm_freeze_query(room, room->parts,
-                                 "INSERT INTO qm.object_part (county, sha256, part, body)"
-                                 " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                                 p, &r);
+    qm_err err = qm_freeze_query(room, room->parts, "object_part_put", p, &r);
     qm_pgb_result_free(r);
     room->f->roster_parts++;
     return err;
@@ -258,19 +255,8 @@ static qm_err parts_put(struct qm_freeze_room *room)
 static qm_err declare_before(struct qm_freeze_room *room)
 {
     struct qm_pg_params *p = qm_freeze_params(room);
-    struct qm_pg_result *r = NULL;
     qm_pg_uuid(p, room->f->before);
-    qm_err err =
-        qm_freeze_query(room, room->snapshot,
-                        "DECLARE before NO SCROLL CURSOR FOR"
-                        " SELECT x.body FROM qm.bulletin b JOIN"
-                        " (SELECT county, sha256, -1 AS part, body FROM qm.object WHERE parts = 0"
-                        " UNION ALL SELECT county, sha256, part, body FROM qm.object_part) x"
-                        " ON x.county = b.county AND x.sha256 = b.roster_sha"
-                        " WHERE b.county = $1 AND b.draft = $2 ORDER BY x.part",
-                        p, &r);
-    qm_pgb_result_free(r);
-    return err;
+    return qm_freeze_rows_begin(room, "freeze_before", p);
 }
 
 qm_err qm_freeze_roster(struct qm_freeze_room *room)
@@ -293,8 +279,8 @@ qm_err qm_freeze_roster(struct qm_freeze_room *room)
         err = is_kept(room, &kept);
     if (err == QM_OK && !kept)
         err = parts_put(room);
-    if (err == QM_OK)
-        err = qm_freeze_do(room, room->snapshot, "CLOSE ALL");
+    if (err == QM_OK && before.more != NULL)
+        err = qm_freeze_rows_end(room, "freeze_before");
     qm_pgb_result_free(before.r);
     qm_register_close(&rows);
     if (room->spool != NULL)

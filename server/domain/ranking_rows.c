@@ -11,7 +11,12 @@
 
 #include "domain/ranking_room.h"
 
-enum { PLACES = QM_C_COUNT_ - 1, FOLDS = 2 * QM_COVER_COUNT_, CELL_NUMBERS = 8 };
+enum {
+    PLACES = QM_C_COUNT_ - 1,
+    FOLDS = 2 * QM_COVER_COUNT_,
+    CELL_NUMBERS = 8,
+    SUMS_AT_ONCE = 200
+};
 #define IMPORTS_MAX_BYTES (64U << 20)
 
 /* ---- sums ---- */
@@ -21,7 +26,6 @@ static qm_err declare_sums(struct qm_freeze_room *room)
     const int64_t day_ms = 86400000, zone_ms = 28800000;
     const struct qm_freeze *f = room->f;
     struct qm_pg_params *p = qm_freeze_params(room);
-    struct qm_pg_result *r = NULL;
     qm_freeze_text(p, room->ask->scope);
     qm_pg_date(p, room->ask->span.last_day);
     qm_pg_int8(p, f->from);
@@ -29,12 +33,7 @@ static qm_err declare_sums(struct qm_freeze_room *room)
     qm_pg_int8(p, f->to);
     qm_pg_int8(p, f->to_rev);
     qm_pg_int8(p, room->ask->span.first_day * day_ms - zone_ms);
-    qm_err err = qm_freeze_query(room, room->snapshot,
-                                 "DECLARE sums NO SCROLL CURSOR FOR"
-                                 " SELECT * FROM qm.freeze_sums($1, $2, $3, $4, $5, $6, $7, $8)",
-                                 p, &r);
-    qm_pgb_result_free(r);
-    return err;
+    return qm_freeze_rows_begin(room, "freeze_sums", p);
 }
 
 static qm_err add_array(const struct qm_pg_result *r, int row, int col, int64_t *sum, size_t n)
@@ -72,13 +71,13 @@ static qm_err sums(struct qm_freeze_room *room)
     qm_err err = declare_sums(room);
     for (int n = 1; err == QM_OK && n > 0;) {
         struct qm_pg_result *r = NULL;
-        err = qm_freeze_query(room, room->snapshot, "FETCH 200 FROM sums", NULL, &r);
+        err = qm_freeze_rows_fetch(room, "freeze_sums", SUMS_AT_ONCE, &r);
         n = err == QM_OK ? qm_pg_rows(r) : 0;
         for (int i = 0; err == QM_OK && i < n; i++)
             err = add_sums(room->f, r, i);
         qm_pgb_result_free(r);
     }
-    return err == QM_OK ? qm_freeze_do(room, room->snapshot, "CLOSE sums") : err;
+    return err == QM_OK ? qm_freeze_rows_end(room, "freeze_sums") : err;
 }
 
 /* ---- rows ---- */
@@ -156,8 +155,7 @@ static qm_err ask_figures(struct qm_freeze_room *room, struct qm_pg_result **r)
             qm_pg_array_bytes(p, rule->metrics[i].name, strlen(rule->metrics[i].name));
     }
     qm_pg_array_end(p);
-    return qm_freeze_query(room, room->snapshot, "SELECT * FROM qm.freeze_figures($1, $2, $3, $4)",
-                           p, r);
+    return qm_freeze_query(room, room->snapshot, "freeze_figures", p, r);
 }
 
 /* Columns: metric, code, value, source; sorted as the lines are. */
@@ -252,10 +250,7 @@ static qm_err read_earlier(struct qm_freeze_room *room, const uint8_t draft[QM_I
     struct qm_pg_params *p = qm_freeze_params(room);
     struct qm_pg_result *r = NULL;
     qm_pg_uuid(p, draft);
-    qm_err err = qm_freeze_query(room, room->snapshot,
-                                 "SELECT code, rank, score, out, m, v FROM qm.bulletin_row"
-                                 " WHERE county = $1 AND draft = $2 ORDER BY code",
-                                 p, &r);
+    qm_err err = qm_freeze_query(room, room->snapshot, "freeze_earlier", p, &r);
     e->n = err == QM_OK ? (size_t)qm_pg_rows(r) : 0;
     e->rows = calloc(e->n + 1, sizeof *e->rows);
     if (err == QM_OK && e->rows == NULL)
@@ -295,14 +290,7 @@ static qm_err ask_chain(struct qm_freeze_room *room, int limit, struct qm_pg_res
     qm_pg_int2(p, (int)room->ask->span.kind);
     qm_pg_int8(p, room->f->to);
     qm_pg_int4(p, limit);
-    return qm_freeze_query(
-        room, room->snapshot,
-        "SELECT b.draft, b.period, o.body FROM qm.bulletin b"
-        " JOIN qm.object o ON o.county = b.county AND o.sha256 = b.rule_sha"
-        " WHERE b.county = $1 AND b.scope = $2 AND b.kind = $3 AND b.state = 1 AND b.to_size < $4"
-        " AND NOT EXISTS (SELECT FROM qm.bulletin r WHERE r.county = b.county AND r.state = 1"
-        " AND r.replaces = b.idx) ORDER BY b.to_size DESC LIMIT $5",
-        p, r);
+    return qm_freeze_query(room, room->snapshot, "freeze_chain", p, r);
 }
 
 /* Does this period end on the day before the other one begins? */

@@ -104,7 +104,7 @@ void qm_pg_dispatch(struct qm_pg *pg)
             return;
         }
         struct qm_pg_unit *u = list_pop(&pg->waiting);
-        int statement = qm_pg_statements_find(&pg->statements, u->statement);
+        int statement = qm_pg_statements_find(pg->statements, u->statement);
         if (u->deadline_ms <= qm_pg_now_ms()) {
             qm_pg_fail(pg, u, QM_E_TIMEOUT);
         } else if (statement < 0) { /* a reload took it away */
@@ -201,7 +201,7 @@ static void free_pool(struct qm_pg *pg)
         free(pg->conns[i].steps);
     }
     free(pg->conns);
-    qm_pg_statements_free(&pg->statements);
+    qm_pg_statements_release(pg->statements);
     if (pg->conninfo != NULL) {
         explicit_bzero(pg->conninfo, strlen(pg->conninfo)); /* may hold a password */
     }
@@ -278,7 +278,7 @@ qm_err qm_pg_start(uv_loop_t *loop, const struct qm_pg_config *cfg, struct qm_pg
 /* Why the unit cannot be taken; QM_OK if it can. */
 static qm_err check_unit(struct qm_pg *pg, const char *statement, const struct qm_pg_params *params)
 {
-    int i = qm_pg_statements_find(&pg->statements, statement);
+    int i = qm_pg_statements_find(pg->statements, statement);
     if (params != NULL && params->err != QM_OK) {
         return params->err;
     }
@@ -286,7 +286,7 @@ static qm_err check_unit(struct qm_pg *pg, const char *statement, const struct q
         QM_BUG("no such statement, or an array left open");
         return QM_E_INVALID;
     }
-    struct qm_pg_statement *s = &pg->statements.list[i];
+    struct qm_pg_statement *s = &pg->statements->list[i];
     if (params == NULL && s->params > 0) {
         return QM_E_NOMEM; /* what qm_pg_params_new returned was not looked at */
     }
@@ -364,12 +364,12 @@ qm_err qm_pg_submit_to(struct qm_pg *pg, uint64_t reconnects, const char *statem
 
 qm_err qm_pg_reload(struct qm_pg *pg)
 {
-    struct qm_pg_statements fresh;
+    struct qm_pg_statements *fresh = NULL;
     qm_err err = qm_pg_statements_read(pg->queries_dir, &fresh);
     if (err != QM_OK) {
         return err;
     }
-    qm_pg_statements_free(&pg->statements);
+    qm_pg_statements_release(pg->statements);
     pg->statements = fresh;
     pg->generation++;
     for (int i = 0; i < pg->connections; i++) {
@@ -378,9 +378,9 @@ qm_err qm_pg_reload(struct qm_pg *pg)
     return QM_OK;
 }
 
-bool qm_pg_ready(const struct qm_pg *pg)
+struct qm_pg_statements *qm_pg_statements_of(const struct qm_pg *pg)
 {
-    return pg->stats.connections > 0;
+    return qm_pg_statements_hold(pg->statements);
 }
 
 void qm_pg_stats_get(const struct qm_pg *pg, struct qm_pg_stats *out)

@@ -76,6 +76,16 @@ size_t qm_pg_get_ints(const struct qm_pg_result *r, int row, int col, int64_t *o
 bool qm_pg_get_next(const struct qm_pg_result *r, int row, int col, size_t *at, const uint8_t **v,
                     size_t *len);
 
+/* ---- named statements ---- */
+/* Every NAME.sql of a folder, as it was when it was read.  Counted, so that the threads that run
+ * statements of it need not ask whether it was read anew meanwhile. */
+struct qm_pg_statements;
+/* Held once, for the caller.  QM_E_IO: the folder or a file cannot be read; QM_E_INVALID: a name or
+ * a text is not usable (logged); QM_E_NOMEM. */
+qm_err qm_pg_statements_read(const char *dir, struct qm_pg_statements **out);
+struct qm_pg_statements *qm_pg_statements_hold(struct qm_pg_statements *s);
+void qm_pg_statements_release(struct qm_pg_statements *s); /* NULL: nothing */
+
 /* ---- the pool ---- */
 struct qm_pg;
 struct qm_pg_config {
@@ -113,7 +123,8 @@ qm_err qm_pg_submit_to(struct qm_pg *pg, uint64_t reconnects, const char *statem
 /* Re-reads queries_dir; every connection prepares anew, also while it is busy (SIGHUP).  Not QM_OK:
  * the old statements stay. */
 qm_err qm_pg_reload(struct qm_pg *pg);
-bool qm_pg_ready(const struct qm_pg *pg); /* at least one connection answers */
+/* The statements of the pool as they are now, held for the caller; the loop's thread. */
+struct qm_pg_statements *qm_pg_statements_of(const struct qm_pg *pg);
 struct qm_pg_stats {
     uint64_t units, errors, unknown, reconnects, waiting, running, connections;
 };
@@ -122,17 +133,24 @@ void qm_pg_stats_get(const struct qm_pg *pg, struct qm_pg_stats *out);
  * pg; then done, on the loop.  Units still running after timeout_ms: QM_E_UNKNOWN_OUTCOME. */
 void qm_pg_stop(struct qm_pg *pg, uint32_t timeout_ms, void (*done)(void *), void *ctx);
 
-/* ---- one blocking connection, for migrate and admin (no loop) ---- */
+/* ---- one blocking connection, for a thread without a loop; used by one thread at a time ---- */
 struct qm_pgb;
-qm_err qm_pgb_open(const char *conninfo, struct qm_pgb **out, char *error, size_t error_max);
+/* The connection holds the statements until it is closed. */
+qm_err qm_pgb_open(const char *conninfo, struct qm_pg_statements *statements, struct qm_pgb **out,
+                   char *error, size_t error_max);
 void qm_pgb_close(struct qm_pgb *c);
-/* Plain SQL text, any number of statements. */
+/* Plain SQL text, any number of statements: files of a migration, BEGIN, SET. */
 qm_err qm_pgb_script(struct qm_pgb *c, const char *sql);
-/* One statement with parameters (taken over); *out must be freed. */
-qm_err qm_pgb_query(struct qm_pgb *c, const char *sql, struct qm_pg_params *params,
+/* One named statement with parameters (taken over); *out must be freed.  QM_E_INVALID: there is no
+ * statement of that name. */
+qm_err qm_pgb_query(struct qm_pgb *c, const char *statement, struct qm_pg_params *params,
                     struct qm_pg_result **out);
-/* COPY ... FROM STDIN (text format): lines is the whole data. */
-qm_err qm_pgb_copy(struct qm_pgb *c, const char *copy_sql, const void *lines, size_t len);
+/* The rows of a named statement a few at a time, inside a transaction: begin, fetch until a fetch
+ * has no rows, end.  The cursor has the statement's name. */
+qm_err qm_pgb_cursor_begin(struct qm_pgb *c, const char *statement, struct qm_pg_params *params);
+qm_err qm_pgb_cursor_fetch(struct qm_pgb *c, const char *statement, int rows,
+                           struct qm_pg_result **out);
+qm_err qm_pgb_cursor_end(struct qm_pgb *c, const char *statement);
 void qm_pgb_result_free(struct qm_pg_result *r);
 const char *qm_pgb_error(const struct qm_pgb *c);    /* last message */
 const char *qm_pgb_sqlstate(const struct qm_pgb *c); /* of the last error */

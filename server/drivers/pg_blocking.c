@@ -1,9 +1,9 @@
-/* pg_blocking.c - floor 2: one blocking connection, for migrate and admin.
+/* pg_blocking.c - floor 2: one blocking connection, for a thread without a loop.
  *
- * Happy path: open, run scripts, queries and copies, close. The caller writes BEGIN and COMMIT.
- * Failure modes: QM_E_OFFLINE if no server answers; QM_E_DB with SQLSTATE and message if a
- * statement fails; QM_E_UNKNOWN_OUTCOME if the connection broke meanwhile; QM_E_INVALID if a script
- * starts a COPY.
+ * Happy path: open, run scripts, named statements and cursors, close. The caller writes BEGIN and
+ * COMMIT. Failure modes: QM_E_OFFLINE if no server answers; QM_E_DB with SQLSTATE and message if a
+ * statement fails; QM_E_UNKNOWN_OUTCOME if the connection broke meanwhile; QM_E_INVALID if there is
+ * no statement of that name, or if a script starts a COPY.
  */
 #include "drivers/pg_private.h"
 
@@ -11,13 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 struct qm_pgb {
     PGconn *c;
+    struct qm_pg_statements *statements; /* held */
     char sqlstate[6];
     char message[QM_PG_MESSAGE_MAX_BYTES];
 };
 
-enum { COPY_PART_BYTES = 1 << 20 };
+/* DECLARE, the name of a cursor, and a statement. */
+enum { DECLARE_MAX_BYTES = 1 << 20 };
 
 static void first_line(const char *text, char *out, size_t max)
 {
@@ -26,7 +30,8 @@ static void first_line(const char *text, char *out, size_t max)
     }
 }
 
-qm_err qm_pgb_open(const char *conninfo, struct qm_pgb **out, char *error, size_t error_max)
+qm_err qm_pgb_open(const char *conninfo, struct qm_pg_statements *statements, struct qm_pgb **out,
+                   char *error, size_t error_max)
 {
     const char *keys[QM_PG_KEYWORDS_MAX], *values[QM_PG_KEYWORDS_MAX];
     struct qm_pgb *c = calloc(1, sizeof *c);
@@ -34,6 +39,7 @@ qm_err qm_pgb_open(const char *conninfo, struct qm_pgb **out, char *error, size_
         first_line("no memory", error, error_max);
         return QM_E_NOMEM;
     }
+    c->statements = qm_pg_statements_hold(statements);
     (void)qm_pg_keywords(conninfo, keys, values);
     c->c = PQconnectdbParams(keys, values, 1);
     if (PQstatus(c->c) != CONNECTION_OK) {
@@ -50,6 +56,7 @@ void qm_pgb_close(struct qm_pgb *c)
 {
     if (c != NULL) {
         PQfinish(c->c);
+        qm_pg_statements_release(c->statements);
         free(c);
     }
 }
@@ -124,8 +131,8 @@ qm_err qm_pgb_script(struct qm_pgb *c, const char *sql)
     return err;
 }
 
-static qm_err run_query(struct qm_pgb *c, const char *sql, const struct qm_pg_params *p,
-                        struct qm_pg_result *r)
+static qm_err run_text(struct qm_pgb *c, const char *sql, const struct qm_pg_params *p,
+                       struct qm_pg_result *r)
 {
     struct qm_pg_bound b;
     if (p != NULL && (p->err != QM_OK || p->in_array)) {
@@ -138,12 +145,12 @@ static qm_err run_query(struct qm_pgb *c, const char *sql, const struct qm_pg_pa
     return judge(c, r->res);
 }
 
-qm_err qm_pgb_query(struct qm_pgb *c, const char *sql, struct qm_pg_params *params,
-                    struct qm_pg_result **out)
+/* Takes params over. */
+static qm_err query_text(struct qm_pgb *c, const char *sql, struct qm_pg_params *params,
+                         struct qm_pg_result **out)
 {
-    *out = NULL;
     struct qm_pg_result *r = calloc(1, sizeof *r);
-    qm_err err = r == NULL ? fail(c, QM_E_NOMEM, "no memory") : run_query(c, sql, params, r);
+    qm_err err = r == NULL ? fail(c, QM_E_NOMEM, "no memory") : run_text(c, sql, params, r);
     qm_pg_params_free(params);
     if (err != QM_OK) {
         qm_pgb_result_free(r);
@@ -151,6 +158,30 @@ qm_err qm_pgb_query(struct qm_pgb *c, const char *sql, struct qm_pg_params *para
     }
     *out = r;
     return QM_OK;
+}
+
+/* The text of a named statement; NULL after the fault was noted. */
+static const char *text_of(struct qm_pgb *c, const char *statement)
+{
+    int i = qm_pg_statements_find(c->statements, statement);
+    if (i >= 0) {
+        return c->statements->list[i].sql;
+    }
+    QM_BUG("no such statement");
+    (void)fail(c, QM_E_INVALID, "no such statement in the folder of queries");
+    return NULL;
+}
+
+qm_err qm_pgb_query(struct qm_pgb *c, const char *statement, struct qm_pg_params *params,
+                    struct qm_pg_result **out)
+{
+    const char *sql = text_of(c, statement);
+    *out = NULL;
+    if (sql == NULL) {
+        qm_pg_params_free(params);
+        return QM_E_INVALID;
+    }
+    return query_text(c, sql, params, out);
 }
 
 void qm_pgb_result_free(struct qm_pg_result *r)
@@ -161,28 +192,44 @@ void qm_pgb_result_free(struct qm_pg_result *r)
     }
 }
 
-qm_err qm_pgb_copy(struct qm_pgb *c, const char *copy_sql, const void *lines, size_t len)
+qm_err qm_pgb_cursor_begin(struct qm_pgb *c, const char *statement, struct qm_pg_params *params)
 {
-    PGresult *res = PQexec(c->c, copy_sql);
-    ExecStatusType status = PQresultStatus(res);
-    qm_err err = status == PGRES_COPY_IN ? QM_OK : judge(c, res);
-    PQclear(res);
-    if (status != PGRES_COPY_IN) {
-        return err != QM_OK ? err : fail(c, QM_E_INVALID, "not a COPY ... FROM STDIN");
+    const char *sql = text_of(c, statement);
+    struct qm_pg_result *r = NULL;
+    struct qm_buf text;
+    if (sql == NULL) {
+        qm_pg_params_free(params);
+        return QM_E_INVALID;
     }
-    const char *at = lines;
-    while (len > 0 && err == QM_OK) {
-        size_t part = len < COPY_PART_BYTES ? len : COPY_PART_BYTES;
-        err = PQputCopyData(c->c, at, (int)part) == 1 ? QM_OK : QM_E_UNKNOWN_OUTCOME;
-        at += part;
-        len -= part;
+    qm_buf_init(&text, DECLARE_MAX_BYTES);
+    /* A statement begins with its comment: it stands on lines of its own. */
+    qm_err err = qm_buf_printf(&text, "DECLARE %s NO SCROLL CURSOR FOR\n", statement);
+    if (err == QM_OK) {
+        err = qm_buf_puts(&text, sql);
     }
-    if (err == QM_OK && PQputCopyEnd(c->c, NULL) != 1) {
-        err = QM_E_UNKNOWN_OUTCOME;
+    if (err == QM_OK) {
+        err = query_text(c, (const char *)text.p, params, &r);
+    } else {
+        qm_pg_params_free(params);
+        (void)fail(c, err, "no memory");
     }
-    if (err != QM_OK) {
-        (void)drain(c, err);
-        return fail(c, err, PQerrorMessage(c->c));
-    }
-    return drain(c, QM_OK);
+    qm_pgb_result_free(r);
+    qm_buf_free(&text);
+    return err;
+}
+
+qm_err qm_pgb_cursor_fetch(struct qm_pgb *c, const char *statement, int rows,
+                           struct qm_pg_result **out)
+{
+    char sql[QM_PG_NAME_MAX_BYTES + 32];
+    *out = NULL;
+    (void)snprintf(sql, sizeof sql, "FETCH %d FROM %s", rows, statement);
+    return query_text(c, sql, NULL, out);
+}
+
+qm_err qm_pgb_cursor_end(struct qm_pgb *c, const char *statement)
+{
+    char sql[QM_PG_NAME_MAX_BYTES + 32];
+    (void)snprintf(sql, sizeof sql, "CLOSE %s", statement);
+    return qm_pgb_script(c, sql);
 }

@@ -257,7 +257,7 @@ static bool send_timeout(struct qm_pg_conn *k, uint32_t timeout_ms)
 
 static bool send_prepare(struct qm_pg_conn *k, int statement, const struct qm_pg_params *p)
 {
-    const struct qm_pg_statement *s = &k->pg->statements.list[statement];
+    const struct qm_pg_statement *s = &k->pg->statements->list[statement];
     k->prepared[statement].sent = true;
     push_step(k, QM_PG_STEP_PREPARE, statement, NULL);
     return PQsendPrepare(k->c, s->name, s->sql, p == NULL ? 0 : p->count,

@@ -7,12 +7,13 @@
  *   pg_values.c     parameters and results in the binary format
  *   pg_blocking.c   the connection without a loop
  *
- * Everything but pg_values.c and pg_blocking.c runs on the loop's thread.
+ * Everything but pg_values.c, pg_statements.c and pg_blocking.c runs on the loop's thread.
  */
 #ifndef QM_DRIVERS_PG_PRIVATE_H
 #define QM_DRIVERS_PG_PRIVATE_H
 
 #include <libpq-fe.h>
+#include <stdatomic.h>
 
 #include "drivers/pg.h"
 
@@ -65,18 +66,17 @@ struct qm_pg_statement {
     char name[QM_PG_NAME_MAX_BYTES];
     char *sql;  /* owned */
     int params; /* the highest $n in it */
+    /* The pool's own, on the loop's thread: of the first use; every later one must be the same. */
     bool pinned;
-    Oid types[QM_PG_PARAMS_MAX]; /* of the first use; every later one must be the same */
+    Oid types[QM_PG_PARAMS_MAX];
 };
 
 struct qm_pg_statements {
+    atomic_int holders;
     struct qm_pg_statement *list; /* owned, sorted by name */
     int count;
 };
 
-/* QM_E_IO: the folder or a file cannot be read; QM_E_INVALID: a name or a text is not usable. */
-qm_err qm_pg_statements_read(const char *dir, struct qm_pg_statements *out);
-void qm_pg_statements_free(struct qm_pg_statements *s);
 int qm_pg_statements_find(const struct qm_pg_statements *s, const char *name); /* -1: none */
 /* QM_E_INVALID if these parameters do not belong to the statement. */
 qm_err qm_pg_statement_accepts(struct qm_pg_statement *s, const struct qm_pg_params *p);
@@ -163,7 +163,7 @@ struct qm_pg {
     char *queries_dir;               /* owned */
     size_t queue_max;
     uint32_t timeout_ms, pipeline_depth;
-    struct qm_pg_statements statements;
+    struct qm_pg_statements *statements; /* held */
     uint32_t generation;
     struct qm_pg_conn *conns; /* owned */
     int connections;

@@ -131,50 +131,66 @@ static int by_name(const void *a, const void *b)
                   ((const struct qm_pg_statement *)b)->name);
 }
 
-qm_err qm_pg_statements_read(const char *dir, struct qm_pg_statements *out)
+static qm_err add_all(struct qm_pg_statements *s, const char *dir, DIR *d)
 {
-    struct qm_pg_statements s = {0};
-    qm_err err = QM_OK;
-    DIR *d = opendir(dir);
-    if (d == NULL) {
-        return QM_E_IO;
-    }
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(d);
         if (entry == NULL) {
-            err = errno != 0 ? QM_E_IO : QM_OK;
-            break;
+            return errno != 0 ? QM_E_IO : QM_OK;
         }
         if (!is_statement_file(entry->d_name)) {
             continue;
         }
-        err = add_file(&s, dir, entry->d_name);
+        qm_err err = add_file(s, dir, entry->d_name);
         if (err != QM_OK) {
             qm_log(QM_LOG_ERROR, "pg_statement_file", "file", QM_LS(entry->d_name), "error",
                    QM_LS(qm_err_name(err)), NULL);
-            break;
+            return err;
         }
+    }
+}
+
+qm_err qm_pg_statements_read(const char *dir, struct qm_pg_statements **out)
+{
+    DIR *d = opendir(dir);
+    if (d == NULL) {
+        return QM_E_IO;
+    }
+    struct qm_pg_statements *s = calloc(1, sizeof *s);
+    qm_err err = QM_E_NOMEM;
+    if (s != NULL) {
+        atomic_init(&s->holders, 1);
+        err = add_all(s, dir, d);
     }
     (void)closedir(d);
     if (err != QM_OK) {
-        qm_pg_statements_free(&s);
+        qm_pg_statements_release(s);
         return err;
     }
-    if (s.count > 1) {
-        qsort(s.list, (size_t)s.count, sizeof *s.list, by_name);
+    if (s->count > 1) {
+        qsort(s->list, (size_t)s->count, sizeof *s->list, by_name);
     }
     *out = s;
     return QM_OK;
 }
 
-void qm_pg_statements_free(struct qm_pg_statements *s)
+struct qm_pg_statements *qm_pg_statements_hold(struct qm_pg_statements *s)
 {
+    (void)atomic_fetch_add(&s->holders, 1);
+    return s;
+}
+
+void qm_pg_statements_release(struct qm_pg_statements *s)
+{
+    if (s == NULL || atomic_fetch_sub(&s->holders, 1) > 1) {
+        return;
+    }
     for (int i = 0; i < s->count; i++) {
         free(s->list[i].sql);
     }
     free(s->list);
-    *s = (struct qm_pg_statements){0};
+    free(s);
 }
 
 int qm_pg_statements_find(const struct qm_pg_statements *s, const char *name)

@@ -189,7 +189,8 @@ struct job {
     struct qm_call *c;
     const struct doing *doing;
     struct qm_office a;
-    struct qm_json_doc *doc; /* options point into it */
+    struct qm_json_doc *doc;             /* options point into it */
+    struct qm_pg_statements *statements; /* held: the pool's thread asks for them by name */
     char *values[EVENTS_MAX + RESIDENTS_MAX];
     bool dry, wants_out;
     struct qm_buf out; /* the file with new pseudonyms */
@@ -201,6 +202,7 @@ static void job_free(void *state)
 {
     struct job *j = state;
     qm_json_free(j->doc);
+    qm_pg_statements_release(j->statements);
     qm_buf_wipe(&j->a.text);
     qm_buf_wipe(&j->a.members);
     qm_buf_wipe(&j->out);
@@ -291,6 +293,7 @@ static void office_fill(struct job *j)
 {
     const struct qm_caller *who = &j->c->caller;
     struct qm_office *a = &j->a;
+    j->statements = qm_pg_statements_of(j->c->edge->pg);
     a->config = j->c->edge->config;
     a->command = &j->doing->command;
     a->county = who->county;
@@ -326,16 +329,15 @@ static int begin(struct qm_office *a)
 {
     struct qm_pg_params *role = qm_office_params_new();
     qm_office_add_text(role, a->config->office_role);
-    int code = a->config->office_role[0] != '\0'
-                   ? qm_office_query(a, "SELECT set_config('role', $1, false)", role, NULL)
-                   : QM_OFFICE_OK;
+    int code = a->config->office_role[0] != '\0' ? qm_office_query(a, "role_set", role, NULL)
+                                                 : QM_OFFICE_OK;
     if (a->config->office_role[0] == '\0')
         qm_pg_params_free(role);
     if (code == QM_OFFICE_OK)
         code = script(a, "BEGIN");
     /* From here on nobody moves what lies inside the caller's area out of it, or into it. */
     if (code == QM_OFFICE_OK)
-        code = qm_office_query(a, "SELECT (qm.lock_head($1)).size", qm_office_params(a), NULL);
+        code = qm_office_query(a, "lock_head", qm_office_params(a), NULL);
     return code;
 }
 
@@ -344,7 +346,7 @@ static void job_work(void *ctx)
     struct job *j = ctx;
     struct qm_office *a = &j->a;
     char why[200] = "";
-    if (qm_pgb_open(a->config->database, &a->db, why, sizeof why) != QM_OK) {
+    if (qm_pgb_open(a->config->database, j->statements, &a->db, why, sizeof why) != QM_OK) {
         j->code = qm_office_fail(a, QM_OFFICE_AWAY, "the database cannot be reached: %s", why);
         return;
     }

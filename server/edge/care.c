@@ -16,7 +16,7 @@ int qm_care_load(struct qm_office *a, struct qm_care *out)
     struct qm_pg_params *p = qm_office_params(a);
     *out = (struct qm_care){0};
     qm_pg_date(p, qm_day_of_ms(a->now_ms));
-    int code = qm_office_query(a, "SELECT * FROM qm.care_groups($1,$2)", p, &out->rows);
+    int code = qm_office_query(a, "care_groups", p, &out->rows);
     out->n = code == QM_OFFICE_OK ? qm_pg_rows(out->rows) : 0;
     return code;
 }

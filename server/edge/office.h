@@ -133,8 +133,8 @@ bool qm_office_area_ok(const struct qm_office *a, const char *code);
 const char *qm_office_prefix(struct qm_office *a, char own[16]);
 
 /* ---- the database ---- */
-/* Runs one statement; params are taken over.  Not 0: said. */
-int qm_office_query(struct qm_office *a, const char *sql, struct qm_pg_params *params,
+/* Runs one statement of sql/queries; params are taken over.  Not 0: said. */
+int qm_office_query(struct qm_office *a, const char *statement, struct qm_pg_params *params,
                     struct qm_pg_result **out);
 /* Empty parameters; those that begin with the county; with county, by and now.  NULL without
  * memory, which the statement then says. */
@@ -143,7 +143,7 @@ struct qm_pg_params *qm_office_params(const struct qm_office *a);
 struct qm_pg_params *qm_office_params_by(const struct qm_office *a);
 void qm_office_add_text(struct qm_pg_params *p, const char *t);
 /* Runs a function whose first column is `status`; the result stays open in *out (may be NULL). */
-int qm_office_call(struct qm_office *a, const char *sql, struct qm_pg_params *params,
+int qm_office_call(struct qm_office *a, const char *statement, struct qm_pg_params *params,
                    int64_t *status, struct qm_pg_result **out);
 /* A personal field sealed for its subject; out->bytes was initialised.  Not 0: said. */
 int qm_office_seal(struct qm_office *a, const char *purpose, const uint8_t id[QM_ID_BYTES],

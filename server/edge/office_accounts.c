@@ -35,10 +35,7 @@ static int report_phones(struct qm_office *a)
     struct qm_pg_result *r = NULL;
     struct qm_buf list;
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
-    int code = qm_office_query(a,
-                               "SELECT device::text FROM qm.device WHERE county = $1 AND account = "
-                               "$2 AND revoked_idx IS NULL ORDER BY enrolled_idx",
-                               p, &r);
+    int code = qm_office_query(a, "phones_in_use", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     qm_buf_init(&list, a->members.max_bytes);
@@ -68,7 +65,7 @@ static int check_reason(struct qm_office *a)
                                 REASON_MAX_CHARS);
 }
 
-static int switch_account(struct qm_office *a, const char *sql, const char *done)
+static int switch_account(struct qm_office *a, const char *statement, const char *done)
 {
     int64_t status = 0;
     int code = qm_office_account_given(a);
@@ -81,7 +78,7 @@ static int switch_account(struct qm_office *a, const char *sql, const char *done
     struct qm_pg_params *p = qm_office_params_by(a);
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
     qm_office_add_text(p, a->option[QM_O_REASON]);
-    code = qm_office_call(a, sql, p, &status, NULL);
+    code = qm_office_call(a, statement, p, &status, NULL);
     if (code == QM_OFFICE_OK)
         code = explain(a, status);
     if (code == QM_OFFICE_OK) {
@@ -94,13 +91,13 @@ static int switch_account(struct qm_office *a, const char *sql, const char *done
 
 int qm_office_account_close(struct qm_office *a)
 {
-    int code = switch_account(a, "SELECT * FROM qm.account_close($1,$2,$3,$4,$5)", "closed");
+    int code = switch_account(a, "account_close", "closed");
     return code == QM_OFFICE_OK ? report_phones(a) : code;
 }
 
 int qm_office_account_open(struct qm_office *a)
 {
-    return switch_account(a, "SELECT * FROM qm.account_open($1,$2,$3,$4,$5)", "open");
+    return switch_account(a, "account_open", "open");
 }
 
 /* An option that is a day, or none: "" takes the limit away. */
@@ -144,8 +141,7 @@ int qm_office_account_role(struct qm_office *a)
     qm_office_add_text(p, a->option[QM_O_PREFIX]);
     add_day(p, has_from, from);
     add_day(p, has_until, until);
-    code = qm_office_call(a, "SELECT * FROM qm.account_days($1,$2,$3,$4,$5,$6,$7,$8)", p, &status,
-                          NULL);
+    code = qm_office_call(a, "account_days", p, &status, NULL);
     if (code == QM_OFFICE_OK)
         code = explain(a, status);
     if (code == QM_OFFICE_OK)

@@ -146,12 +146,12 @@ const char *qm_office_prefix(struct qm_office *a, char own[16])
 
 /* ---- what lies inside the prefix ---- */
 
-static int found_in(struct qm_office *a, const char *sql, struct qm_pg_params *p, const char *what,
-                    const char *name)
+static int found_in(struct qm_office *a, const char *statement, struct qm_pg_params *p,
+                    const char *what, const char *name)
 {
     struct qm_pg_result *r = NULL;
     qm_office_add_text(p, a->prefix);
-    int code = qm_office_query(a, sql, p, &r);
+    int code = qm_office_query(a, statement, p, &r);
     int rows = code == QM_OFFICE_OK ? qm_pg_rows(r) : 0;
     qm_pgb_result_free(r);
     if (code == QM_OFFICE_OK && rows == 0)
@@ -160,40 +160,31 @@ static int found_in(struct qm_office *a, const char *sql, struct qm_pg_params *p
     return code;
 }
 
-static int subject_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES], const char *sql,
+static int subject_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES], const char *statement,
                       const char *what)
 {
     char name[QM_PSEUDONYM_CHARS + 1];
     struct qm_pg_params *p = qm_office_params(a);
     qm_pseudonym_write(id, name);
     qm_pg_uuid(p, id);
-    return found_in(a, sql, p, what, name);
+    return found_in(a, statement, p, what, name);
 }
 
 int qm_office_household_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES])
 {
-    return subject_in(a, id,
-                      "SELECT 1 FROM qm.household h WHERE h.county = $1 AND h.household = $2 AND "
-                      "h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)",
-                      "household");
+    return subject_in(a, id, "household_in", "household");
 }
 
 int qm_office_resident_in(struct qm_office *a, const uint8_t id[QM_ID_BYTES])
 {
-    return subject_in(a, id,
-                      "SELECT 1 FROM qm.resident r WHERE r.county = $1 AND r.resident = $2 AND "
-                      "r.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)",
-                      "resident");
+    return subject_in(a, id, "resident_in", "resident");
 }
 
 int qm_office_account_in(struct qm_office *a, const char *account)
 {
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, account);
-    return found_in(a,
-                    "SELECT 1 FROM qm.account_role r WHERE r.county = $1 AND r.account = $2 AND "
-                    "starts_with(r.prefix, $3) LIMIT 1",
-                    p, "account", account);
+    return found_in(a, "account_in", p, "account", account);
 }
 
 /* ---- personal fields ---- */
@@ -209,9 +200,14 @@ int qm_office_seal(struct qm_office *a, const char *purpose, const uint8_t id[QM
 
 /* ---- the database ---- */
 
-static int explain(struct qm_office *a)
+static int explain(struct qm_office *a, qm_err err, const char *statement)
 {
     const char *state = qm_pgb_sqlstate(a->db);
+    if (err == QM_E_INVALID)
+        return qm_office_fail(a, QM_OFFICE_AWAY,
+                              "the statement %s cannot run (%s): set sql_dir to the folder that "
+                              "came with this program",
+                              statement, qm_pgb_error(a->db));
     if (strcmp(state, "QM001") == 0)
         return qm_office_fail(a, QM_OFFICE_REFUSED,
                               "county %06d is not set up: qiaomend admin county add %06d ...",
@@ -230,13 +226,13 @@ static int explain(struct qm_office *a)
                           state);
 }
 
-int qm_office_query(struct qm_office *a, const char *sql, struct qm_pg_params *params,
+int qm_office_query(struct qm_office *a, const char *statement, struct qm_pg_params *params,
                     struct qm_pg_result **out)
 {
     struct qm_pg_result *r = NULL;
     if (params == NULL)
         return qm_office_fail(a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
-    qm_err err = qm_pgb_query(a->db, sql, params, &r);
+    qm_err err = qm_pgb_query(a->db, statement, params, &r);
     if (err == QM_OK && out != NULL)
         *out = r;
     else
@@ -247,7 +243,7 @@ int qm_office_query(struct qm_office *a, const char *sql, struct qm_pg_params *p
                               "the database went away before it answered (%s): run this again, "
                               "repeating it is harmless",
                               qm_pgb_error(a->db));
-    return err == QM_OK ? QM_OFFICE_OK : explain(a);
+    return err == QM_OK ? QM_OFFICE_OK : explain(a, err, statement);
 }
 
 struct qm_pg_params *qm_office_params_new(void)
@@ -275,16 +271,16 @@ void qm_office_add_text(struct qm_pg_params *p, const char *t)
     qm_pg_text(p, t, strlen(t));
 }
 
-int qm_office_call(struct qm_office *a, const char *sql, struct qm_pg_params *params,
+int qm_office_call(struct qm_office *a, const char *statement, struct qm_pg_params *params,
                    int64_t *status, struct qm_pg_result **out)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, sql, params, &r);
+    int code = qm_office_query(a, statement, params, &r);
     if (code != QM_OFFICE_OK)
         return code;
     if (qm_pg_rows(r) != 1) {
         qm_pgb_result_free(r);
-        return qm_office_fail(a, QM_OFFICE_AWAY, "the database gave no answer to: %s", sql);
+        return qm_office_fail(a, QM_OFFICE_AWAY, "the database gave no answer to: %s", statement);
     }
     *status = qm_pg_get_int(r, 0, 0);
     if (out != NULL)

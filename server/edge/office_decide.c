@@ -47,13 +47,7 @@ int qm_office_held_list(struct qm_office *a)
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, prefix);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(
-        a,
-        "SELECT e.id, e.kind, e.hold, e.grid, e.account, e.recv, e.idx, e.household "
-        "FROM qm.event e WHERE e.county = $1 AND e.hold <> 0 AND e.grid BETWEEN "
-        "qm.first_grid($2) AND qm.last_grid($2) AND NOT EXISTS (SELECT FROM qm.decision d WHERE "
-        "d.county = $1 AND d.event = e.id) ORDER BY e.grid, e.idx, e.line",
-        p, &r);
+    int code = qm_office_query(a, "held_open", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     struct qm_buf json;
@@ -211,13 +205,7 @@ static int events_in(struct qm_office *a)
         return code;
     }
     qm_office_add_text(p, a->prefix);
-    code = qm_office_query(
-        a,
-        "SELECT e.id FROM qm.event e LEFT JOIN qm.household h ON h.county = e.county AND "
-        "h.household = e.household WHERE e.county = $1 AND e.id = ANY ($2) AND NOT (e.grid BETWEEN "
-        "qm.first_grid($3) AND qm.last_grid($3) OR coalesce(h.grid BETWEEN qm.first_grid($3) AND "
-        "qm.last_grid($3), false)) LIMIT 1",
-        p, &r);
+    code = qm_office_query(a, "event_outside", p, &r);
     if (code == QM_OFFICE_OK && qm_pg_rows(r) > 0) {
         char uuid[QM_UUID_CHARS + 1];
         size_t len = 0;
@@ -239,12 +227,7 @@ static int load_cards(struct qm_office *a, struct card **out, size_t *n)
         return code;
     }
     struct qm_pg_result *r = NULL;
-    code =
-        qm_office_query(a,
-                        "SELECT e.id, CASE e.kind WHEN 5 THEN e.household ELSE e.resident END, "
-                        "e.p FROM qm.event e WHERE e.county = $1 AND e.id = ANY ($2) AND (e.kind "
-                        "= 5 OR e.kind = 6 AND e.code IN (1, 2)) ORDER BY e.id",
-                        p, &r);
+    code = qm_office_query(a, "event_private", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     size_t rows = (size_t)qm_pg_rows(r);
@@ -317,8 +300,7 @@ static int say_astray(struct qm_office *a, const struct qm_pg_result *r)
     struct qm_pg_result *event = NULL;
     qm_uuid_write(bad, uuid);
     qm_pg_uuid(p, bad);
-    int code =
-        qm_office_query(a, "SELECT grid FROM qm.event WHERE county = $1 AND id = $2", p, &event);
+    int code = qm_office_query(a, "event_grid", p, &event);
     if (code != QM_OFFICE_OK)
         return code;
     long long grid = qm_pg_rows(event) == 1 ? (long long)qm_pg_get_int(event, 0, 0) : 0;
@@ -352,8 +334,7 @@ static int decide(struct qm_office *a, bool in)
     free_cards(cards, n);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    code = qm_office_call(a, "SELECT * FROM qm.decide($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", p,
-                          &status, &r);
+    code = qm_office_call(a, "decide", p, &status, &r);
     if (code == QM_OFFICE_OK && status == 6)
         code = say_astray(a, r);
     else
@@ -403,7 +384,7 @@ int qm_office_erase(struct qm_office *a)
     add_ids_of(a, p, false);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_office_call(a, "SELECT * FROM qm.erase($1,$2,$3,$4,$5)", p, &status, &r);
+    int code = qm_office_call(a, "erase", p, &status, &r);
     code = say_entry(a, code, status, r,
                      "erased: private parts and pictures are gone, the proofs stay");
     qm_pgb_result_free(r);

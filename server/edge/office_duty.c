@@ -47,13 +47,8 @@ static int check(struct qm_sheet *s)
     qm_sheet_max_bytes(s, NAME, NAME_MAX_BYTES);
     qm_sheet_phones(s, PHONE);
     qm_sheet_days(s, TRAINED);
-    int code = qm_sheet_look_up(
-        s, DIVISION, QM_SHEET_TEXT,
-        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE length(u.x) <= 12 "
-        "AND starts_with(u.x, $3) AND $1::int IS NOT NULL AND NOT EXISTS (SELECT FROM qm.division "
-        "d WHERE d.code = u.x) "
-        "ORDER BY u.o",
-        "is not known: import the divisions first");
+    int code = qm_sheet_look_up(s, DIVISION, QM_SHEET_TEXT, "rows_no_area",
+                                "is not known: import the divisions first");
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
@@ -84,7 +79,7 @@ static int send_duties(struct qm_sheet *s, bool replace)
         return code;
     }
     qm_sheet_add_days(s, p, TRAINED);
-    return qm_sheet_call(s, "SELECT * FROM qm.duties_put($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)", p);
+    return qm_sheet_call(s, "duties_put", p);
 }
 
 static int put(struct qm_office *a, bool replace)
@@ -113,7 +108,7 @@ int qm_office_duties_add(struct qm_office *a)
 
 /* ---- one person ---- */
 
-static int person_call(struct qm_office *a, const char *sql, bool with_day, int32_t day)
+static int person_call(struct qm_office *a, const char *statement, bool with_day, int32_t day)
 {
     uint8_t id[QM_ID_BYTES];
     int64_t status = 0;
@@ -125,7 +120,7 @@ static int person_call(struct qm_office *a, const char *sql, bool with_day, int3
     qm_pg_uuid(p, id);
     if (with_day)
         qm_pg_date(p, day);
-    int code = qm_office_call(a, sql, p, &status, NULL);
+    int code = qm_office_call(a, statement, p, &status, NULL);
     if (code == QM_OFFICE_OK && status != 0)
         code = qm_office_fail(a, QM_OFFICE_REFUSED,
                               "there is no such person any more; read the list again");
@@ -142,10 +137,10 @@ int qm_office_duty_trained(struct qm_office *a)
         return qm_office_fail(a, QM_OFFICE_USAGE, "\"%s\" is no existing day; write yyyy-mm-dd", t);
     if (day > qm_day_of_ms(a->now_ms))
         return qm_office_fail(a, QM_OFFICE_REFUSED, "\"%s\" lies in the future", t);
-    return person_call(a, "SELECT * FROM qm.duty_trained($1,$2,$3,$4,$5,$6)", true, day);
+    return person_call(a, "duty_trained", true, day);
 }
 
 int qm_office_duty_remove(struct qm_office *a)
 {
-    return person_call(a, "SELECT * FROM qm.duty_remove($1,$2,$3,$4,$5)", false, 0);
+    return person_call(a, "duty_remove", false, 0);
 }

@@ -233,8 +233,7 @@ static int edit(struct qm_office *a, bool household, const struct field *fields,
         qm_office_add_text(p, household ? "household" : "resident");
         qm_pg_uuid(p, id);
         add_values(p, &all);
-        code = qm_office_call(a, "SELECT * FROM qm.register_edit($1,$2,$3,$4,$5,$6,$7,$8,$9)", p,
-                              &status, &r);
+        code = qm_office_call(a, "register_edit", p, &status, &r);
     }
     values_free(&all);
     if (code == QM_OFFICE_OK && status != 0)
@@ -284,12 +283,7 @@ static int read_old(struct qm_office *a, struct split *s)
 {
     struct qm_pg_params *p = qm_office_params(a);
     qm_pg_uuid(p, s->from);
-    int code =
-        qm_office_query(a,
-                        "SELECT h.place, h.grid, c.village_group, c.lane FROM qm.household h "
-                        "JOIN qm.household_card c USING (county, household) WHERE h.county "
-                        "= $1 AND h.household = $2",
-                        p, &s->old);
+    int code = qm_office_query(a, "household_place", p, &s->old);
     if (code == QM_OFFICE_OK && qm_pg_rows(s->old) != 1)
         return qm_office_fail(a, QM_OFFICE_REFUSED, "the household is not in the register");
     if (code == QM_OFFICE_OK) {
@@ -375,9 +369,7 @@ static int send_split(struct qm_office *a, const struct split *s, int64_t *statu
         qm_pg_bytea(p, phone->mac, sizeof phone->mac);
     else
         qm_pg_null(p, QM_PG_BYTEA);
-    return qm_office_call(
-        a, "SELECT * FROM qm.split_household($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)", p,
-        status, NULL);
+    return qm_office_call(a, "split_household", p, status, NULL);
 }
 
 int qm_office_household_split(struct qm_office *a)
@@ -433,10 +425,7 @@ static int undo_allowed(struct qm_office *a, int64_t rev, const uint8_t *subject
         qm_pg_uuid(p, subject);
     else
         qm_pg_null(p, QM_PG_UUID);
-    int code = qm_office_query(a,
-                               "SELECT 1 FROM qm.change_lines($1,$2,$3) l WHERE l.what IN ('grid', "
-                               "'merged', 'split', 'household') LIMIT 1",
-                               p, &r);
+    int code = qm_office_query(a, "change_moves", p, &r);
     bool moves = code == QM_OFFICE_OK && qm_pg_rows(r) > 0;
     qm_pgb_result_free(r);
     return code == QM_OFFICE_OK && moves && !a->may_move
@@ -471,7 +460,7 @@ int qm_office_undo(struct qm_office *a)
         qm_pg_uuid(p, id);
     else
         qm_pg_null(p, QM_PG_UUID);
-    code = qm_office_call(a, "SELECT * FROM qm.register_undo($1,$2,$3,$4,$5,$6)", p, &status, NULL);
+    code = qm_office_call(a, "register_undo", p, &status, NULL);
     if (code == QM_OFFICE_OK && status != 0)
         return qm_office_fail(a, QM_OFFICE_REFUSED, "%s; nothing was changed",
                               undo_refusal(status));

@@ -62,11 +62,7 @@ static int check_division_tree(struct qm_sheet *s)
     struct qm_pg_params *p = qm_office_params(s->a);
     qm_sheet_add_text(s, p, D_PARENT, true);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(s->a,
-                               "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) "
-                               "WHERE u.x IS NOT NULL AND $1::int IS NOT NULL AND NOT EXISTS "
-                               "(SELECT FROM qm.division d WHERE d.code = u.x) ORDER BY u.o",
-                               p, &r);
+    int code = qm_office_query(s->a, "rows_no_division", p, &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
         const char *parent = qm_sheet_cell(s, row, D_PARENT);
@@ -84,14 +80,12 @@ static int check_division_tree(struct qm_sheet *s)
 static int rename_villages(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code =
-        qm_office_query(a, "SELECT county FROM qm.log_head WHERE $1 IN (0, county) ORDER BY county",
-                        qm_office_params(a), &r);
+    int code = qm_office_query(a, "log_counties", qm_office_params(a), &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         struct qm_pg_params *p = qm_office_params_new();
         if (p != NULL)
             qm_pg_int4(p, (int32_t)qm_pg_get_int(r, i, 0));
-        code = qm_office_query(a, "SELECT * FROM qm.name_villages($1)", p, NULL);
+        code = qm_office_query(a, "name_villages", p, NULL);
     }
     qm_pgb_result_free(r);
     return code;
@@ -102,13 +96,7 @@ static int send_divisions(struct qm_sheet *s)
     struct qm_pg_params *p = qm_office_params_new();
     for (size_t c = 0; c < D_COUNT; c++)
         qm_sheet_add_text(s, p, c, c == D_PARENT);
-    int code = qm_office_query(
-        s->a,
-        "INSERT INTO qm.division AS d (code, name, parent, level) "
-        "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) "
-        "ON CONFLICT (code) DO UPDATE SET name = excluded.name, parent = excluded.parent, "
-        "level = excluded.level",
-        p, NULL);
+    int code = qm_office_query(s->a, "divisions_put", p, NULL);
     if (code == QM_OFFICE_OK)
         code = rename_villages(s->a);
     if (code == QM_OFFICE_OK) {
@@ -179,7 +167,7 @@ static int send_grids(struct qm_sheet *s)
     qm_pg_array_end(p);
     qm_sheet_add_text(s, p, G_SOURCE, true);
     qm_sheet_add_days(s, p, G_DATE);
-    return qm_sheet_call(s, "SELECT * FROM qm.import_grids($1,$2,$3,$4,$5,$6,$7,$8)", p);
+    return qm_sheet_call(s, "import_grids", p);
 }
 
 static int check_grids(struct qm_sheet *s)
@@ -191,19 +179,10 @@ static int check_grids(struct qm_sheet *s)
     qm_sheet_days(s, G_DATE);
     for (size_t i = 0; i < s->n; i++)
         check_population(s, i);
-    int code = qm_sheet_look_up(
-        s, G_GRID, QM_SHEET_BIGINT,
-        "SELECT u.o FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE u.x / 1000000000 "
-        "= $1 AND NOT EXISTS (SELECT FROM qm.division d WHERE d.code = (u.x / 1000)::text AND "
-        "d.level = 'village') ORDER BY u.o",
-        "lies in no known village: import the divisions first");
+    int code = qm_sheet_look_up(s, G_GRID, QM_SHEET_BIGINT, "rows_no_village",
+                                "lies in no known village: import the divisions first");
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, G_GRID, QM_SHEET_BIGINT,
-            "SELECT q.o FROM (SELECT u.o, row_number() OVER (PARTITION BY u.x ORDER BY u.o) AS k "
-            "FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE $1::int IS NOT NULL AND "
-            "u.x IS NOT NULL) q WHERE q.k > 1 ORDER BY q.o",
-            "is there twice");
+        code = qm_sheet_look_up(s, G_GRID, QM_SHEET_BIGINT, "rows_twice", "is there twice");
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
@@ -304,19 +283,12 @@ static void check_roles(struct qm_sheet *s)
 /* The file replaces an account's roles: one with roles elsewhere is not this caller's to change. */
 static int check_owned(struct qm_sheet *s)
 {
-    int code = qm_sheet_look_up(
-        s, A_ACCOUNT, QM_SHEET_TEXT,
-        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE EXISTS (SELECT FROM "
-        "qm.account_role r WHERE r.county = $1 AND r.account = u.x AND NOT starts_with(r.prefix, "
-        "$3)) ORDER BY u.o",
-        "has roles in another area: only the county's admin can change it");
+    int code = qm_sheet_look_up(s, A_ACCOUNT, QM_SHEET_TEXT, "rows_account_outside",
+                                "has roles in another area: only the county's admin can change it");
     if (code != QM_OFFICE_OK || (s->a->roles_given & QM_ROLE_TOWNSHIP) != 0)
         return code;
     return qm_sheet_look_up(
-        s, A_ACCOUNT, QM_SHEET_TEXT,
-        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE EXISTS (SELECT FROM "
-        "qm.account_role r WHERE r.county = $1 AND r.account = u.x AND starts_with(r.prefix, $3) "
-        "AND r.role IN ('township', 'inspector', 'auditor', 'admin')) ORDER BY u.o",
+        s, A_ACCOUNT, QM_SHEET_TEXT, "rows_account_above",
         "has a role that you cannot give: only the county's admin can change it");
 }
 
@@ -333,13 +305,7 @@ static int look_up_areas(struct qm_sheet *s, const struct areas *all)
     struct qm_pg_params *p = qm_office_params(s->a);
     add_area_codes(all, p);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(
-        s->a,
-        "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE CASE "
-        "WHEN length(u.x) = 15 THEN NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND "
-        "g.grid = u.x::bigint) ELSE NOT EXISTS (SELECT FROM qm.division d WHERE d.code = u.x) END "
-        "ORDER BY u.o",
-        p, &r);
+    int code = qm_office_query(s->a, "rows_no_place", p, &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t at = (size_t)qm_pg_get_int(r, i, 0) - 1;
         if (at >= all->n)
@@ -371,13 +337,7 @@ static int check_grids_each(struct qm_sheet *s, const struct areas *all)
     add_cells(s, all, p, A_ACCOUNT);
     add_cells(s, all, p, A_ROLE);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(
-        s->a,
-        "SELECT max(t.o), count(*) FROM (SELECT u.account, max(u.o) AS o FROM unnest($2::text[], "
-        "$3::text[], $4::text[]) WITH ORDINALITY AS u (x, account, role, o) WHERE u.role IN "
-        "('worker', 'leader') AND $1 > 0 GROUP BY u.account, u.x) t GROUP BY t.account "
-        "HAVING count(*) > 64 ORDER BY 1",
-        p, &r);
+    int code = qm_office_query(s->a, "rows_grids_many", p, &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t at = (size_t)qm_pg_get_int(r, i, 0) - 1;
         if (at < all->n)
@@ -463,10 +423,7 @@ static int send_accounts(struct qm_sheet *s, const struct areas *all)
     add_role_days(s, all, p, A_FROM);
     add_role_days(s, all, p, A_UNTIL);
     int64_t status = 0;
-    code = qm_office_call(s->a,
-                          "SELECT * FROM qm.import_accounts($1,$2,$3,$4,$5,$6,$7,$8, CASE WHEN $9 "
-                          "THEN $10 END, CASE WHEN $11 THEN $12 END)",
-                          p, &status, NULL);
+    code = qm_office_call(s->a, "import_accounts", p, &status, NULL);
     if (code == QM_OFFICE_OK && status == ONLY_ADMIN)
         return qm_office_fail(s->a, QM_OFFICE_REFUSED,
                               "after this file the county would have no admin; nothing was kept");

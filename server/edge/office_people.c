@@ -15,19 +15,11 @@ static int check_claims(struct qm_sheet *s)
 {
     qm_sheet_ids(s, C_HOUSEHOLD, false);
     qm_sheet_accounts(s, C_ACCOUNT);
-    int code = qm_sheet_look_up(
-        s, C_HOUSEHOLD, QM_SHEET_UUID,
-        "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL AND "
-        "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
-        "h.status <> 5 AND h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)) ORDER BY u.o",
-        "is not in the register, or was merged");
+    int code = qm_sheet_look_up(s, C_HOUSEHOLD, QM_SHEET_UUID, "rows_no_household",
+                                "is not in the register, or was merged");
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, C_ACCOUNT, QM_SHEET_TEXT,
-            "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
-            "AND NOT EXISTS (SELECT FROM qm.account a WHERE a.county = $1 AND a.account = u.x) "
-            "ORDER BY u.o",
-            "has no account: import the accounts first");
+        code = qm_sheet_look_up(s, C_ACCOUNT, QM_SHEET_TEXT, "rows_no_account",
+                                "has no account: import the accounts first");
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 
@@ -41,7 +33,7 @@ int qm_office_claim_import(struct qm_office *a)
         struct qm_pg_params *p = qm_office_params_by(a);
         qm_sheet_add_ids(&s, p);
         qm_sheet_add_text(&s, p, C_ACCOUNT, false);
-        code = qm_sheet_call(&s, "SELECT * FROM qm.claim($1,$2,$3,$4,$5)", p);
+        code = qm_sheet_call(&s, "claim", p);
     }
     qm_sheet_free(&s);
     return code;
@@ -66,7 +58,7 @@ int qm_office_claim_set(struct qm_office *a)
     qm_pg_array_bytes(p, worker, strlen(worker));
     qm_pg_array_end(p);
     int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.claim($1,$2,$3,$4,$5)", p, &status, NULL);
+    code = qm_office_call(a, "claim", p, &status, NULL);
     if (code == QM_OFFICE_OK && status == 7)
         return qm_office_fail(a, QM_OFFICE_REFUSED, "county %06d has no account %s", a->county,
                               worker);
@@ -142,7 +134,7 @@ int qm_office_status_set(struct qm_office *a)
     qm_pg_uuid(p, id);
     qm_pg_int2(p, number);
     int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.set_status($1,$2,$3,$4,$5,$6)", p, &status, NULL);
+    code = qm_office_call(a, "set_status", p, &status, NULL);
     code = done_or_unknown(a, code, status);
     if (code == QM_OFFICE_OK)
         qm_office_say(a, "%s: %s", household != NULL ? household : resident,
@@ -152,7 +144,7 @@ int qm_office_status_set(struct qm_office *a)
 
 /* One subject, and another one that it goes to. */
 static int two_subjects(struct qm_office *a, enum qm_office_option one, enum qm_office_option two,
-                        const char *sql)
+                        const char *statement)
 {
     static const char *const names[QM_O_COUNT_] = {
         [QM_O_HOUSEHOLD] = "--household", [QM_O_RESIDENT] = "--resident", [QM_O_INTO] = "--into"};
@@ -171,7 +163,7 @@ static int two_subjects(struct qm_office *a, enum qm_office_option one, enum qm_
     qm_pg_uuid(p, x);
     qm_pg_uuid(p, y);
     int64_t status = 0;
-    code = qm_office_call(a, sql, p, &status, NULL);
+    code = qm_office_call(a, statement, p, &status, NULL);
     code = done_or_unknown(a, code, status);
     if (code == QM_OFFICE_OK)
         qm_office_say(a, "%s: into %s", a->option[one], a->option[two]);
@@ -180,14 +172,12 @@ static int two_subjects(struct qm_office *a, enum qm_office_option one, enum qm_
 
 int qm_office_household_merge(struct qm_office *a)
 {
-    return two_subjects(a, QM_O_HOUSEHOLD, QM_O_INTO,
-                        "SELECT * FROM qm.merge_household($1,$2,$3,$4,$5)");
+    return two_subjects(a, QM_O_HOUSEHOLD, QM_O_INTO, "merge_household");
 }
 
 int qm_office_resident_move(struct qm_office *a)
 {
-    return two_subjects(a, QM_O_RESIDENT, QM_O_HOUSEHOLD,
-                        "SELECT * FROM qm.move_resident($1,$2,$3,$4,$5)");
+    return two_subjects(a, QM_O_RESIDENT, QM_O_HOUSEHOLD, "move_resident");
 }
 
 int qm_office_household_move(struct qm_office *a)
@@ -207,7 +197,7 @@ int qm_office_household_move(struct qm_office *a)
     qm_pg_uuid(p, id);
     qm_pg_int8(p, grid);
     int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.move_household($1,$2,$3,$4,$5)", p, &status, NULL);
+    code = qm_office_call(a, "move_household", p, &status, NULL);
     code = done_or_unknown(a, code, status);
     if (code == QM_OFFICE_OK)
         qm_office_say(a, "%s: into grid %s", a->option[QM_O_HOUSEHOLD], t);

@@ -18,7 +18,8 @@ enum {
     TOKEN_DAYS_MAX = 400,
     CODE_BYTES = 16,
     TOKEN_BYTES = 32,
-    LINK_MAX_BYTES = 512
+    LINK_MAX_BYTES = 512,
+    DEVICE_ACCOUNT = 1 /* column of device_row */
 };
 #define MS_PER_HOUR INT64_C(3600000)
 
@@ -53,10 +54,7 @@ int qm_office_account_below(struct qm_office *a)
     struct qm_pg_result *r = NULL;
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
     qm_office_add_text(p, a->prefix);
-    int code = qm_office_query(a,
-                               "SELECT r.role, starts_with(r.prefix, $3) FROM qm.account_role r "
-                               "WHERE r.county = $1 AND r.account = $2",
-                               p, &r);
+    int code = qm_office_query(a, "account_roles", p, &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         if (qm_pg_get_int(r, i, 1) == 0 ||
             (qm_role_read(qm_pg_get_text(r, i, 0)) & a->roles_given) == 0)
@@ -72,7 +70,7 @@ int qm_office_account_below(struct qm_office *a)
 
 /* What one-time codes differ in. */
 struct code_kind {
-    const char *sql;
+    const char *statement;
     int64_t hours;
     const char *refused; /* of the account, behind its name */
     const char *page;    /* the code follows it in the link */
@@ -89,7 +87,7 @@ static int code_keep(struct qm_office *a, const struct code_kind *k, const uint8
     qm_office_add_text(p, a->option[QM_O_ACCOUNT]);
     qm_pg_bytea(p, mac, 32);
     qm_pg_int8(p, expires);
-    int code = qm_office_call(a, k->sql, p, &status, NULL);
+    int code = qm_office_call(a, k->statement, p, &status, NULL);
     if (code == QM_OFFICE_OK && status == 11)
         return qm_office_fail(a, QM_OFFICE_REFUSED,
                               "%s has more than 64 grids, and a device holds no more: share them "
@@ -127,7 +125,7 @@ static int code_make(struct qm_office *a, const struct code_kind *k)
 int qm_office_code_new(struct qm_office *a)
 {
     static const struct code_kind phone = {
-        .sql = "SELECT * FROM qm.code_new($1,$2,$3,$4,$5)",
+        .statement = "code_new",
         .hours = CODE_HOURS,
         .refused = "is no worker or leader of this county: import the account first",
         .page = "/app/#enrol=",
@@ -139,7 +137,7 @@ int qm_office_code_new(struct qm_office *a)
 int qm_office_login_code(struct qm_office *a)
 {
     static const struct code_kind browser = {
-        .sql = "SELECT * FROM qm.login_code_new($1,$2,$3,$4,$5)",
+        .statement = "login_code_new",
         .hours = LOGIN_CODE_HOURS,
         .refused = "is no account with a role in this county: import it first",
         .page = "/office/#first=",
@@ -183,7 +181,7 @@ int qm_office_token_new(struct qm_office *a)
     qm_pg_bytea(p, mac, sizeof mac);
     qm_pg_int8(p, expires);
     int64_t status = 0;
-    code = qm_office_call(a, "SELECT * FROM qm.token_new($1,$2,$3,$4,$5,$6)", p, &status, NULL);
+    code = qm_office_call(a, "token_new", p, &status, NULL);
     if (code == QM_OFFICE_OK && status != 0)
         code =
             qm_office_fail(a, QM_OFFICE_REFUSED,
@@ -220,13 +218,12 @@ static int device_in(struct qm_office *a, const uint8_t device[QM_ID_BYTES], con
     struct qm_pg_params *p = qm_office_params(a);
     struct qm_pg_result *r = NULL;
     qm_pg_uuid(p, device);
-    int code = qm_office_query(a, "SELECT account FROM qm.device WHERE county = $1 AND device = $2",
-                               p, &r);
+    int code = qm_office_query(a, "device_row", p, &r);
     if (code == QM_OFFICE_OK && qm_pg_rows(r) == 0)
         code =
             qm_office_fail(a, QM_OFFICE_REFUSED, "county %06d has no device %s", a->county, name);
     else if (code == QM_OFFICE_OK)
-        code = qm_office_account_in(a, qm_pg_get_text(r, 0, 0));
+        code = qm_office_account_in(a, qm_pg_get_text(r, 0, DEVICE_ACCOUNT));
     qm_pgb_result_free(r);
     return code;
 }
@@ -272,7 +269,7 @@ int qm_office_revoke(struct qm_office *a)
     qm_pg_int8(p, a->now_ms);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    code = qm_office_call(a, "SELECT * FROM qm.revoke($1,$2,$3,$4,$5,$6)", p, &status, &r);
+    code = qm_office_call(a, "revoke", p, &status, &r);
     if (code == QM_OFFICE_OK && status != 0)
         code =
             qm_office_fail(a, QM_OFFICE_REFUSED, "county %06d has no device %s", a->county, name);

@@ -67,13 +67,13 @@ static int list_page(struct qm_office *a, const char *prefix, struct place *at, 
     struct qm_pg_params *p = qm_office_params(a);
     struct qm_pg_result *r = NULL;
     size_t len = 0;
+    qm_office_add_text(p, "admin");
     qm_office_add_text(p, a->prefix);
     qm_office_add_text(p, prefix);
     qm_pg_int8(p, at->grid);
     qm_pg_uuid(p, at->event);
     qm_pg_int4(p, PAGE_ROWS);
-    int code =
-        qm_office_query(a, "SELECT * FROM qm.proposal_list($1,'admin',$2,$3,$4,$5,$6)", p, &r);
+    int code = qm_office_query(a, "proposals", p, &r);
     *rows = code == QM_OFFICE_OK ? qm_pg_rows(r) : 0;
     for (int i = 0; i < *rows; i++)
         say_row(a, r, i, json);
@@ -222,8 +222,7 @@ static int settle(struct qm_office *a, const struct settling *s)
         qm_pg_params_free(p);
         return code;
     }
-    code = qm_office_call(
-        a, "SELECT * FROM qm.proposals_settle($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)", p, &status, &r);
+    code = qm_office_call(a, "proposals_settle", p, &status, &r);
     if (code == QM_OFFICE_OK && status != 0) {
         code = refuse(a, r, status);
     } else if (code == QM_OFFICE_OK) {

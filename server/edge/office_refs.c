@@ -17,7 +17,7 @@ int qm_sheet_refs_check(struct qm_sheet *s, size_t grid_column, size_t ref_colum
     qm_sheet_add_ids(s, p);
     qm_sheet_add_bigint(s, p, grid_column);
     qm_sheet_add_text(s, p, ref_column, true);
-    int code = qm_office_query(s->a, "SELECT o FROM qm.refs_taken($1,$2,$3,$4) ORDER BY o", p, &r);
+    int code = qm_office_query(s->a, "refs_taken", p, &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
         qm_sheet_fault(s, row, ref_column,
@@ -145,15 +145,7 @@ int qm_sheet_refs_find(struct qm_sheet *s, size_t household, size_t ref, size_t 
     if (by_ref == NULL)
         return qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
     if (rows_by_ref(s, household, ref, village, grid, by_ref) > 0)
-        code = qm_office_query(
-            s->a,
-            "SELECT u.o, count(h.household), (array_agg(h.household) FILTER (WHERE h.household IS "
-            "NOT NULL))[1] FROM unnest($2::int[], $3::text[], $4::text[]) AS u (o, ref, place) "
-            "LEFT JOIN qm.household_card c ON c.county = $1 AND c.ref = u.ref LEFT JOIN "
-            "qm.household h ON h.county = c.county AND h.household = c.household AND h.status <> "
-            "5 AND h.grid BETWEEN qm.first_grid(u.place) AND qm.last_grid(u.place) GROUP BY u.o "
-            "ORDER BY u.o",
-            ref_params(s, ref, village, grid, by_ref), &r);
+        code = qm_office_query(s->a, "refs_found", ref_params(s, ref, village, grid, by_ref), &r);
     if (code == QM_OFFICE_OK && r != NULL)
         take_found(s, household, ref, r);
     if (code == QM_OFFICE_OK && s->bytes.err != QM_OK)

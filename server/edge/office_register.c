@@ -15,9 +15,7 @@ enum { LABEL_MAX_BYTES = 200, NAME_MAX_BYTES = 200, REF_MAX_BYTES = 40 };
  * plan anew, and they need not wait for the database's own housekeeping. */
 static int renew_statistics(struct qm_office *a)
 {
-    return qm_office_query(a,
-                           "ANALYZE qm.household, qm.household_card, qm.resident, qm.resident_card",
-                           qm_office_params_new(), NULL);
+    return qm_office_query(a, "register_analyze", qm_office_params_new(), NULL);
 }
 
 /* Rows that got a pseudonym here are made again under another one if this file is imported again;
@@ -120,16 +118,9 @@ static int send_households(struct qm_sheet *s)
     }
     qm_sheet_add_phone_macs(s, p, H_PHONE);
     qm_sheet_add_text(s, p, H_WORKER, true);
-    if (!s->has[H_REF])
-        return qm_sheet_call(s,
-                             "SELECT * FROM qm.import_households($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,"
-                             "$11,$12,$13,$14)",
-                             p);
+    qm_pg_bool(p, s->has[H_REF]);
     qm_sheet_add_text(s, p, H_REF, false);
-    return qm_sheet_call(s,
-                         "SELECT * FROM qm.import_households($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,"
-                         "$12,$13,$14,$15)",
-                         p);
+    return qm_sheet_call(s, "import_households", p);
 }
 
 static int check_households(struct qm_sheet *s)
@@ -145,26 +136,14 @@ static int check_households(struct qm_sheet *s)
     qm_sheet_phones(s, H_PHONE);
     qm_sheet_accounts(s, H_WORKER);
     qm_sheet_max_bytes(s, H_REF, REF_MAX_BYTES);
-    int code = qm_sheet_look_up(
-        s, H_GRID, QM_SHEET_BIGINT,
-        "SELECT u.o FROM unnest($2::bigint[]) WITH ORDINALITY AS u (x, o) WHERE u.x / 1000000000 "
-        "= $1 AND NOT EXISTS (SELECT FROM qm.grid g WHERE g.county = $1 AND g.grid = u.x) "
-        "ORDER BY u.o",
-        "is not known: import the grids first");
+    int code = qm_sheet_look_up(s, H_GRID, QM_SHEET_BIGINT, "rows_no_grid",
+                                "is not known: import the grids first");
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, H_WORKER, QM_SHEET_TEXT,
-            "SELECT u.o FROM unnest($2::text[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
-            "AND NOT EXISTS (SELECT FROM qm.account a WHERE a.county = $1 AND a.account = u.x) "
-            "ORDER BY u.o",
-            "has no account: import the accounts first");
+        code = qm_sheet_look_up(s, H_WORKER, QM_SHEET_TEXT, "rows_no_account",
+                                "has no account: import the accounts first");
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, H_HOUSEHOLD, QM_SHEET_UUID,
-            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) JOIN qm.household h ON "
-            "h.county = $1 AND h.household = u.x WHERE h.grid NOT BETWEEN qm.first_grid($3) AND "
-            "qm.last_grid($3) ORDER BY u.o",
-            "belongs to another area");
+        code = qm_sheet_look_up(s, H_HOUSEHOLD, QM_SHEET_UUID, "rows_household_outside",
+                                "belongs to another area");
     if (code == QM_OFFICE_OK && s->has[H_REF])
         code = qm_sheet_refs_check(s, H_GRID, H_REF);
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
@@ -340,8 +319,7 @@ static int send_residents(struct qm_sheet *s)
         qm_pg_array_int(p, resident_status(s, i));
     qm_pg_array_end(p);
     add_groups(s, p);
-    return qm_sheet_call(s, "SELECT * FROM qm.import_residents($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
-                         p);
+    return qm_sheet_call(s, "import_residents", p);
 }
 
 static int check_residents(struct qm_sheet *s)
@@ -359,20 +337,11 @@ static int check_residents(struct qm_sheet *s)
         check_status(s, i);
     code = check_all_groups(s);
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, R_HOUSEHOLD, QM_SHEET_UUID,
-            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) WHERE u.x IS NOT NULL "
-            "AND "
-            "NOT EXISTS (SELECT FROM qm.household h WHERE h.county = $1 AND h.household = u.x AND "
-            "h.status <> 5 AND h.grid BETWEEN qm.first_grid($3) AND qm.last_grid($3)) ORDER BY u.o",
-            "is not in the register: import the households first");
+        code = qm_sheet_look_up(s, R_HOUSEHOLD, QM_SHEET_UUID, "rows_no_household",
+                                "is not in the register: import the households first");
     if (code == QM_OFFICE_OK)
-        code = qm_sheet_look_up(
-            s, R_RESIDENT, QM_SHEET_UUID,
-            "SELECT u.o FROM unnest($2::uuid[]) WITH ORDINALITY AS u (x, o) JOIN qm.resident r ON "
-            "r.county = $1 AND r.resident = u.x WHERE r.grid NOT BETWEEN qm.first_grid($3) AND "
-            "qm.last_grid($3) ORDER BY u.o",
-            "belongs to another area");
+        code = qm_sheet_look_up(s, R_RESIDENT, QM_SHEET_UUID, "rows_resident_outside",
+                                "belongs to another area");
     return code == QM_OFFICE_OK ? qm_sheet_verdict(s) : code;
 }
 

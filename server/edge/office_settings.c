@@ -24,7 +24,7 @@ static int keep(struct qm_office *a, const char *kind, const char *text, size_t 
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
     int code =
-        qm_office_call(a, "SELECT * FROM qm.set_config($1,$2,$3,$4,$5,$6,$7)", p, &status, &r);
+        qm_office_call(a, "set_config", p, &status, &r);
     if (code == QM_OFFICE_OK) {
         qm_office_str(a, "sha256", hex);
         qm_buf_printf(&a->members, ",\"changed\":%s", status == 0 ? "true" : "false");
@@ -60,7 +60,7 @@ static int preference_keep(struct qm_office *a, const char *name)
     qm_office_add_text(p, name);
     qm_pg_text(p, a->input, a->input_len);
     int code =
-        qm_office_call(a, "SELECT * FROM qm.preference_set($1,$2,$3,$4,$5)", p, &status, NULL);
+        qm_office_call(a, "preference_set", p, &status, NULL);
     if (code == QM_OFFICE_OK)
         qm_office_say(a, "%s is remembered for county %06d", name, a->county);
     return code;

@@ -294,14 +294,14 @@ static void add_form(const struct qm_sheet *s, struct qm_pg_params *p, size_t co
     }
 }
 
-int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form, const char *sql,
-                     const char *fault)
+int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form,
+                     const char *statement, const char *fault)
 {
     struct qm_pg_params *p = qm_office_params(s->a);
     add_form(s, p, column, form);
     qm_office_add_text(p, s->a->prefix);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(s->a, sql, p, &r);
+    int code = qm_office_query(s->a, statement, p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     for (int i = 0; i < qm_pg_rows(r); i++) {

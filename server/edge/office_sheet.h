@@ -59,8 +59,8 @@ void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok);
 /* sql: $1 county, $2 the column, $3 the prefix; each row of the result becomes a fault of that row.
  */
 enum qm_sheet_form { QM_SHEET_TEXT, QM_SHEET_BIGINT, QM_SHEET_UUID };
-int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form, const char *sql,
-                     const char *fault);
+int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form,
+                     const char *statement, const char *fault);
 
 /* ---- the village's own household numbers (office_refs.c) ---- */
 /* Each at most once in a village, in the file and in the register; empty ones are no fault. */
@@ -91,7 +91,7 @@ int qm_sheet_add_sealed_phone(struct qm_sheet *s, struct qm_pg_params *p, size_t
 void qm_sheet_add_phone_macs(const struct qm_sheet *s, struct qm_pg_params *p, size_t column);
 
 /* Calls an import function (status, bad, rows, ...) and turns a bad row into a fault. */
-int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *params);
+int qm_sheet_call(struct qm_sheet *s, const char *statement, struct qm_pg_params *params);
 /* Gives the file with the pseudonyms of column in place to whoever wants it (put_out). */
 int qm_sheet_put_out(struct qm_sheet *s, size_t column);
 

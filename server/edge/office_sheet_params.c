@@ -160,11 +160,11 @@ static const char *status_text(int64_t status)
     }
 }
 
-int qm_sheet_call(struct qm_sheet *s, const char *sql, struct qm_pg_params *params)
+int qm_sheet_call(struct qm_sheet *s, const char *statement, struct qm_pg_params *params)
 {
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_office_call(s->a, sql, params, &status, &r);
+    int code = qm_office_call(s->a, statement, params, &status, &r);
     if (code == QM_OFFICE_OK && status != 0) {
         size_t bad = qm_pg_is_null(r, 0, 1) ? 0 : (size_t)qm_pg_get_int(r, 0, 1);
         qm_fault_add(&s->faults, bad > 0 && bad <= s->n ? s->row[bad - 1].line : 0, "", "%s",

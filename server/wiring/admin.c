@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "wire/json.h"
 #include "wiring/admin_console.h"
+#include "wiring/migrate_files.h"
 
 enum { REPORT_MAX_BYTES = 64 << 20 };
 #define O(x) (UINT64_C(1) << QM_O_##x)
@@ -240,7 +241,12 @@ static int read_county(struct qm_office *a, const char *t)
 static int open_database(struct qm_office *a)
 {
     char error[512];
-    if (qm_pgb_open(a->config->database, &a->db, error, sizeof error) == QM_OK)
+    struct qm_pg_statements *statements = NULL;
+    if (qm_sql_statements(a->config->sql_dir, &statements, error, sizeof error) != QM_OK)
+        return qm_office_fail(a, QM_OFFICE_AWAY, "%s", error);
+    qm_err err = qm_pgb_open(a->config->database, statements, &a->db, error, sizeof error);
+    qm_pg_statements_release(statements); /* the connection holds them */
+    if (err == QM_OK)
         return QM_OFFICE_OK;
     return qm_office_fail(a, QM_OFFICE_AWAY, "the database cannot be reached: %s", error);
 }
@@ -265,7 +271,7 @@ static int open_seal(struct qm_office *a)
 static int read_host(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT host FROM qm.site", qm_office_params_new(), &r);
+    int code = qm_office_query(a, "site_host", qm_office_params_new(), &r);
     if (code != QM_OFFICE_OK)
         return code;
     if (qm_pg_rows(r) == 1)
@@ -280,8 +286,7 @@ static int read_host(struct qm_office *a)
 static int check_county(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code =
-        qm_office_query(a, "SELECT 1 FROM qm.log_head WHERE county = $1", qm_office_params(a), &r);
+    int code = qm_office_query(a, "log_head", qm_office_params(a), &r);
     if (code != QM_OFFICE_OK)
         return code;
     int rows = qm_pg_rows(r);
@@ -298,11 +303,7 @@ static int check_by(struct qm_office *a)
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, a->by);
     struct qm_pg_result *r = NULL;
-    int code =
-        qm_office_query(a,
-                        "SELECT 1 FROM qm.account WHERE county = $1 AND account = $2 AND NOT "
-                        "closed",
-                        p, &r);
+    int code = qm_office_query(a, "account_open_now", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     int rows = qm_pg_rows(r);
@@ -316,11 +317,7 @@ static int check_by(struct qm_office *a)
 static int default_by(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a,
-                               "SELECT DISTINCT r.account FROM qm.account_role r JOIN qm.account a "
-                               "USING (county, account) WHERE r.county = $1 AND r.role = 'admin' "
-                               "AND NOT a.closed LIMIT 2",
-                               qm_office_params(a), &r);
+    int code = qm_office_query(a, "admins", qm_office_params(a), &r);
     if (code != QM_OFFICE_OK)
         return code;
     if (qm_pg_rows(r) == 1)

@@ -15,8 +15,7 @@
 static int current_tree(struct qm_office *a, int *tree)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT tree FROM qm.log_head WHERE county = $1",
-                               qm_office_params(a), &r);
+    int code = qm_office_query(a, "log_head", qm_office_params(a), &r);
     if (code == QM_OFFICE_OK)
         *tree = (int)qm_pg_get_int(r, 0, 0);
     qm_pgb_result_free(r);
@@ -45,15 +44,12 @@ static int guard_look(struct qm_office *a, bool *holds)
         return code;
     struct qm_pg_params *p = qm_office_params(a);
     qm_pg_int8(p, seen.size);
-    code = qm_office_query(a,
-                           "SELECT h.tree, c.root FROM qm.log_head h LEFT JOIN qm.log_checkpoint c "
-                           "ON c.county = h.county AND c.size = $2 WHERE h.county = $1",
-                           p, &r);
+    code = qm_office_query(a, "log_guard", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     size_t len = 0;
     const uint8_t *root =
-        qm_pg_rows(r) == 1 && !qm_pg_is_null(r, 0, 1) ? qm_pg_get_bytes(r, 0, 1, &len) : NULL;
+        qm_pg_rows(r) == 1 && !qm_pg_is_null(r, 0, 2) ? qm_pg_get_bytes(r, 0, 2, &len) : NULL;
     int64_t tree = qm_pg_rows(r) == 1 ? qm_pg_get_int(r, 0, 0) : 0;
     *holds = tree > seen.tree || (tree == seen.tree && root && len == QM_HASH_BYTES &&
                                   memcmp(root, seen.root.b, len) == 0);
@@ -88,8 +84,7 @@ static int skip_trees(struct qm_office *a, int tree)
 {
     struct qm_pg_params *p = qm_office_params(a);
     qm_pg_int4(p, tree);
-    return qm_office_query(a, "UPDATE qm.log_head SET tree = $2 WHERE county = $1 AND tree < $2", p,
-                           NULL);
+    return qm_office_query(a, "log_tree_set", p, NULL);
 }
 
 static int continue_call(struct qm_office *a, const char *old_origin, const struct qm_buf *vkey)
@@ -99,7 +94,7 @@ static int continue_call(struct qm_office *a, const char *old_origin, const stru
     qm_pg_text(p, (const char *)vkey->p, vkey->len);
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_office_call(a, "SELECT * FROM qm.log_continue($1,$2,$3,$4,$5)", p, &status, &r);
+    int code = qm_office_call(a, "log_continue", p, &status, &r);
     if (code == QM_OFFICE_OK) {
         qm_office_str(a, "log", (const char *)vkey->p);
         qm_office_say(a, "the log goes on behind %s\nnew log key for auditors: %s", old_origin,

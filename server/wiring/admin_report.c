@@ -15,11 +15,10 @@
 
 static int load_targets(struct qm_office *a, struct qm_targets *t, enum qm_targets_state *state)
 {
+    struct qm_pg_params *p = qm_office_params(a);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a,
-                               "SELECT o.body FROM qm.setting s JOIN qm.object o USING (county, "
-                               "sha256) WHERE s.county = $1 AND s.kind = 'targets'",
-                               qm_office_params(a), &r);
+    qm_office_add_text(p, "targets");
+    int code = qm_office_query(a, "setting", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     *state = QM_TARGETS_NONE;
@@ -101,10 +100,7 @@ static int show_coverage(struct qm_office *a, const char *level, const char *wit
     struct qm_coverage_ask ask = {
         .county = a->county, .role = "admin", .prefix = own, .level = level, .within = within};
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a,
-                               "SELECT code, name, qm.pack(v), qm.as_of(size, recv, age_day, tree) "
-                               "FROM qm.coverage($1,$2,$3,$4,$5)",
-                               qm_coverage_params(&ask), &r);
+    int code = qm_office_query(a, "coverage", qm_coverage_params(&ask), &r);
     if (code != QM_OFFICE_OK)
         return code;
     struct qm_buf json;
@@ -169,7 +165,7 @@ int qm_admin_recount(struct qm_office *a)
     struct qm_pg_params *p = qm_office_params(a);
     qm_office_add_text(p, within);
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT * FROM qm.recount($1,$2)", p, &r);
+    int code = qm_office_query(a, "recount", p, &r);
     if (code != QM_OFFICE_OK)
         return code;
     int n = qm_pg_rows(r);

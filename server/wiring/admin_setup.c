@@ -13,7 +13,7 @@
 static int site_host(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT host FROM qm.site", qm_office_params_new(), &r);
+    int code = qm_office_query(a, "site_host", qm_office_params_new(), &r);
     if (code == QM_OFFICE_OK && qm_pg_rows(r) == 1)
         snprintf(a->host, sizeof a->host, "%s", qm_pg_get_text(r, 0, 0));
     qm_pgb_result_free(r);
@@ -64,8 +64,7 @@ int qm_admin_init(struct qm_office *a)
     if (code == QM_OFFICE_OK && !fixed) {
         struct qm_pg_params *p = qm_office_params_new();
         qm_office_add_text(p, host);
-        code = qm_office_query(
-            a, "INSERT INTO qm.site (host) VALUES ($1) ON CONFLICT (one) DO NOTHING", p, NULL);
+        code = qm_office_query(a, "site_host_set", p, NULL);
     }
     qm_office_str(a, "host", host);
     qm_office_say(a, "host: %s", host);
@@ -100,9 +99,7 @@ static int read_paper(struct qm_office *a)
 static int check_log_keys(struct qm_office *a)
 {
     struct qm_pg_result *r = NULL;
-    int code =
-        qm_office_query(a, "SELECT county, tree, vkey FROM qm.log_tree ORDER BY county, tree",
-                        qm_office_params_new(), &r);
+    int code = qm_office_query(a, "log_trees", qm_office_params_new(), &r);
     for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
         struct qm_buf vkey;
         a->county = (int)qm_pg_get_int(r, i, 0);
@@ -167,8 +164,7 @@ static int county_name(struct qm_office *a, char *name, size_t max)
         return QM_OFFICE_OK;
     }
     struct qm_pg_result *r = NULL;
-    int code = qm_office_query(a, "SELECT name FROM qm.division WHERE code = $1::int::text",
-                               qm_office_params(a), &r);
+    int code = qm_office_query(a, "division_name", qm_office_params(a), &r);
     if (code == QM_OFFICE_OK && qm_pg_rows(r) == 1)
         snprintf(name, max, "%s", qm_pg_get_text(r, 0, 0));
     qm_pgb_result_free(r);
@@ -185,7 +181,7 @@ static int county_call(struct qm_office *a, const char *name, const struct qm_bu
     qm_pg_date(p, qm_day_of_ms(a->now_ms));
     int64_t status = 0;
     struct qm_pg_result *r = NULL;
-    int code = qm_office_call(a, "SELECT * FROM qm.county_add($1,$2,$3,$4,$5,$6)", p, &status, &r);
+    int code = qm_office_call(a, "county_add", p, &status, &r);
     if (code != QM_OFFICE_OK)
         return code;
     if (status == 6) {

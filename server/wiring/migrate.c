@@ -31,6 +31,7 @@ struct migrate {
     const struct qm_config *config;
     const char *between; /* NULL: none */
     struct qm_pgb *guard, *work;
+    struct qm_pg_statements *statements;
     struct qm_sql_files migrations, functions, roles;
     size_t ran;
 };
@@ -45,8 +46,7 @@ static void say_database_error(const struct qm_pgb *c, const char *doing)
 static qm_err is_set_up(struct migrate *m, bool *yes)
 {
     struct qm_pg_result *r = NULL;
-    qm_err err = qm_pgb_query(m->work, "SELECT to_regclass('qm.migration') IS NOT NULL",
-                              qm_pg_params_new(), &r);
+    qm_err err = qm_pgb_query(m->work, "migration_there", qm_pg_params_new(), &r);
     if (err == QM_OK)
         *yes = qm_pg_get_int(r, 0, 0) != 0;
     qm_pgb_result_free(r);
@@ -97,8 +97,7 @@ static bool record_fits(struct migrate *m, const struct qm_pg_result *r, int row
 static int compare_records(struct migrate *m)
 {
     struct qm_pg_result *r = NULL;
-    if (qm_pgb_query(m->work, "SELECT name, sha256 FROM qm.migration ORDER BY name",
-                     qm_pg_params_new(), &r) != QM_OK) {
+    if (qm_pgb_query(m->work, "migrations", qm_pg_params_new(), &r) != QM_OK) {
         say_database_error(m->work, "reading qm.migration");
         return EXIT_REFUSED;
     }
@@ -115,7 +114,7 @@ static qm_err is_recorded(struct migrate *m, const char *name, bool *yes)
     if (p != NULL)
         qm_pg_text(p, name, strlen(name));
     struct qm_pg_result *r = NULL;
-    qm_err err = qm_pgb_query(m->work, "SELECT 1 FROM qm.migration WHERE name = $1", p, &r);
+    qm_err err = qm_pgb_query(m->work, "migration_row", p, &r);
     if (err == QM_OK)
         *yes = qm_pg_rows(r) > 0;
     qm_pgb_result_free(r);
@@ -130,8 +129,7 @@ static qm_err record(struct migrate *m, const char *name, const struct qm_hash *
         qm_pg_bytea(p, sha256->b, QM_HASH_BYTES);
     }
     struct qm_pg_result *r = NULL;
-    qm_err err = qm_pgb_query(
-        m->work, "INSERT INTO qm.migration (name, sha256, done_at) VALUES ($1, $2, now())", p, &r);
+    qm_err err = qm_pgb_query(m->work, "migration_note", p, &r);
     qm_pgb_result_free(r);
     return err;
 }
@@ -294,7 +292,8 @@ static int open_connections(struct migrate *m)
     char error[512];
     struct qm_pgb **slot[2] = {&m->guard, &m->work};
     for (int i = 0; i < 2; i++) {
-        if (qm_pgb_open(m->config->database, slot[i], error, sizeof error) != QM_OK) {
+        if (qm_pgb_open(m->config->database, m->statements, slot[i], error, sizeof error) !=
+            QM_OK) {
             fprintf(stderr, "qiaomend migrate: the database cannot be reached: %s\n", error);
             return EXIT_AWAY;
         }
@@ -308,7 +307,8 @@ static int read_folders(struct migrate *m)
     char error[512];
     if (qm_sql_migrations(m->config->sql_dir, &m->migrations, error, sizeof error) == QM_OK &&
         qm_sql_functions(m->config->sql_dir, &m->functions, error, sizeof error) == QM_OK &&
-        qm_sql_roles(m->config->sql_dir, &m->roles, error, sizeof error) == QM_OK)
+        qm_sql_roles(m->config->sql_dir, &m->roles, error, sizeof error) == QM_OK &&
+        qm_sql_statements(m->config->sql_dir, &m->statements, error, sizeof error) == QM_OK)
         return 0;
     fprintf(stderr, "qiaomend migrate: %s\n", error);
     return EXIT_AWAY;
@@ -354,6 +354,7 @@ int qm_migrate_main(const struct qm_config *config, int argc, char **argv)
         qm_pgb_close(m.work);
     if (m.guard != NULL)
         qm_pgb_close(m.guard);
+    qm_pg_statements_release(m.statements);
     qm_sql_files_free(&m.migrations);
     qm_sql_files_free(&m.functions);
     qm_sql_files_free(&m.roles);

@@ -191,6 +191,18 @@ qm_err qm_sql_roles(const char *sql_dir, struct qm_sql_files *out, char *error, 
     return read_one(sql_dir, "roles.sql", out, error, error_max);
 }
 
+qm_err qm_sql_statements(const char *sql_dir, struct qm_pg_statements **out, char *error,
+                         size_t error_max)
+{
+    char folder[PATH_MAX_BYTES];
+    snprintf(folder, sizeof folder, "%s/queries", sql_dir);
+    qm_err err = qm_pg_statements_read(folder, out);
+    if (err != QM_OK)
+        snprintf(error, error_max, "cannot read %s (%s); set sql_dir", folder,
+                 qm_err_text(err, "en"));
+    return err;
+}
+
 void qm_sql_files_free(struct qm_sql_files *f)
 {
     for (size_t i = 0; i < f->n; i++)

@@ -30,6 +30,19 @@ plant() {
     rm "$copy/$1"
 }
 
+# The text of a statement in C is found, and so is a statement that nobody asks for.
+mkdir -p "$copy/sql"
+cp -R "$root/sql/queries" "$copy/sql/queries"
+"$here/queries.sh" "$copy" >/dev/null || { echo "the copy's statements are not clean"; exit 1; }
+printf 'static const char *t = "SELECT 1";\n' >"$copy/server/edge/planted.c"
+printf 'SELECT 1\n' >"$copy/sql/queries/planted.sql"
+found=$("$here/queries.sh" "$copy") && { echo "planted statements were not found"; exit 1; }
+case $found in
+*'nothing in server/ asks for "planted"'*server/edge/planted.c:1:*) ;;
+*) echo "found something else: $found"; exit 1 ;;
+esac
+rm "$copy/server/edge/planted.c" "$copy/sql/queries/planted.sql"
+
 plant client-sdk/wire/planted.c '#include "base/log.h"' 'wire may not include'
 plant client-sdk/outbox_planted.c '#include "sync.h"' 'outbox may not include'
 plant client-sdk/sync_planted.c '#include "outbox.h"' 'sync may not include'

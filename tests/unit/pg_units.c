@@ -55,13 +55,17 @@ void bench_wait(struct bench *b, size_t done)
     }
 }
 
-void bench_wait_ready(struct bench *b, uint64_t connections)
+uint64_t bench_connections(const struct bench *b)
 {
     struct qm_pg_stats s;
     qm_pg_stats_get(b->pg, &s);
-    while (s.connections != connections) {
+    return s.connections;
+}
+
+void bench_wait_ready(struct bench *b, uint64_t connections)
+{
+    while (bench_connections(b) != connections) {
         (void)uv_run(&b->loop, UV_RUN_ONCE);
-        qm_pg_stats_get(b->pg, &s);
     }
 }
 

@@ -39,6 +39,7 @@ void bench_config(struct bench *b, struct pg_fixture *server, const struct qm_pg
 void bench_stop(struct bench *b, uint32_t timeout_ms);
 /* Runs the loop until so many callbacks came. */
 void bench_wait(struct bench *b, size_t done);
+uint64_t bench_connections(const struct bench *b); /* that answer now */
 void bench_wait_ready(struct bench *b, uint64_t connections);
 /* Submits with one int8 parameter; the result of qm_pg_submit. */
 qm_err bench_submit(struct bench *b, const char *statement, int64_t v, uint32_t timeout_ms,

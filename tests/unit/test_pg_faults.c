@@ -227,11 +227,11 @@ static void units_wait_for_a_server_that_is_away(void **state)
     assert_int_equal(bench_submit(&b, "echo", 2, 30, &hasty), QM_OK);
     bench_wait(&b, 1);
     assert_int_equal(hasty.err, QM_E_TIMEOUT);
-    assert_false(qm_pg_ready(b.pg));
+    assert_int_equal(bench_connections(&b), 0);
     pg_fixture_restart(&server);
     bench_wait(&b, 2);
     assert_int_equal(patient.err, QM_OK);
-    assert_true(qm_pg_ready(b.pg));
+    assert_int_not_equal(bench_connections(&b), 0);
     bench_stop(&b, 1000);
 }
 
@@ -264,7 +264,7 @@ static void a_bound_unit_goes_to_the_database_that_was_looked_at(void **state)
     bench_wait(&b, 1);
     assert_int_equal(before.err, QM_OK);
     pg_fixture_kill(&server);
-    while (qm_pg_ready(b.pg))
+    while (bench_connections(&b) > 0)
         uv_run(&b.loop, UV_RUN_ONCE);
     assert_int_equal(submit_to(&b, 0, 2, &waiting), QM_OK);
     pg_fixture_restart(&server);

@@ -317,6 +317,28 @@ static void a_reload_takes_the_new_text(void **state)
     bench_stop(&b, 1000);
 }
 
+/* Whoever works on a thread of its own keeps the statements that it began with. */
+static void held_statements_outlive_reload_and_pool(void **state)
+{
+    struct bench b;
+    struct qm_pgb *own = NULL;
+    struct qm_pg_result *r = NULL;
+    char error[200] = "";
+    (void)state;
+    pg_fixture_query(&server, "kept", "SELECT 1::int8");
+    bench_start(&b, &server, 1, 2, 16);
+    struct qm_pg_statements *held = qm_pg_statements_of(b.pg);
+    pg_fixture_query(&server, "kept", "SELECT 2::int8");
+    assert_int_equal(qm_pg_reload(b.pg), QM_OK);
+    bench_stop(&b, 1000);
+    assert_int_equal(qm_pgb_open(server.conninfo, held, &own, error, sizeof error), QM_OK);
+    qm_pg_statements_release(held);
+    assert_int_equal(qm_pgb_query(own, "kept", NULL, &r), QM_OK);
+    assert_int_equal(qm_pg_get_int(r, 0, 0), 1);
+    qm_pgb_result_free(r);
+    qm_pgb_close(own);
+}
+
 static void a_failed_reload_keeps_what_works(void **state)
 {
     struct bench b;
@@ -481,7 +503,7 @@ static void stop_while_connecting_is_clean(void **state)
     struct unit u;
     (void)state;
     bench_start(&b, &server, 8, 4, 4);
-    assert_false(qm_pg_ready(b.pg));
+    assert_int_equal(bench_connections(&b), 0);
     assert_int_equal(bench_submit(&b, "echo", 1, 0, &u), QM_OK);
     bench_stop(&b, 0);
     assert_int_equal(u.err, QM_E_OVERLOAD);
@@ -528,6 +550,7 @@ int main(void)
         cmocka_unit_test(what_is_no_single_statement_is_an_error),
         cmocka_unit_test(submit_checks_name_and_parameters),
         cmocka_unit_test(a_reload_takes_the_new_text),
+        cmocka_unit_test(held_statements_outlive_reload_and_pool),
         cmocka_unit_test(a_failed_reload_keeps_what_works),
         cmocka_unit_test(a_changed_table_costs_one_failure),
         cmocka_unit_test(lost_statements_are_prepared_again),

@@ -13,15 +13,27 @@
 static struct pg_fixture server;
 static struct qm_pgb *db;
 
-static int start(void **state)
+/* A connection of its own for what the folder of statements holds now. */
+static struct qm_pgb *connect_now(void)
 {
+    struct qm_pg_statements *all = NULL;
+    struct qm_pgb *c = NULL;
     char error[256] = "";
-    (void)state;
-    pg_fixture_start(&server);
-    qm_err err = qm_pgb_open(server.conninfo, &db, error, sizeof error);
+    assert_int_equal(qm_pg_statements_read(server.queries, &all), QM_OK);
+    qm_err err = qm_pgb_open(server.conninfo, all, &c, error, sizeof error);
+    qm_pg_statements_release(all); /* the connection holds them */
     if (err != QM_OK) {
         fail_msg("%s", error);
     }
+    return c;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    pg_fixture_start(&server);
+    pg_fixture_query(&server, "one", "SELECT 1");
+    db = connect_now();
     return 0;
 }
 
@@ -33,10 +45,19 @@ static int stop(void **state)
     return 0;
 }
 
+/* Runs this text as a named statement. */
+static qm_err attempt(const char *sql, struct qm_pg_params *p, struct qm_pg_result **r)
+{
+    pg_fixture_query(&server, "asked", sql);
+    qm_pgb_close(db);
+    db = connect_now();
+    return qm_pgb_query(db, "asked", p, r);
+}
+
 static struct qm_pg_result *query(const char *sql, struct qm_pg_params *p)
 {
     struct qm_pg_result *r = NULL;
-    qm_err err = qm_pgb_query(db, sql, p, &r);
+    qm_err err = attempt(sql, p, &r);
     if (err != QM_OK) {
         fail_msg("%s: %s %s", sql, qm_err_name(err), qm_pgb_error(db));
     }
@@ -354,7 +375,7 @@ static void misuse_is_refused(void **state)
         struct qm_pg_result *r = NULL;
         struct qm_pg_params *p = qm_pg_params_new();
         cases[i](p);
-        assert_int_equal(qm_pgb_query(db, "SELECT $1", p, &r), QM_E_INVALID);
+        assert_int_equal(attempt("SELECT $1", p, &r), QM_E_INVALID);
         assert_null(r);
     }
 }
@@ -370,7 +391,7 @@ static void too_much_is_refused(void **state)
         qm_pg_array_bytes(p, block, sizeof block);
     }
     qm_pg_array_end(p);
-    assert_int_equal(qm_pgb_query(db, "SELECT $1", p, &r), QM_E_TOO_LARGE);
+    assert_int_equal(attempt("SELECT $1", p, &r), QM_E_TOO_LARGE);
 }
 
 static void no_parameters_object_is_harmless(void **state)
@@ -392,33 +413,78 @@ static void errors_have_state_but_no_values(void **state)
     struct qm_pg_params *p = qm_pg_params_new();
     (void)state;
     qm_pg_text(p, "13800001234", 11);
-    assert_int_equal(qm_pgb_query(db, "SELECT ('x' || $1)::int", p, &r), QM_E_DB);
+    assert_int_equal(attempt("SELECT ('x' || $1)::int", p, &r), QM_E_DB);
     assert_string_equal(qm_pgb_sqlstate(db), "22P02");
     assert_string_equal(qm_pgb_error(db), "invalid input syntax for type integer");
-    assert_int_equal(qm_pgb_query(db, "SELECT * FROM nowhere", NULL, &r), QM_E_DB);
+    assert_int_equal(attempt("SELECT * FROM nowhere", NULL, &r), QM_E_DB);
     assert_string_equal(qm_pgb_sqlstate(db), "42P01");
     assert_string_equal(qm_pgb_error(db), "relation \"nowhere\" does not exist");
-    qm_pgb_result_free(query("SELECT 1", NULL));
+    assert_int_equal(qm_pgb_query(db, "one", NULL, &r), QM_OK);
+    qm_pgb_result_free(r);
     assert_string_equal(qm_pgb_error(db), ""); /* of the last call only */
 }
 
-static void scripts_and_copies_run(void **state)
+static void a_name_that_is_none_is_refused(void **state)
 {
-    static const char lines[] = "1\t敲\n2\t\\N\n";
+    struct qm_pg_result *r = (struct qm_pg_result *)1;
+    struct qm_pg_params *p = qm_pg_params_new();
+    (void)state;
+    qm_pg_int4(p, 1);
+    assert_int_equal(qm_pgb_query(db, "nowhere", p, &r), QM_E_INVALID);
+    assert_null(r);
+    assert_string_equal(qm_pgb_error(db), "no such statement in the folder of queries");
+    assert_string_equal(qm_pgb_sqlstate(db), "");
+    p = qm_pg_params_new();
+    assert_int_equal(qm_pgb_cursor_begin(db, "nowhere", p), QM_E_INVALID);
+    assert_int_equal(qm_pgb_query(db, "one", NULL, &r), QM_OK); /* it still answers */
+    qm_pgb_result_free(r);
+}
+
+static void a_cursor_gives_rows_a_few_at_a_time(void **state)
+{
+    struct qm_pg_result *r = NULL;
+    (void)state;
+    pg_fixture_query(&server, "steps",
+                     "-- Numbers from $1 on.\nSELECT generate_series($1::int8, $2)\n");
+    struct qm_pgb *own = connect_now();
+    struct qm_pg_params *p = qm_pg_params_new();
+    qm_pg_int8(p, 1);
+    qm_pg_int8(p, 1);
+    assert_int_equal(qm_pgb_cursor_begin(own, "steps", p), QM_E_DB);
+    assert_string_equal(qm_pgb_sqlstate(own), "25P01"); /* only inside a transaction */
+    for (int round = 0; round < 2; round++) {           /* its end frees the name */
+        assert_int_equal(round > 0 ? QM_OK : qm_pgb_script(own, "BEGIN"), QM_OK);
+        p = qm_pg_params_new();
+        qm_pg_int8(p, 11);
+        qm_pg_int8(p, 13);
+        assert_int_equal(qm_pgb_cursor_begin(own, "steps", p), QM_OK);
+        static const int rows[] = {2, 1, 0};
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(qm_pgb_cursor_fetch(own, "steps", 2, &r), QM_OK);
+            assert_int_equal(qm_pg_rows(r), rows[i]);
+            if (rows[i] > 0) {
+                assert_int_equal(qm_pg_get_int(r, 0, 0), 11 + 2 * i);
+            }
+            qm_pgb_result_free(r);
+        }
+        assert_int_equal(qm_pgb_cursor_end(own, "steps"), QM_OK);
+    }
+    assert_int_equal(qm_pgb_cursor_fetch(own, "steps", 2, &r), QM_E_DB);
+    assert_null(r);
+    qm_pgb_close(own);
+}
+
+static void scripts_run(void **state)
+{
     (void)state;
     assert_int_equal(qm_pgb_script(db, "CREATE TABLE c (a int PRIMARY KEY, b text);"
                                        "INSERT INTO c VALUES (9, 'x');"),
                      QM_OK);
-    assert_int_equal(qm_pgb_copy(db, "COPY c FROM STDIN", lines, sizeof lines - 1), QM_OK);
-    assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM c"), 3);
-    assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM c WHERE b IS NULL"), 1);
-    /* A second copy of the same lines breaks the key: nothing of it stays. */
-    assert_int_equal(qm_pgb_copy(db, "COPY c FROM STDIN", lines, sizeof lines - 1), QM_E_DB);
+    assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM c"), 1);
+    assert_int_equal(
+        qm_pgb_script(db, "INSERT INTO c VALUES (8, 'y'); INSERT INTO c VALUES (9, 'z')"), QM_E_DB);
     assert_string_equal(qm_pgb_sqlstate(db), "23505");
-    assert_int_equal(qm_pgb_copy(db, "COPY c FROM STDIN", "bad\n", 4), QM_E_DB);
-    assert_int_equal(qm_pgb_copy(db, "COPY c FROM STDIN", NULL, 0), QM_OK);
-    assert_int_equal(qm_pgb_copy(db, "SELECT 1", lines, 2), QM_E_INVALID);
-    assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM c"), 3);
+    assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM c"), 1);
 }
 
 static void scripts_with_copy_do_not_hang(void **state)
@@ -433,19 +499,22 @@ static void scripts_with_copy_do_not_hang(void **state)
 
 static void a_cut_connection_is_an_unknown_outcome(void **state)
 {
-    struct qm_pgb *own = NULL;
+    struct qm_pg_statements *all = NULL;
+    struct qm_pg_result *r = NULL;
     char error[128] = "";
     (void)state;
-    assert_int_equal(qm_pgb_open(server.conninfo, &own, error, sizeof error), QM_OK);
+    struct qm_pgb *own = connect_now();
     assert_int_equal(qm_pgb_script(own, "SELECT pg_terminate_backend(pg_backend_pid())"),
                      QM_E_UNKNOWN_OUTCOME);
     assert_int_equal(qm_pgb_script(own, "SELECT 1"), QM_E_UNKNOWN_OUTCOME);
-    assert_int_equal(qm_pgb_copy(own, "COPY c FROM STDIN", "x", 1), QM_E_UNKNOWN_OUTCOME);
+    assert_int_equal(qm_pgb_query(own, "one", NULL, &r), QM_E_UNKNOWN_OUTCOME);
     qm_pgb_close(own);
     own = NULL;
-    assert_int_equal(qm_pgb_open("host=/nowhere", &own, error, sizeof error), QM_E_OFFLINE);
+    assert_int_equal(qm_pg_statements_read(server.queries, &all), QM_OK);
+    assert_int_equal(qm_pgb_open("host=/nowhere", all, &own, error, sizeof error), QM_E_OFFLINE);
     assert_null(own);
     assert_non_null(strstr(error, "/nowhere"));
+    qm_pg_statements_release(all);
     qm_pgb_close(NULL);
 }
 
@@ -466,7 +535,9 @@ int main(void)
         cmocka_unit_test(too_much_is_refused),
         cmocka_unit_test(no_parameters_object_is_harmless),
         cmocka_unit_test(errors_have_state_but_no_values),
-        cmocka_unit_test(scripts_and_copies_run),
+        cmocka_unit_test(a_name_that_is_none_is_refused),
+        cmocka_unit_test(a_cursor_gives_rows_a_few_at_a_time),
+        cmocka_unit_test(scripts_run),
         cmocka_unit_test(scripts_with_copy_do_not_hang),
         cmocka_unit_test(a_cut_connection_is_an_unknown_outcome),
     };
