@@ -33,9 +33,9 @@ bool qm_list_part_ok(bool residents, const char *part)
 
 static void household_part_bind(struct qm_pg_params *p, const struct qm_household_part *part)
 {
-    qm_pg_int8(p, part->kinds);
+    qm_pg_int4(p, part->set | part->clear);
     qm_pg_int4(p, part->set);
-    qm_pg_int4(p, part->clear);
+    qm_pg_int8(p, part->kinds);
     qm_pg_int4(p, part->doors);
     qm_pg_int4(p, (int32_t)part->more);
 }

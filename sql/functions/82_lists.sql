@@ -7,13 +7,13 @@
 -- for each page and was a quarter of its cost.  The test is one CASE, which the planner takes for one row in
 -- two: taken apart, its conditions would seem to leave hardly any row, and a card be looked up for each.
 
--- p_kinds: bit 8 * place + status; p_set, p_clear: flags; p_doors: bit of the last outcome, 0 for none yet;
--- p_more: 1-4 the pledge is left, done, evidenced, put off, 5 notice or pledge evidenced, 6 the notice not
--- refused, or delivered all the same, 7 without a worker.
-CREATE OR REPLACE FUNCTION qm.household_in_part(h qm.household, p_kinds bigint, p_set int, p_clear int,
+-- p_flags: those that matter, p_set: those of them that are there; p_kinds: bit 8 * place + status; p_doors: bit
+-- of the last outcome, 0 for none yet; p_more: 1-4 the pledge is left, done, evidenced, put off, 5 notice or
+-- pledge evidenced, 6 the notice not refused, or delivered all the same, 7 without a worker.
+CREATE OR REPLACE FUNCTION qm.household_in_part(h qm.household, p_flags int, p_set int, p_kinds bigint,
                                                 p_doors int, p_more int) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN p_kinds >> (h.place * 8 + h.status) & 1 = 1 AND h.flags & p_clear = 0 AND p_set & ~h.flags = 0
+    SELECT CASE WHEN h.flags & p_flags = p_set AND p_kinds >> (h.place * 8 + h.status) & 1 = 1
              AND p_doors >> qm.key_code(h.door_key) & 1 = 1
         THEN CASE p_more
             WHEN 0 THEN true
@@ -44,16 +44,19 @@ $$;
 -- Where a page begins is one place, never before the first grid asked for: with a lower bound of grids
 -- beside it, the index would be read from the place alone, through all grids of the county before.  Cards are
 -- bounded as households are, so that both are read as ranges side by side: looking a card up by its key for
--- each row was the greater part of a page.
+-- each row was the greater part of a page.  What a row says is packed into one number, `facts`; domain/roster.c
+-- takes it apart.
 CREATE OR REPLACE FUNCTION qm.list_households(p_county int, p_role text, p_prefix text, p_within text,
-                                              p_after_grid bigint, p_after uuid, p_limit int, p_kinds bigint,
-                                              p_set int, p_clear int, p_doors int, p_more int)
-RETURNS TABLE (household uuid, grid bigint, place int, status int, flags int, door int, pledge int, visits int,
-               worker text, village_group text, lane text, door_label text, head bytea, phone bytea)
+                                              p_after_grid bigint, p_after uuid, p_limit int, p_flags int,
+                                              p_set int, p_kinds bigint, p_doors int, p_more int)
+RETURNS TABLE (household uuid, grid bigint, facts bigint, worker text, village_group text, lane text, door_label text,
+               head bytea, phone bytea)
 LANGUAGE sql STABLE AS $$
-    SELECT h.household, h.grid, h.place::int, h.status::int, h.flags, qm.key_code(h.door_key)::int,
-           CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
-           h.visits, h.worker, c.village_group, c.lane, c.door, c.head, c.phone
+    SELECT h.household, h.grid,
+           h.place | (h.status << 4) | (h.flags << 8)
+             | CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 << 24 ELSE 0 END
+             | (h.visits::bigint << 32),
+           h.worker, c.village_group, c.lane, c.door, c.head, c.phone
       FROM qm.household h
       JOIN qm.household_card c ON c.county = h.county AND c.grid = h.grid AND c.household = h.household
      WHERE h.county = p_county AND p_role IS NOT NULL AND starts_with(p_within, p_prefix)
@@ -62,7 +65,7 @@ LANGUAGE sql STABLE AS $$
        AND (c.grid, c.household) > (greatest(p_after_grid, qm.first_grid(p_within)),
                                     coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
        AND h.grid <= qm.last_grid(p_within) AND c.grid <= qm.last_grid(p_within)
-       AND qm.household_in_part(h, p_kinds, p_set, p_clear, p_doors, p_more)
+       AND qm.household_in_part(h, p_flags, p_set, p_kinds, p_doors, p_more)
      ORDER BY h.grid, h.household
      LIMIT least(greatest(p_limit, 1), 1000)
 $$;
@@ -71,11 +74,12 @@ CREATE OR REPLACE FUNCTION qm.list_residents(p_county int, p_role text, p_prefix
                                              p_after_grid bigint, p_after uuid, p_after_resident uuid, p_limit int,
                                              p_homes int, p_kinds int, p_apps int, p_set int, p_alerts int,
                                              p_evidenced int)
-RETURNS TABLE (resident uuid, household uuid, grid bigint, status int, born date, app int, alerts int, na int,
-               worker text, village_group text, lane text, door_label text, name bytea, phone bytea)
+RETURNS TABLE (resident uuid, grid bigint, facts bigint, worker text, village_group text, lane text, door_label text,
+               name bytea, phone bytea, household uuid, born date)
 LANGUAGE sql STABLE AS $$
-    SELECT r.resident, r.household, h.grid, r.status::int, r.born, qm.key_code(r.app_key)::int, r.alerts::int, r.na::int, h.worker,
-           hc.village_group, hc.lane, hc.door, rc.name, rc.phone
+    SELECT r.resident, h.grid,
+           (r.status | (qm.key_code(r.app_key) << 4) | (r.alerts::int << 8) | (r.na::int << 16))::bigint, h.worker,
+           hc.village_group, hc.lane, hc.door, rc.name, rc.phone, r.household, r.born
       FROM qm.household h
       JOIN qm.resident r ON r.county = h.county AND r.household = h.household
       JOIN qm.household_card hc ON hc.county = h.county AND hc.grid = h.grid AND hc.household = h.household

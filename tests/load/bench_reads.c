@@ -25,8 +25,8 @@ static const struct {
                   {"list_households.sql",
                    12,
                    /* the part left:visited, as domain/roster_parts.c has it */
-                   {"999999", "secretary", "999999001", "999999001001001", NULL, NULL, "100", "512",
-                    "0", "1", "-65", "0"}}};
+                   {"999999", "secretary", "999999001", "999999001001001", NULL, NULL, "100", "1",
+                    "0", "512", "-65", "0"}}};
 static const char *const statement[ASKED] = {"s0", "s1", "s2"};
 
 struct database {

@@ -71,7 +71,7 @@ DECLARE
 BEGIN
     EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) EXECUTE %s(1, ''admin'', '''', %L, %s)',
                    p_list, p_grid::text, CASE p_list WHEN 'residents' THEN 'NULL, NULL, NULL, 20, -1, -1, -1, 0, -1, 0'
-                                                     ELSE 'NULL, NULL, 20, -1, 0, 0, -1, 0' END) INTO v_plan;
+                                                     ELSE 'NULL, NULL, 20, 0, 0, -1, -1, 0' END) INTO v_plan;
     RETURN (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::int + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::int;
 END
 $$;
