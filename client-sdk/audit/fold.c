@@ -18,11 +18,6 @@ int qm_au_metric_of(const char *name, size_t len)
     return -1;
 }
 
-const char *qm_au_metric_name(enum qm_au_metric m)
-{
-    return names[m];
-}
-
 /* ---- latest: greatest (min(at, recv), at, id) ---- */
 
 static int order(const struct qm_au_latest *x, const struct qm_au_latest *y)

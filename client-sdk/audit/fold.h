@@ -24,7 +24,6 @@ enum qm_au_metric {
 };
 /* "visited"; -1: no metric of coverage. */
 int qm_au_metric_of(const char *name, size_t len);
-const char *qm_au_metric_name(enum qm_au_metric m);
 
 struct qm_au_event {
     uint8_t id[QM_ID_BYTES];

@@ -371,10 +371,3 @@ int32_t qm_day_of_ms(int64_t unix_ms)
     int64_t t = unix_ms + shanghai_ms;
     return (int32_t)(t / day_ms - (t % day_ms < 0 ? 1 : 0));
 }
-
-int qm_full_years(int32_t born_day, int32_t on_day)
-{
-    struct date born = date_of(born_day), on = date_of(on_day);
-    bool had_birthday = on.month > born.month || (on.month == born.month && on.day >= born.day);
-    return on.year - born.year - (had_birthday ? 0 : 1);
-}

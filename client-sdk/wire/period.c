@@ -8,7 +8,6 @@
 #include "wire/period.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/codec.h"
@@ -106,40 +105,4 @@ qm_err qm_period_read(const char *t, size_t len, struct qm_period *out)
     if (digits(t + 6, 1, &n))
         return part_of_year(year, t[5], n, out);
     return QM_E_MALFORMED;
-}
-
-/* Year and month of a day, as its date form has them. */
-static bool year_month(int32_t day, int *year, int *month)
-{
-    char text[11];
-    if (day < day_at(YEAR_MIN, 1, 1) || day > day_at(YEAR_MAX, 12, 31))
-        return false;
-    qm_day_write(day, text);
-    return digits(text, 4, year) && digits(text + 5, 2, month);
-}
-
-qm_err qm_period_of(enum qm_period_kind kind, int32_t day, char out[QM_PERIOD_MAX_BYTES + 1])
-{
-    enum { ROOM = QM_PERIOD_MAX_BYTES + 1 };
-    int year, month;
-    /* The Thursday of the same week lies in the year to which the week belongs. */
-    int32_t asked = kind == QM_PERIOD_WEEK ? day - weekday(day) + THURSDAY : day;
-    if (!year_month(asked, &year, &month))
-        return QM_E_INVALID;
-    int written = 0;
-    if (kind == QM_PERIOD_WEEK)
-        written = snprintf(out, ROOM, "%04d-W%02d", year,
-                           (int)(asked - first_monday(year)) / WEEK_DAYS + 1);
-    else if (kind == QM_PERIOD_MONTH)
-        written = snprintf(out, ROOM, "%04d-%02d", year, month);
-    else if (kind == QM_PERIOD_QUARTER)
-        written = snprintf(out, ROOM, "%04d-Q%d", year, (month + 2) / 3);
-    else if (kind == QM_PERIOD_HALF)
-        written = snprintf(out, ROOM, "%04d-H%d", year, (month + 5) / 6);
-    else if (kind == QM_PERIOD_YEAR)
-        written = snprintf(out, ROOM, "%04d", year);
-    struct qm_period there;
-    if (written <= 0 || qm_period_read(out, (size_t)written, &there) != QM_OK)
-        return QM_E_INVALID;
-    return QM_OK;
 }

@@ -28,7 +28,5 @@ struct qm_period {
 /* QM_E_MALFORMED unless it is one of the five forms and exists (years 1970..9999; week 53 only in
  * years that have it). */
 qm_err qm_period_read(const char *t, size_t len, struct qm_period *out);
-/* The period of that kind that holds a day, with a NUL. */
-qm_err qm_period_of(enum qm_period_kind kind, int32_t day, char out[QM_PERIOD_MAX_BYTES + 1]);
 
 #endif

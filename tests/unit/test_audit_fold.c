@@ -134,6 +134,10 @@ static void expect_list(const json_t *list, unsigned bits, bool resident, const 
         fail_msg("%s: %x, wanted %x", what, bits, wanted);
 }
 
+static const char *const metrics[QM_AU_METRICS] = {
+    "visited", "reached",       "notice_delivered", "notice_signed", "pledge",
+    "app",     "app_real_name", "app_call_alert",   "app_sms_alert", "app_all"};
+
 static void on_state(void *ctx, const struct qm_au_subject *s, const struct qm_au_figures *now)
 {
     struct world *w = ctx;
@@ -145,10 +149,13 @@ static void on_state(void *ctx, const struct qm_au_subject *s, const struct qm_a
     snprintf(what, sizeof what, "%s: %s", w->name, name);
     if (wanted == NULL)
         fail_msg("%s is not wanted", what);
-    for (int m = s->resident ? QM_AU_APP : 0; m < (s->resident ? QM_AU_METRICS : QM_AU_APP); m++) {
+    for (size_t i = 0; i < QM_AU_METRICS; i++) {
+        int m = qm_au_metric_of(metrics[i], strlen(metrics[i]));
+        if ((m >= QM_AU_APP) != s->resident)
+            continue;
         bool has = (now->reported >> m & 1) != 0;
-        if (has != json_is_true(json_object_get(wanted, qm_au_metric_name((enum qm_au_metric)m))))
-            fail_msg("%s: %s", what, qm_au_metric_name((enum qm_au_metric)m));
+        if (has != json_is_true(json_object_get(wanted, metrics[i])))
+            fail_msg("%s: %s", what, metrics[i]);
     }
     expect_list(json_object_get(wanted, "evidenced"), now->evidenced, s->resident, what);
     expect_list(json_object_get(wanted, "refused"), now->refused, s->resident, what);

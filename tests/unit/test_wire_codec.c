@@ -259,25 +259,6 @@ static void days_are_those_of_shanghai(void **state)
     assert_int_equal(qm_day_of_ms(1757203200000), day("2025-09-07"));
 }
 
-static int years(const char *born, const char *on)
-{
-    return qm_full_years(day(born), day(on));
-}
-
-static void full_years(void **state)
-{
-    (void)state;
-    assert_int_equal(years("2009-09-07", "2025-09-06"), 15);
-    assert_int_equal(years("2009-09-07", "2025-09-07"), 16);
-    assert_int_equal(years("1964-09-08", "2025-09-07"), 60);
-    assert_int_equal(years("1964-09-07", "2025-09-07"), 61);
-    assert_int_equal(years("2008-02-29", "2024-02-28"), 15);
-    assert_int_equal(years("2008-02-29", "2024-02-29"), 16);
-    assert_int_equal(years("2008-02-29", "2025-02-28"), 16);
-    assert_int_equal(years("2008-02-29", "2025-03-01"), 17);
-    assert_int_equal(years("2025-09-07", "2025-09-07"), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,7 +273,6 @@ int main(void)
         cmocka_unit_test(utf8_is_that_of_rfc_3629),
         cmocka_unit_test(days),
         cmocka_unit_test(days_are_those_of_shanghai),
-        cmocka_unit_test(full_years),
     };
     if (sodium_init() < 0)
         return 1;
