@@ -13,9 +13,9 @@
 #include "edge/ask.h"
 
 enum {
-    EVERYBODY = QM_ROLE_WORKER | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY |
-                QM_ROLE_TOWNSHIP | QM_ROLE_POLICE | QM_ROLE_INSPECTOR | QM_ROLE_AUDITOR |
-                QM_ROLE_ADMIN,
+    BY_NAME = QM_ROLE_WORKER | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY |
+              QM_ROLE_TOWNSHIP | QM_ROLE_POLICE | QM_ROLE_INSPECTOR,
+    EVERYBODY = BY_NAME | QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
     OFFICE = QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     NO_NAMES = QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
     PAGE = 100,
@@ -31,6 +31,7 @@ static void api_access(struct qm_call *c);
 const struct qm_route qm_people_routes[] = {
     {"GET", "/v1/divisions", QM_WHO_TOKEN, EVERYBODY, 0, NULL, 1, api_area_list},
     {"GET", "/v1/accounts", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_area_list},
+    {"GET", "/v1/names", QM_WHO_TOKEN, BY_NAME, 0, NULL, 2, api_area_list},
     {"GET", "/v1/phones", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_area_list},
     {"GET", "/v1/held", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_held},
     {"GET", "/v1/access", QM_WHO_TOKEN, QM_ROLE_TOWNSHIP | NO_NAMES, 0, NULL, 2, api_access},
@@ -52,6 +53,10 @@ static const struct qm_rows_column account_columns[] = {
     {.name = "closed_at", .type = QM_ROWS_INT},   {.name = "closed_by", .type = QM_ROWS_TEXT},
     {.name = "closed_why", .type = QM_ROWS_TEXT}, {.name = "name", .type = QM_ROWS_NAME},
     {.name = "phone", .type = QM_ROWS_PHONE},
+};
+static const struct qm_rows_column name_columns[] = {
+    {.name = "account", .type = QM_ROWS_TEXT},
+    {.name = "name", .type = QM_ROWS_NAME},
 };
 static const struct qm_rows_column phone_columns[] = {
     {.name = "device", .type = QM_ROWS_UUID},    {.name = "account", .type = QM_ROWS_TEXT},
@@ -87,6 +92,7 @@ static const struct area_list {
 } area_lists[] = {
     {"/v1/divisions", "divisions", division_columns, COUNT(division_columns)},
     {"/v1/accounts", "accounts", account_columns, COUNT(account_columns)},
+    {"/v1/names", "account_names", name_columns, COUNT(name_columns)},
     {"/v1/phones", "phones", phone_columns, COUNT(phone_columns)},
 };
 

@@ -22,6 +22,7 @@ static const struct {
     {"GET", "/v1/pace", "within level"},
     {"GET", "/v1/divisions", "within"},
     {"GET", "/v1/accounts", "within"},
+    {"GET", "/v1/names", "within"},
     {"GET", "/v1/phones", "within"},
     {"GET", "/v1/held", "within after limit"},
     {"GET", "/v1/access", "before limit"},

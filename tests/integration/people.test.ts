@@ -60,6 +60,18 @@ describe('names of areas, accounts and phones', () => {
     assert.ok(bare.length > list.length && bare.every((r) => !('name' in r) && !('phone' in r)))
   })
 
+  test('names beside codes: masked, of the area and of those above it, of nobody beside it; none for admins and auditors', async () => {
+    const names = async (token: string, query = ''): Promise<Record<string, unknown>> =>
+      Object.fromEntries((await rows(token, `/v1/names${query}`, 'Names')).map((r) => [r['account'], r['name']]))
+    const mine = await names(secretary)
+    assert.deepEqual([mine['W0001'], mine['S0001'], mine['A0001'], mine['I0001']], ['网**', '书*', '办**', '督**'])
+    assert.equal('W0004' in mine, false, 'a worker of another village')
+    assert.equal((await names(township))['W0004'], '网**')
+    assert.deepEqual(Object.keys(await names(township, `?within=${GRID}`)).includes('W0003'), false)
+    assert.equal((await get(secretary, `/v1/names?within=${TOWNSHIP}`)).status, 403)
+    for (const token of [admin, auditor]) assert.equal((await get(token, '/v1/names')).status, 403)
+  })
+
   test('phones say when they were heard of and what is missing', async () => {
     await device.send(device.visit(homes[0]!.household))
     device.seq += 3

@@ -29,6 +29,8 @@ const within = (area: string | undefined) => (area === undefined ? {} : { query:
 
 export const divisions = async (area?: string): Promise<Division[]> => (await read('/v1/divisions', within(area))).rows
 export const accounts = async (area?: string): Promise<Account[]> => (await read('/v1/accounts', within(area))).rows
+/** Masked, of those within the area and above it. */
+export const names = async (area?: string): Promise<Schemas['Names']['rows']> => (await read('/v1/names', within(area))).rows
 export const phones = async (area?: string): Promise<Phone[]> => (await read('/v1/phones', within(area))).rows
 
 export async function held(after?: HeldEvent): Promise<HeldEvent[]> {
