@@ -7,12 +7,13 @@ import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { run } from '../integration/lib/command'
 import { GRID, homes, Site } from '../integration/lib/site'
-import { qiaomen } from '../integration/lib/where'
+import { qiaomen, root } from '../integration/lib/where'
 import { uuid, vkeyText } from '../integration/lib/wire'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
 const DAY_MS = 86_400_000
+const SCREEN = join(root, 'tests', 'e2e', 'pictures', 'door.png')
 let site: Site
 let browser: Browser
 before(async () => {
@@ -162,19 +163,28 @@ test('the network comes and goes at each step of a door: the same records in the
   await phone.offline(true)
   await page.locator('[data-part=pledge] [data-choice=refused]').click()
   await phone.offline(false)
-  const [first] = await page.locator('.person').all()
+  const [first, second] = await page.locator('.person').all()
   await first!.getByRole('button', { name: '老年机' }).click()
+  await second!.getByRole('button', { name: '已安装' }).click()
+  await second!.locator('[data-said]').click()
+  await second!.locator('input[type=file]').setInputFiles(SCREEN)
+  await second!.getByText('已有1张').waitFor()
+  await accessible(page)
+  await shot(page, 'phone-app')
   await phone.offline(true)
   await phone.save()
-  await phone.count('waiting', 4)
+  await phone.count('waiting', 5)
   await phone.offline(false)
-  await phone.count('confirmed', 4)
+  await phone.count('confirmed', 5)
   await phone.tab('去向')
   await page.locator('[data-state-chip=confirmed]').click()
-  for (const word of ['见到大人', '已签收', '不愿办理', '老年机']) await page.locator('.line', { hasText: word }).waitFor()
+  for (const word of ['见到大人', '已签收', '不愿办理', '老年机', '已安装']) await page.locator('.line', { hasText: word }).waitFor()
   await phone.noForbiddenWords()
   await shot(page, 'phone-sent')
   await accessible(page)
+  // The photo of the screen makes it evidenced as soon as the log lists it.
+  while ((await site.pg.sql('SELECT count(*) FROM qm.resident WHERE evidenced'))[0] !== '1') await page.waitForTimeout(100)
+  await site.recount()
   await phone.context.close()
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { appAll, appNew, formNew, missing, recordsOf, signingNew, touched, withoutPicture, type DoorForm } from './door_form'
+import { appAll, appNew, formNew, missing, picturesOf, recordsOf, signingNew, touched, withoutPicture, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -57,6 +57,30 @@ describe('what one door becomes', () => {
       { na: ['sms_alert'], sms_alert: false, call_alert: true },
       { state: 'refused', real_name: false, call_alert: false, sms_alert: false },
     ])
+  })
+
+  test('an app that somebody only speaks of says so in private; a picture of the screen is its evidence', () => {
+    const SCREEN = 'ef'.repeat(32)
+    const shown = { ...appAll(), photos: [SCREEN] }
+    const f = form({ outcome: 'met', apps: { [MAN]: { ...appAll(), said: '听本人说的' }, [WOMAN]: shown } })
+    const [, man, woman] = recordsOf(f, BEGAN)
+    expect([man!.hidden, man!.draft]).toMatchObject([{ note: '听本人说的' }, { evidence: [] }])
+    expect([woman!.hidden, woman!.draft]).toMatchObject([undefined, { evidence: [SCREEN] }])
+    expect(events(f)).toHaveLength(3)
+    expect(picturesOf(f)).toEqual([SCREEN])
+    expect(picturesOf(withoutPicture(f, SCREEN))).toEqual([])
+    expect(withoutPicture(f, SCREEN).apps[MAN]).toEqual(f.apps[MAN])
+    // By telephone nobody sees a screen, and what is not installed has none.
+    expect(recordsOf({ ...f, via: 'phone' }, BEGAN)[1]!.hidden).toBeUndefined()
+    const without = form({ outcome: 'met', apps: { [WOMAN]: { ...shown, state: 'later' } } })
+    expect(recordsOf(without, BEGAN)[1]!.draft).toMatchObject({ evidence: [] })
+    expect(picturesOf(without)).toEqual([])
+  })
+
+  test('an app that stands on a paper has the photo of the paper as evidence, four pictures at most', () => {
+    const screens = ['1', '2', '3'].map((x) => x.repeat(64))
+    const f = form({ outcome: 'met', via: 'paper', done: '2026-11-18', photos: [PAPER, PICTURE], apps: { [MAN]: { ...appAll(), photos: screens } } })
+    expect(events(f)[1]).toMatchObject({ kind: 'app', via: 'paper', evidence: [...screens, PAPER] })
   })
 
   test('paper: the day and the photo stand for the signature', () => {

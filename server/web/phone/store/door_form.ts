@@ -31,6 +31,10 @@ export interface AppForm {
   sms_alert: Switch
   /** shared: on whose phone */
   holder: string
+  /** installed: as the resident says, in the words that go with the record; otherwise it was seen on the screen */
+  said?: string
+  /** installed: SHA-256 of pictures of the screen, where the office asks for them */
+  photos?: string[]
 }
 export interface DoorForm {
   household: string
@@ -167,16 +171,16 @@ function visitOf(f: DoorForm, nowMs: number): Entry {
   }
 }
 
-/** Evidence: the signature, and the photos of the paper. */
-function evidenceOf(f: DoorForm, s: Signing): string[] {
-  return [...new Set([s.picture, ...(f.via === 'paper' ? f.photos : [])])].filter((x) => x !== '').slice(0, 4)
+/** Its own pictures (a signature, a screen), and the photos of the paper. */
+function evidenceOf(f: DoorForm, own: readonly string[]): string[] {
+  return [...new Set([...own, ...(f.via === 'paper' ? f.photos : [])])].filter((x) => x !== '').slice(0, 4)
 }
 
 const signerOf = (s: Signing): PrivateDraft => ({ signer: s.name.trim(), relation: s.relation, met: s.witness.trim() })
 
 function noticeOf(f: DoorForm): Entry[] {
   if (f.notice === '' || f.notice === 'later' || f.noticeText === '') return []
-  const evidence = f.notice === 'refused' ? [] : evidenceOf(f, f.noticeBy)
+  const evidence = f.notice === 'refused' ? [] : evidenceOf(f, [f.noticeBy.picture])
   const by = f.noticeBy
   return [{
     draft: { kind: 'notice', grid: f.grid, household: f.household, text: f.noticeText, evidence, ...(f.notice === 'signed' ? {} : { state: f.notice }), ...howOf(f) },
@@ -190,12 +194,15 @@ function pledgesOf(f: DoorForm): Entry[] {
   return f.pledges.map((s) => ({
     draft: {
       kind: 'pledge', grid: f.grid, household: f.household, resident: s.resident, text: f.pledgeText,
-      evidence: state === 'signed' ? evidenceOf(f, s) : [], ...(state === 'signed' ? {} : { state }), ...howOf(f),
+      evidence: state === 'signed' ? evidenceOf(f, [s.picture]) : [], ...(state === 'signed' ? {} : { state }), ...howOf(f),
     },
     // P goes with every pledge.
     hidden: hiddenOf(signerOf(s)) ?? {},
   }))
 }
+
+/** Only then it makes a difference whether somebody looked at the screen. */
+export const seesScreen = (via: Via): boolean => via === 'door' || via === 'video'
 
 function appsOf(f: DoorForm): Entry[] {
   return Object.entries(f.apps).flatMap(([resident, a]) => {
@@ -206,23 +213,26 @@ function appsOf(f: DoorForm): Entry[] {
       draft: {
         kind: 'app' as const, grid: f.grid, household: f.household, resident, state: a.state,
         real_name: here && a.real_name, call_alert: here && a.call_alert === 'yes', sms_alert: here && a.sms_alert === 'yes',
-        evidence: [], ...(na.length > 0 ? { na } : {}), ...howOf(f),
+        evidence: here ? evidenceOf(f, a.photos ?? []) : [], ...(na.length > 0 ? { na } : {}), ...howOf(f),
       },
-      hidden: a.state === 'shared' ? hiddenOf({ note: a.holder }) : undefined,
+      hidden: hiddenOf({ note: a.state === 'shared' ? a.holder : here && seesScreen(f.via) ? (a.said ?? '') : '' }),
     }]
   })
 }
 
 /** The pictures that a form names. */
 export function picturesOf(f: DoorForm): string[] {
-  const named = [f.noticeBy.picture, ...f.pledges.map((s) => s.picture), ...f.photos]
+  const screens = Object.values(f.apps).flatMap((a) => (a?.state === 'installed' ? (a.photos ?? []) : []))
+  const named = [f.noticeBy.picture, ...f.pledges.map((s) => s.picture), ...f.photos, ...screens]
   return [...new Set(named)].filter((name) => name !== '')
 }
 
 /** A signature or photo whose bytes were lost has to be made again: no record names what nobody has. */
 export function withoutPicture(f: DoorForm, name: string): DoorForm {
   const unsigned = (s: Signing): Signing => (s.picture === name ? { ...s, picture: '' } : s)
-  return { ...f, noticeBy: unsigned(f.noticeBy), pledges: f.pledges.map(unsigned), photos: f.photos.filter((x) => x !== name) }
+  const others = (photos: readonly string[]): string[] => photos.filter((x) => x !== name)
+  const apps = Object.entries(f.apps).map(([resident, a]) => [resident, a?.photos ? { ...a, photos: others(a.photos) } : a] as const)
+  return { ...f, noticeBy: unsigned(f.noticeBy), pledges: f.pledges.map(unsigned), photos: others(f.photos), apps: Object.fromEntries(apps) }
 }
 
 /** All records of this visit, in the order in which they are stored.  missing(f) is empty. */
