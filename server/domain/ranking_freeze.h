@@ -58,7 +58,9 @@ struct qm_division {
                                         moved is gone there and new here */
     int64_t v[QM_C_COUNT_];          /* counters at `to` */
     int64_t a[2 * QM_COVER_COUNT_], b[2 * QM_COVER_COUNT_], l[2 * QM_COVER_COUNT_],
-        z[2 * QM_COVER_COUNT_];     /* the folds: reported, evidenced of each metric */
+        z[2 * QM_COVER_COUNT_]; /* the folds: reported, evidenced of each metric */
+    bool stood_known; /* its lines are those of the bulletin before, which counted this: */
+    int64_t stood[2 * QM_COVER_COUNT_];
     int64_t beside[QM_BESIDE_SUMS]; /* held revoked, scope, moved; decided out; voided; merged */
     int64_t lecturers_needed, lecturers; /* of the villages that are it or lie in it */
 };

@@ -32,6 +32,8 @@ void qm_freeze_text(struct qm_pg_params *p, const char *text);
 
 /* Hash, length, divisions and comparison of the roster, and its parts. */
 qm_err qm_freeze_roster(struct qm_freeze_room *room);
+/* Counters and folds of the divisions that the roster has. */
+qm_err qm_freeze_sums(struct qm_freeze_room *room);
 /* Lecturers of the divisions that the roster has. */
 qm_err qm_freeze_lecturers(struct qm_freeze_room *room);
 /* Sums of the folds, figures from elsewhere and ranks before, as rows; needs the roster's

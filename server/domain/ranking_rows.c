@@ -1,9 +1,9 @@
 /* ranking_rows.c - floor 3: the rows of a ranking out of the snapshot; see ranking_freeze.h.
  *
- * Happy path: sums of the folds are added up by division, figures from elsewhere become cells and
- * the bytes of the imports, ranks and figures of the bulletin before stand beside; then the ranking
- * is computed and the rule's steps look at it and at the rankings before it.
- * Failure: a figure that is missing: QM_E_CONFLICT, naming the first ones.
+ * Happy path: sums of the folds become cells, figures from elsewhere cells and the bytes of the
+ * imports, ranks and figures of the bulletin before stand beside; then the ranking is computed and
+ * the rule's steps look at it and at the rankings before it. Failure: a figure that is missing:
+ * QM_E_CONFLICT, naming the first ones.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,74 +11,8 @@
 
 #include "domain/ranking_room.h"
 
-enum {
-    PLACES = QM_C_COUNT_ - 1,
-    FOLDS = 2 * QM_COVER_COUNT_,
-    CELL_NUMBERS = 8,
-    SUMS_AT_ONCE = 200
-};
+enum { PLACES = QM_C_COUNT_ - 1, CELL_NUMBERS = 8 };
 #define IMPORTS_MAX_BYTES (64U << 20)
-
-/* ---- sums ---- */
-
-static qm_err declare_sums(struct qm_freeze_room *room)
-{
-    const int64_t day_ms = 86400000, zone_ms = 28800000;
-    const struct qm_freeze *f = room->f;
-    struct qm_pg_params *p = qm_freeze_params(room);
-    qm_freeze_text(p, room->ask->scope);
-    qm_pg_date(p, room->ask->span.last_day);
-    qm_pg_int8(p, f->from);
-    qm_pg_int8(p, f->from_rev);
-    qm_pg_int8(p, f->to);
-    qm_pg_int8(p, f->to_rev);
-    qm_pg_int8(p, room->ask->span.first_day * day_ms - zone_ms);
-    return qm_freeze_rows_begin(room, "freeze_sums", p);
-}
-
-static qm_err add_array(const struct qm_pg_result *r, int row, int col, int64_t *sum, size_t n)
-{
-    int64_t v[QM_C_COUNT_];
-    if (qm_pg_get_ints(r, row, col, v, n) != n)
-        return QM_E_CORRUPT;
-    for (size_t i = 0; i < n; i++)
-        sum[i] += v[i];
-    return QM_OK;
-}
-
-/* Columns: grid, v, a, b, l, z, beside. */
-static qm_err add_sums(struct qm_freeze *f, const struct qm_pg_result *r, int row)
-{
-    char grid[24];
-    snprintf(grid, sizeof grid, "%015lld", (long long)qm_pg_get_int(r, row, 0));
-    struct qm_division *x = qm_division_of(&f->divisions, grid, false);
-    if (x == NULL)
-        return QM_E_CORRUPT; /* a grid of the sums has a line on the roster */
-    qm_err err = add_array(r, row, 1, x->v + 1, PLACES);
-    if (err == QM_OK)
-        err = add_array(r, row, 2, x->a, FOLDS);
-    if (err == QM_OK)
-        err = add_array(r, row, 3, x->b, FOLDS);
-    if (err == QM_OK)
-        err = add_array(r, row, 4, x->l, FOLDS);
-    if (err == QM_OK)
-        err = add_array(r, row, 5, x->z, FOLDS);
-    return err == QM_OK ? add_array(r, row, 6, x->beside, QM_BESIDE_SUMS) : err;
-}
-
-static qm_err sums(struct qm_freeze_room *room)
-{
-    qm_err err = declare_sums(room);
-    for (int n = 1; err == QM_OK && n > 0;) {
-        struct qm_pg_result *r = NULL;
-        err = qm_freeze_rows_fetch(room, "freeze_sums", SUMS_AT_ONCE, &r);
-        n = err == QM_OK ? qm_pg_rows(r) : 0;
-        for (int i = 0; err == QM_OK && i < n; i++)
-            err = add_sums(room->f, r, i);
-        qm_pgb_result_free(r);
-    }
-    return err == QM_OK ? qm_freeze_rows_end(room, "freeze_sums") : err;
-}
 
 /* ---- rows ---- */
 
@@ -350,7 +284,7 @@ qm_err qm_freeze_rows(struct qm_freeze_room *room)
     struct qm_freeze *f = room->f;
     struct qm_pg_result *chain = NULL;
     int history = qm_steps_history(&f->rule);
-    qm_err err = sums(room);
+    qm_err err = qm_freeze_sums(room);
     if (err == QM_OK)
         err = rows_make(f);
     if (err == QM_OK)

@@ -330,12 +330,18 @@ describe('the week after', () => {
     const phone = device['W0001']!
     const skipped = (phone.seq += 3)
     await phone.send(phone.visit(homes[30]!.household, { at: Date.now() - 9 * 86400000 }), phone.visit(homes[31]!.household, { via: 'carried' }))
+    /* Of the far village no line changes: what stood there is taken from the bulletin before. */
+    const far = device['W0004']!
+    await far.send(far.visit(homes[73]!.household, { at: Date.now() - 9 * 86400000 }), far.visit(homes[74]!.household, { via: 'carried' }))
     const before = (await good<{ bulletins: { to: number }[] }>('BulletinPage', call('one', 'GET', '/v1/bulletins?limit=1'))).bulletins[0]!
     const b = await bulletin(freeze(THIS))
     assert.equal(b.from, before.to)
     const cell = rowOf(b, VILLAGE).cells[0]!
     /* 6 during publication, 1 late, 1 carried; one that was visited has gone since the bulletin before. */
     assert.deepEqual([cell.num_before, cell.num, cell.new, cell.late, cell.carried, cell.register], [10, 10 + 8 - 1, 7, 1, 1, -1])
+    const farCell = rowOf(b, VILLAGE_FAR).cells[0]!
+    assert.equal(rowOf(b, VILLAGE_FAR).beside['roster_changed'], 0)
+    assert.deepEqual([farCell.num_before, farCell.num, farCell.new, farCell.late, farCell.carried, farCell.register], [3, 5, 1, 1, 1, 0])
     assert.deepEqual([rowOf(b, VILLAGE).before, rowOf(b, VILLAGE_FAR).before], [1, 0])
     assert.ok(rowOf(b, VILLAGE).beside['roster_changed']! >= 1)
     assert.ok(skipped > 0 && b.silent.some((s) => s.account === 'W0001' && s.missing === 3), JSON.stringify(b.silent))
