@@ -33,7 +33,7 @@ const householdStatus = {
 }
 const residentStatus = {
   常住: 'counted', 在家: 'counted', 正常: 'counted', 外出: 'away', 在外: 'away', 外出务工: 'away', 迁出: 'gone',
-  已搬走: 'gone', 死亡: 'dead', 去世: 'dead', 已故: 'dead', 年龄不详: 'unknown_age', 不详: 'unknown_age',
+  已搬走: 'gone', 死亡: 'dead', 去世: 'dead', 已故: 'dead', 年龄不详: 'unknown_age', 不详: 'unknown_age', 缺出生日期: 'unknown_age',
 }
 const place = {
   住户: 'home', 居民户: 'home', 家庭: 'home', 门店: 'shop', 商户: 'shop', 商铺: 'shop', 企业: 'enterprise',
