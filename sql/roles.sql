@@ -70,7 +70,7 @@ GRANT INSERT ON qm.access TO qiaomen_app;
 GRANT INSERT ON qm.area_day, qm.directive, qm.directive_ack TO qiaomen_app;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
-REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.decide, qm.decide_create,
+REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.setting_put, qm.decide, qm.decide_create,
     qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
     qm.account_close, qm.account_open, qm.account_days,
     qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.put_facts,
@@ -98,7 +98,7 @@ GRANT UPDATE (expires_ms) ON qm.enrol_code, qm.login_code TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.division TO qiaomen_office;
 GRANT INSERT, UPDATE, DELETE ON qm.duty_person TO qiaomen_office;
 GRANT INSERT, UPDATE ON qm.preference TO qiaomen_office;
-REVOKE EXECUTE ON FUNCTION qm.duties_put, qm.duty_trained, qm.duty_remove, qm.preference_set FROM qiaomen_app;
+REVOKE EXECUTE ON FUNCTION qm.duties_put, qm.duty_trained, qm.duty_remove, qm.preference_set, qm.preference_put FROM qiaomen_app;
 GRANT UPDATE (revoked_idx, revoked_recv, lost_ms) ON qm.device TO qiaomen_office;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_office;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.erase, qm.token_new, qm.sync, qm.enrol, qm.rotate

@@ -27,10 +27,11 @@ qm_township_load() {
         qm_admin_logged "$what" import "$made/$what.csv" --county "$county" --by C0001
         qm_say "$what: $(($(wc -l <"$made/$what.csv") - 1))"
     done
-    for what in topics texts targets rule; do
+    for what in topics texts rule; do
         qm_admin_logged "$what" set "$sample/$what.json" --county "$county" --by C0001
     done
-    qm_say "settings: topics, texts, targets, rule"
+    qm_admin_logged targets set "$sample/targets.json" --county "$county" --by A0001
+    qm_say "settings: topics, texts and rule by the county, targets by the township"
 }
 
 # One enrolment code for each worker.

@@ -290,7 +290,7 @@ describe('before the start', () => {
                    FROM qm.event WHERE via = 5 GROUP BY kind ORDER BY kind`)
 
   test('an office enrols its browser, carries over a list as a whole, and the same list again makes nothing', async () => {
-    await site.admin('texts', 'set', join(root, 'deploy', 'sample', 'texts.json'), '--county', COUNTY, '--by', 'A0001')
+    await site.admin('texts', 'set', join(root, 'deploy', 'sample', 'texts.json'), '--county', COUNTY, '--by', 'C0001')
     const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/v1\/(changes|blobs|devices).* net::ERR_ABORTED/, /v1\/sync/])
     await page.goto(`${site.url}/office/paper`)
     await page.getByText('D0001还没有可以录入的网格').waitFor()

@@ -74,7 +74,7 @@ before(async () => {
     ids.map((i) => `${fixedPseudonym(`h${i}`)},${GRID_BIG},home,counted,一组,大街,${i + 1}号,李户主,,W0009`))
   await site.importCsv('residents', 'resident,household,name,born,phone,status,groups',
     ids.flatMap((i) => [0, 1].map((k) => `${fixedPseudonym(`r${i}-${k}`)},${fixedPseudonym(`h${i}`)},李${k},19${60 + (i % 40)}-01-01,,counted,`)))
-  await site.admin('rule', 'set', join(root, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+  await site.admin('rule', 'set', join(root, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
   office = await site.token('A0001', 'township', TOWNSHIP)
   other = await site.token('A0002', 'township', TOWNSHIP)
   auditor = await site.token('U0001', 'auditor', COUNTY)

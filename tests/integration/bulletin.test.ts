@@ -108,7 +108,7 @@ describe('before anything is frozen', () => {
       method: 'POST', headers: { Authorization: `Bearer ${token['one']!}`, 'Content-Type': 'application/json' }, body: JSON.stringify({ scope: TOWNSHIP, period: LAST }),
     })
     assert.match(zh.body, /还没有设定排名规则/)
-    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
   })
 
   test('bodies that are not of the schema are refused with the member at fault', async () => {
@@ -365,7 +365,7 @@ describe('the week after', () => {
       metrics: [{ name: 'cases', ranked: true, office: true, public: false, lower: true }, { name: 'visited', ranked: true, office: true, public: true }],
       escalation: [{ subject: 'village', when: 'case', times: 1, step: 'circulate' }, { subject: 'village', when: 'case', times: 1, step: 'talk' }, { subject: 'village', when: 'case', times: 1, step: 'talk_head' }, { subject: 'police', when: 'worst', times: 2, step: 'talk_deputy' }],
     }))
-    await site.admin('rule', 'set', file, '--county', COUNTY, '--by', 'A0001')
+    await site.admin('rule', 'set', file, '--county', COUNTY, '--by', 'C0001')
     await refused(freeze(THIS), 409, 'conflict', new RegExp(`cases ${VILLAGE}, cases ${VILLAGE_FAR}`))
     const source = sha256('file').toString('hex')
     const put = (rows: object[], who = 'police', more: object = {}): Promise<Answer> => call(who, 'POST', '/v1/figures', { period: THIS, source, rows, ...more })
@@ -420,12 +420,12 @@ describe('the week after', () => {
     const target = (threshold: number): object[] => [{ metric: 'visited', prefix: COUNTY, basis: 'door', threshold, from: '2020-01-01', due: '2099-12-31', assurance: 'reported' }]
     const set = async (threshold: number): Promise<void> => {
       writeFileSync(join(site.dir, 'targets.json'), JSON.stringify(target(threshold)))
-      await site.admin('targets', 'set', join(site.dir, 'targets.json'), '--county', COUNTY, '--by', 'A0001')
+      await site.admin('targets', 'set', join(site.dir, 'targets.json'), '--county', COUNTY, '--by', 'C0001')
     }
     const before_ = (await call('one', 'GET', `/v1/bulletins/${id}/table`)).body
     await set(1)
     assert.equal((await call('one', 'GET', `/v1/bulletins/${id}/table`)).body, before_)
-    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
     const table = async (b: Bulletin): Promise<string> => (await call('one', 'GET', `/v1/bulletins/${b.id}/table`)).body
     const low = await bulletin(freeze(THIS.slice(0, 4)))
     const asked = await table(low)
@@ -449,7 +449,7 @@ describe('the week after', () => {
   })
 
   test('a recount that found differences stops publishing', async () => {
-    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
     const b = await bulletin(freeze(THIS.slice(0, 4)))
     await site.pg.sql(`UPDATE qm.grid_counter SET v[3] = v[3] + 1 WHERE county = ${COUNTY} AND grid = 140522110204001`)
     await site.adminRun('recount', '--county', COUNTY)

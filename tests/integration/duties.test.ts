@@ -118,7 +118,7 @@ describe('responsible persons', () => {
   })
 
   test('stand in a ranking as they were when it was frozen', async () => {
-    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+    await site.admin('rule', 'set', join(process.env['QM_ROOT']!, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
     const frozen = await json(township, 'POST', '/v1/bulletins', { scope: TOWNSHIP, period: '2026-W40' })
     assert.equal(frozen.status, 200, frozen.body)
     const { id } = JSON.parse(frozen.body) as { id: string }

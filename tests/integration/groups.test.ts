@@ -151,7 +151,7 @@ describe('differences for phones', () => {
     const person = homes[33]!.people[0]!.resident
     await site.admin('resident', 'move', '--county', COUNTY, '--by', 'A0001', '--resident', person, '--household', homes[70]!.household)
     await site.admin('decide', 'in', '--county', COUNTY, '--by', 'A0001', '--code', 'helped-out', held.id)
-    await site.admin('texts', 'set', '--county', COUNTY, '--by', 'A0001', join(root, 'deploy/sample/texts.json'))
+    await site.admin('texts', 'set', '--county', COUNTY, '--by', 'C0001', join(root, 'deploy/sample/texts.json'))
     await site.admin('targets', 'set', '--county', COUNTY, '--by', 'A0001', join(root, 'deploy/sample/targets.json'))
 
     const a = await phone.request('GET', since)

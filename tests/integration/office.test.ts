@@ -214,7 +214,7 @@ describe('shapes', () => {
   test('every line that a phone gets fits the description', async () => {
     const texts = join(site.dir, 'texts.json')
     writeFileSync(texts, JSON.stringify([{ text: 'notice-1', kind: 'notice', basis: 'household', title: '告知书', body: '一\n二' }]))
-    await site.admin('texts', 'set', texts, '--county', COUNTY, '--by', 'A0001')
+    await site.admin('texts', 'set', texts, '--county', COUNTY, '--by', 'C0001')
     const far = await site.device('W0004')
     const held = (await far.send(far.visit(homes[8]!.household))).entry
     assert.match(held.verdicts[0]!, /^0 hold /)

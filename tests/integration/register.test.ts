@@ -1,10 +1,13 @@
 /* What the office does from the browser: the console's functions behind HTTP, each caller in its own
  * area, all or nothing, and nothing more than the database's role for it allows. */
 import { strict as assert } from 'node:assert'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
 import { COUNTY, GRID, GRID_FAR, GRID_OTHER, fixedPseudonym, homes, Site } from './lib/site'
+import { root } from './lib/where'
 
 const VILLAGE = '140522110204'
 const TOWNSHIP = '140522110'
@@ -198,6 +201,49 @@ describe('people, phones, decisions, settings', () => {
     assert.equal(report(await form(admin, 'PUT', '/v1/settings/topics', topics)).changed, true)
     assert.equal(report(await form(admin, 'PUT', '/v1/settings/topics', topics)).changed, false)
     assert.equal(report(await form(admin, 'PUT', '/v1/settings/topics', [{ code: 'X' }]), 422).faults, 2)
+  })
+
+  test('a township sets the targets of its own area, at the browser and at the console; the county\'s and other townships\' stay', async () => {
+    const target = (prefix: string, threshold: number): object =>
+      ({ metric: 'visited', prefix, basis: 'door', threshold, from: '2020-01-01', due: '2099-12-31', assurance: 'reported' })
+    const inForce = async (): Promise<[string, number][]> => {
+      const a = await ask(`${site.url}/v1/settings/targets`, { headers: { authorization: `Bearer ${township}` } })
+      return (JSON.parse(a.body) as { value: { prefix: string; threshold: number }[] }).value.map((t) => [t.prefix, t.threshold])
+    }
+    const others = [target(COUNTY, 1000), target('140522999', 2000)]
+    report(await form(admin, 'PUT', '/v1/settings/targets', [...others, target(TOWNSHIP, 3000)]))
+    const kept: [string, number][] = [[COUNTY, 1000], ['140522999', 2000]]
+    assert.equal(report(await form(township, 'PUT', '/v1/settings/targets?dry=1', [])).changed, true)
+    assert.deepEqual(await inForce(), [...kept, [TOWNSHIP, 3000]])
+    assert.equal(report(await form(township, 'PUT', '/v1/settings/targets', [target(TOWNSHIP, 4000), target(VILLAGE, 5000)])).changed, true)
+    assert.deepEqual(await inForce(), [...kept, [TOWNSHIP, 4000], [VILLAGE, 5000]])
+    for (const prefix of [COUNTY, '140522999'])
+      assert.match(report(await form(township, 'PUT', '/v1/settings/targets', [target(prefix, 1)]), 422).error!, /^target 1 lies outside/)
+    const file = join(site.dir, 'own-targets.json')
+    const console_ = (by: string, value: object[]): Promise<{ code: number; stderr: string }> => {
+      writeFileSync(file, JSON.stringify(value))
+      return site.adminRun('targets', 'set', file, '--county', COUNTY, '--by', by)
+    }
+    const refused = await console_('A0001', [target(TOWNSHIP, 1), target(COUNTY, 1)])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /target 2 lies outside the area of A0001/)
+    assert.match((await console_('S0001', [])).stderr, /sets no targets/)
+    assert.match((await site.adminRun('rule', 'set', join(root, 'deploy/sample/rule.json'), '--county', COUNTY, '--by', 'A0001')).stderr, /only a county account sets it/)
+    assert.deepEqual(await inForce(), [...kept, [TOWNSHIP, 4000], [VILLAGE, 5000]])
+    assert.equal((await console_('A0001', [target(TOWNSHIP, 6000)])).code, 0)
+    assert.deepEqual(await inForce(), [...kept, [TOWNSHIP, 6000]])
+  })
+
+  test('two offices at once: both targets are in force', async () => {
+    const target = (prefix: string): object => ({ metric: 'app', prefix, basis: 'register', threshold: 7000, from: '2020-01-01', due: '2099-12-31', assurance: 'reported' })
+    const areas = [VILLAGE, '140522110205']
+    for (const area of areas) await site.pg.sql(`INSERT INTO qm.account (county, account) VALUES (${COUNTY}, 'X${area.slice(9)}') ON CONFLICT DO NOTHING; INSERT INTO qm.account_role (county, account, role, prefix) VALUES (${COUNTY}, 'X${area.slice(9)}', 'township', '${area}')`)
+    const tokens = await Promise.all(areas.map((area) => site.token(`X${area.slice(9)}`, 'township', area)))
+    const answers = await Promise.all(areas.map((area, i) => form(tokens[i]!, 'PUT', '/v1/settings/targets', [target(area)])))
+    assert.deepEqual(answers.map((a) => a.status), [200, 200])
+    const a = await ask(`${site.url}/v1/settings/targets`, { headers: { authorization: `Bearer ${township}` } })
+    const set = (JSON.parse(a.body) as { value: { prefix: string; metric: string }[] }).value.filter((t) => t.metric === 'app').map((t) => t.prefix)
+    assert.deepEqual(set.sort(), areas)
   })
 
   test('who may not, may not', async () => {

@@ -37,7 +37,7 @@ grid_add() {
 settings_add() {
     local kind
     for kind in texts targets; do
-        admin "$kind" set "$root/deploy/sample/$kind.json" --county "$county" --by A0001
+        admin "$kind" set "$root/deploy/sample/$kind.json" --county "$county" --by C0001
     done
     printf 'account,role,name,phone,areas\nT0001,township,one,10040000001,%s\n' "$county" >"$dir/township.csv"
     admin accounts import "$dir/township.csv" --county "$county" --by C0001

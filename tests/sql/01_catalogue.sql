@@ -110,13 +110,13 @@ SELECT results_eq($$
     $$ VALUES (68, 68), (68, 68), (68, 68) $$, 'and sum_states makes as many, with one side or both');
 
 -- The lock on the head is the only lock order there is.
-SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'decide', 'erase', 'set_config', 'county_add',
+SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'decide', 'erase', 'set_config', 'setting_put', 'county_add',
         'log_continue', 'blob_put', 'blob_note', 'blob_sweep', 'birthdays', 'import_grids', 'import_accounts',
         'import_households', 'import_residents', 'set_status', 'claim', 'move_household', 'merge_household',
         'move_resident', 'split_household', 'register_edit', 'register_undo', 'proposals_settle', 'code_new', 'recount_note', 'token_new', 'freeze_commit', 'bulletin_publish', 'bulletin_drop',
         'wording_set', 'bulletin_seal_set', 'proposal_decide', 'signoff_prepare', 'signoff_confirm', 'figures_set',
         'login_code_new', 'login_first', 'password_change', 'login_fail', 'session_begin', 'session_end', 'access_note', 'directive_publish',
-        'directive_acknowledge', 'duties_put', 'duty_trained', 'duty_remove', 'preference_set', 'groups_sweep'])
+        'directive_acknowledge', 'duties_put', 'duty_trained', 'duty_remove', 'preference_set', 'preference_put', 'groups_sweep'])
     EXCEPT SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions WHERE src ~ 'qm\.lock_head\(p_county\)' $$,
     'every function that a caller writes with takes the head lock');
 SELECT is_empty($$ SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions

@@ -43,9 +43,8 @@ async function fromPhone(site: Site): Promise<void> {
 
 /** Needs the people of addPeople. */
 export async function fill(site: Site): Promise<Filled> {
-  const by = ['--county', COUNTY, '--by', 'A0001']
   for (const kind of ['rule', 'targets', 'texts', 'topics'])
-    await site.admin(kind, 'set', join(root, 'deploy', 'sample', `${kind}.json`), ...by)
+    await site.admin(kind, 'set', join(root, 'deploy', 'sample', `${kind}.json`), '--county', COUNTY, '--by', 'C0001')
   await fromPhone(site)
   const one = await site.token('A0001', 'township', TOWNSHIP)
   const two = await site.token('A0002', 'township', TOWNSHIP)

@@ -12,7 +12,7 @@ export const FORBIDDEN = /哈希|默克尔|检查点|签名校验|同步冲突|�
 /** Texts and targets of the sample township. */
 export async function siteFill(site: Site): Promise<void> {
   for (const kind of ['texts', 'targets'])
-    await site.admin(kind, 'set', join(root, 'deploy', 'sample', `${kind}.json`), '--county', COUNTY, '--by', 'A0001')
+    await site.admin(kind, 'set', join(root, 'deploy', 'sample', `${kind}.json`), '--county', COUNTY, '--by', 'C0001')
 }
 
 export class WorkerPhone {

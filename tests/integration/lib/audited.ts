@@ -121,7 +121,7 @@ export async function open(): Promise<void> {
   await site.importCsv('accounts', 'account,role,name,phone,areas', [`A0002,township,办公室二,10040000011,${TOWNSHIP}`, `D0001,deputy,文书,10040000012,${VILLAGE}`])
   for (const [name, account, role, prefix] of [['one', 'A0001', 'township', TOWNSHIP], ['two', 'A0002', 'township', TOWNSHIP], ['auditor', 'U0001', 'auditor', COUNTY], ['deputy', 'D0001', 'deputy', VILLAGE], ['secretary', 'S0001', 'secretary', VILLAGE]] as const) token[name] = await site.token(account, role, prefix)
   writeFileSync(join(site.dir, 'token'), `${token['auditor']!}\n`)
-  await site.admin('rule', 'set', join(root, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'A0001')
+  await site.admin('rule', 'set', join(root, 'deploy', 'sample', 'rule.json'), '--county', COUNTY, '--by', 'C0001')
 }
 
 /** Everything up to the second bulletin. */

@@ -3,7 +3,10 @@ import { words } from '@shared/lang'
 export const settingsWords = words(
   {
     title: '目标和规则',
-    county_sets: '目标和规则全县一份。范围是全县的账号(县里的办公室或系统管理员)才能改;乡镇、村的目标也由他们按范围设。您这个账号看得到现在用的和以前用过的,要改请找他们。',
+    county_sets: '这里看得到现在用的和以前用过的。目标由乡镇办公室按自己的范围定,规则、骗术、告知书和承诺书全县一份,由县里定;要改请找他们。',
+    township_sets: '您在这里定本乡镇和各村的目标,县里定的照旧。规则、骗术、告知书和承诺书全县一份,要改请找县里的账号。',
+    from_above: '上级定的目标(只看)', from_above_line: '同一个项目,范围小的算数:本地自己定了的项目,就按自己定的算。',
+    own_targets: '{area}自己定的目标', own_none: '还没有自己定的目标。', set_by_whom: '谁定的', set_by: '{by}于{at}定的', pushed_aside: '本地已另定,按本地的算',
     versions: '以前的版本', versions_line: '每次改动都在总账里:谁、什么时候、改了什么。', version_read: '看这一版全文', versions_more: '更早的',
     rule_words: { village: '按村排', township: '按乡镇排', grid: '按网格排', county: '按县排', weights: '按权重算分', lexicographic: '按项目先后比' },
     diff: {
@@ -29,7 +32,7 @@ export const settingsWords = words(
     fault: { percent: '写0到100的数', days: '填起止日期', order: '到期早于开始' },
     add: '加一条', remove: '删去', stage: '同一项目写几条,就是几个阶段。',
     groups: '人群', groups_none: '没有', groups_line: '这个目标在用的这段时间,可以在底册里给人标的人群(数字还是算全部的人)',
-    check: '检查', save: '设定', saved: '已设定。', checked: '检查通过,还没有设定。', sure: '设定{what}?', sure_line: '全县马上按新的算;谁在什么时候设的记入总账,旧的还在。',
+    check: '检查', save: '设定', saved: '已设定。', checked: '检查通过,还没有设定。', sure: '设定{what}?', sure_line: '马上按新的算;谁在什么时候设的记入总账,旧的还在。',
     refused: '没有设定:', no_json: '不是完整的JSON,请检查括号和引号。',
     preset: { visits: '只排入户、告知书、承诺书(默认)', plan: '也排App安装(按2021-2023年方案)' },
     preset_now: '现在用的', preset_use: '选用', other: '现在用的是自定规则。',
@@ -40,7 +43,10 @@ export const settingsWords = words(
   },
   {
     title: 'Targets and rule',
-    county_sets: 'There is one set for the whole county. Only accounts whose area is the county (its office or its administrator) change it; they set the targets of townships and villages too. You see what is in force and what was; ask them for a change.',
+    county_sets: 'This is what is in force, and what was. Each township’s office sets the targets of its own area; rule, kinds of fraud, notices and pledges are one for the county, which sets them. Ask them for a change.',
+    township_sets: 'Here you set the targets of your township and its villages; those of the county stay. Rule, kinds of fraud, notices and pledges are one for the whole county: ask its account for a change.',
+    from_above: 'Targets from above (to read)', from_above_line: 'Of one metric the nearer area’s targets count: where this place has its own, those count.',
+    own_targets: 'Targets of {area}', own_none: 'None of its own yet.', set_by_whom: 'Set by', set_by: '{by}, {at}', pushed_aside: 'does not count here: there are own ones',
     versions: 'Earlier versions', versions_line: 'Each change stands in the ledger: who, when, and what.', version_read: 'Read this version in full', versions_more: 'Earlier',
     rule_words: { village: 'by village', township: 'by township', grid: 'by grid', county: 'by county', weights: 'by weights', lexicographic: 'metric after metric' },
     diff: {
@@ -66,7 +72,7 @@ export const settingsWords = words(
     fault: { percent: 'a number from 0 to 100', days: 'fill in both days', order: 'due before it begins' },
     add: 'Add a row', remove: 'Remove', stage: 'Several rows of one metric are its stages.',
     groups: 'Groups', groups_none: 'none', groups_line: 'Groups that the register may hold for people while this target is in force (the figure stays that of everybody)',
-    check: 'Check', save: 'Put in force', saved: 'It is in force.', checked: 'It is right; not in force yet.', sure: 'Put in force: {what}?', sure_line: 'The whole county counts by it at once. Who and when goes into the ledger; the old one stays there.',
+    check: 'Check', save: 'Put in force', saved: 'It is in force.', checked: 'It is right; not in force yet.', sure: 'Put in force: {what}?', sure_line: 'It counts at once. Who and when goes into the ledger; the old one stays there.',
     refused: 'Not set:', no_json: 'This is no complete JSON: look at brackets and quotes.',
     preset: { visits: 'Ranks visits, notices, pledges (default)', plan: 'Ranks installs too (as the plans of 2021-2023)' },
     preset_now: 'in force', preset_use: 'Choose', other: 'A rule of your own is in force.',
