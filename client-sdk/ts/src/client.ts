@@ -8,11 +8,12 @@ import type {
   Change, Directive, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
   RecordMembers, RecordView, Status, SyncCall, SyncPlace, Target, Text, Topic, Want, WorkerInfo,
 } from './client_api.js'
-import { doorList, EventReader, fits, ownWork, shownState } from './client_list.js'
+import { DoorBook } from './client_book.js'
+import { doorView, fits, homesOf, peopleOf, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
-import { type EventRow, Outbox, type Register, type Surroundings } from './outbox.js'
+import { type EventRow, Outbox, type Surroundings } from './outbox.js'
 import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState } from './ports.js'
@@ -88,6 +89,16 @@ export function enrolLinkRead(link: string): { server?: string | undefined; code
   return found ? { server: found[1], code: found[2]! } : { code: text }
 }
 
+/** Is it about who stands in the list, not only how they stand? */
+const isListed = ({ kind }: { kind: string }): boolean => kind === 'household' || kind === 'resident'
+
+/** Numbers up to the last one that no record has. */
+function gapsOf(rows: readonly EventRow[], last: number): number[] {
+  if (rows.length === last) return []
+  const numbers = new Set(rows.map((row) => row.seq))
+  return Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !numbers.has(seq))
+}
+
 export class QmClient implements QmClientApi {
   private readonly keys: DeviceKeys
   private readonly core: Sync
@@ -98,12 +109,7 @@ export class QmClient implements QmClientApi {
   private nudge = (): void => this.channel.post(NUDGE)
   private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
-  private known: Promise<Register> | undefined
-  /** all records, by seq, until something changed */
-  private rows: Promise<EventRow[]> | undefined
-  private readonly reader = new EventReader()
-  /** the last list of doors, and what it was made of */
-  private made: { known: Register; rows: EventRow[]; day: number; list: HouseholdView[] } | undefined
+  private readonly book: DoorBook
   private placed: Promise<SyncPlace | undefined> | undefined
 
   private constructor(
@@ -116,8 +122,9 @@ export class QmClient implements QmClientApi {
     this.keys = new DeviceKeys(outbox.keys, platform.subtle, platform.random)
     this.core = new Sync(outbox, this.keys, { random: platform.random })
     this.transport = fetchTransport(platform.fetch)
+    this.book = new DoorBook(outbox, platform.breathe ?? (() => Promise.resolve()))
     this.channel = platform.channel(databaseOf(worker))
-    this.channel.listen((message) => (message === NUDGE ? this.nudged() : this.tell(message as Change)))
+    this.channel.listen((message) => (message === NUDGE ? this.nudged() : this.heardFrom(message)))
   }
 
   /** `not-found`: no such worker; `forbidden`, `quota-exceeded`: the PIN; `io`: this page can keep no keys. */
@@ -143,26 +150,34 @@ export class QmClient implements QmClientApi {
     return () => this.heard.delete(heard)
   }
   private tell(change: Change): void {
-    if (change === 'mirror') this.known = undefined
-    if (change !== 'photos') this.rows = undefined
     for (const call of this.heard) call(change)
   }
-  /** Only more records than before: those that were read stay good. */
-  private grown(): void {
-    const rows = this.rows?.then(async (have) => [...have, ...(await this.outbox.eventsAfter(have[have.length - 1]?.seq ?? 0))])
+  /** What another tab or thread says: a change, of records perhaps with the batch that they are. */
+  private heardFrom(message: string): void {
+    const [change, batch] = message.split(' ') as [Change, string | undefined]
+    this.forget(change, batch === undefined ? undefined : Number(batch))
+    this.tell(change)
+  }
+  private forget(change: Change, batch?: number): void {
+    const all = change === 'state' && this.channel.deaf === true
+    if (change === 'mirror' || all) this.book.forgetRegister()
+    if (change !== 'records' && !all) return
+    if (batch === undefined) this.book.forgetRecords()
+    else this.book.settled(batch)
+  }
+  /** The office's list, and what its verdicts and states make of the records. */
+  private listChanged(): void {
+    this.changed('mirror')
     this.changed('records')
-    this.rows = rows
   }
-  private allRows(): Promise<EventRow[]> {
-    const rows = (this.rows ??= this.outbox.events())
-    rows.catch(() => (this.rows = undefined))
-    return rows
+  private changed(change: Change, batch?: number): void {
+    this.forget(change, batch)
+    this.said(change, batch)
   }
-  private changed(...changes: Change[]): void {
-    for (const change of changes) {
-      this.tell(change)
-      this.channel.post(change)
-    }
+  /** Of what the book has heard already. */
+  private said(change: Change, batch?: number): void {
+    this.tell(change)
+    this.channel.post(batch === undefined ? change : `${change} ${batch}`)
   }
 
   private async identity(): Promise<Identity> {
@@ -179,6 +194,8 @@ export class QmClient implements QmClientApi {
     if (to === undefined) throw new QmError('invalid', 'server')
     const enrolment = new Enrolment(this.outbox, this.keys, this.platform.random)
     const err = await runEnrol(enrolment, this.transport, to, read.code, host ?? authorityOf(to))
+    // What a former device had signed waits again.
+    this.changed('records')
     this.changed('state')
     return err
   }
@@ -190,23 +207,14 @@ export class QmClient implements QmClientApi {
   }
 
   async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
-    const list = (this.known ??= this.outbox.register())
-    list.catch(() => (this.known = undefined))
-    const [known, rows, day] = await Promise.all([list, this.allRows(), this.today()])
-    const all = this.doors(known, rows, day)
+    const all = await this.book.list(await this.today())
     return Object.keys(filter).length === 0 ? all : all.filter((h) => fits(h, filter))
-  }
-  private doors(known: Register, rows: EventRow[], day: number): HouseholdView[] {
-    const { made } = this
-    if (made !== undefined && made.known === known && made.rows === rows && made.day === day) return made.list
-    const list = doorList(known, ownWork(rows, this.reader.read), day)
-    this.made = { known, rows, day, list }
-    return list
   }
 
   async household(household: string): Promise<HouseholdView | undefined> {
     const [known, rows, day] = await Promise.all([this.outbox.registerOf(household), this.rowsAbout(household), this.today()])
-    return doorList(known, ownWork(rows, this.reader.read), day)[0]
+    const [home] = known.households
+    return home && doorView(home, homesOf(rows, peopleOf(known.residents)), this.book.read, day)
   }
 
   /** Its records, and the voids, which name no household. */
@@ -227,9 +235,10 @@ export class QmClient implements QmClientApi {
     const identity = await this.identity()
     const nowMs = this.platform.now()
     const items = await itemsOf(this.outbox, identity, drafts, this.platform.random, nowMs)
-    const made = await this.outbox.record(items, nowMs)
-    this.known = drafts.some((d) => d.kind === 'household' || d.kind === 'resident') ? undefined : this.known
-    this.grown()
+    const { made, rows } = await this.outbox.record(items, nowMs)
+    this.book.added(rows)
+    this.said('records')
+    if (drafts.some(isListed)) this.changed('mirror')
     this.nudge()
     return made.map((record) => {
       const event = eventRead(record.e)
@@ -247,7 +256,7 @@ export class QmClient implements QmClientApi {
   async attach(photo: Blob | Uint8Array): Promise<string> {
     const bytes = photo instanceof Uint8Array ? photo : new Uint8Array(await photo.arrayBuffer())
     const name = await this.outbox.attach(bytes, this.platform.now())
-    this.grown()
+    this.changed('photos')
     return name
   }
   photo(sha256: string): Promise<{ bytes: Uint8Array; type: string } | undefined> {
@@ -255,10 +264,11 @@ export class QmClient implements QmClientApi {
   }
 
   async undo(event: string, reason = 'wrong-entry'): Promise<'removed' | 'voided'> {
+    const row = await this.outbox.event(event)
     const how = await this.outbox.remove(event)
     if (how === 'late') await this.voidRecord(event, reason)
-    this.known = undefined
     this.changed('records')
+    if (row !== undefined && isListed(row)) this.changed('mirror')
     this.nudge()
     return how === 'late' ? 'voided' : 'removed'
   }
@@ -308,9 +318,10 @@ export class QmClient implements QmClientApi {
     let last: Report = nothing
     const progress = (report: Report): void => {
       const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
-      if (settled(report) > settled(last)) this.changed('records')
+      if (this.core.stirred()) this.changed('records')
+      else if (settled(report) > settled(last)) this.changed('records', report.batch)
       if (report.photos > last.photos) this.changed('photos')
-      if (report.rows > last.rows || (report.full && !last.full)) this.changed('mirror', 'records')
+      if (report.rows > last.rows || (report.full && !last.full)) this.listChanged()
       last = { ...report }
       call.progress?.(last)
       if (call.signal?.aborted === true) throw SOFT_STOP
@@ -320,6 +331,8 @@ export class QmClient implements QmClientApi {
     } catch (e) {
       if (e === SOFT_STOP) return last
       return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
+    } finally {
+      if (this.core.stirred()) this.changed('records')
     }
   }
 
@@ -375,16 +388,13 @@ export class QmClient implements QmClientApi {
   /* ---- what stands where ---- */
 
   async status(): Promise<Status> {
-    const [state, rows, batches, photos, wants, last] = await Promise.all([
-      this.outbox.state(), this.allRows(), this.outbox.batches(), this.outbox.photos(), this.outbox.wants(), this.outbox.last(),
-    ])
+    const [{ state, batches, photos, missing, last }, rows] = await Promise.all([this.outbox.overview(), this.book.rows()])
     const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
     for (const row of rows) counts[shownState(row)]++
     const foreign = batches.filter((batch) => batch.foreign)
     const sum = (some: typeof foreign): number => some.reduce((n, batch) => n + batch.events, 0)
     const { identity, pace } = state
     const key = identity && (await this.keys.get(identity.slot))
-    const numbers = new Set(rows.map((row) => row.seq))
     return {
       worker: this.worker,
       account: identity?.account,
@@ -395,7 +405,7 @@ export class QmClient implements QmClientApi {
       photos: {
         waiting: photos.filter((p) => p.state === 'waiting').length,
         refused: photos.filter((p) => p.state === 'rejected').length,
-        missing: wants.filter((want) => !want.here).length,
+        missing,
       },
       others: {
         waiting: sum(foreign.filter((b) => b.open !== undefined)),
@@ -403,7 +413,7 @@ export class QmClient implements QmClientApi {
         refused: sum(foreign.filter((b) => b.open === undefined && b.settled === undefined)),
       },
       oldestWaitingMs: rows.find((row) => row.state === 'waiting')?.at ?? 0,
-      gaps: Array.from({ length: last.seq }, (_, i) => i + 1).filter((seq) => !numbers.has(seq)),
+      gaps: gapsOf(rows, last.seq),
       syncing: this.round !== undefined,
       lastSyncMs: state.lastSyncMs,
       next: pace.why !== undefined && pace.nextMs > this.platform.now() ? { ms: pace.nextMs, why: pace.why } : undefined,
@@ -419,7 +429,7 @@ export class QmClient implements QmClientApi {
     const p = await this.outbox.hidden(row)
     return {
       event: row.id,
-      content: this.reader.read(row),
+      content: this.book.read(row),
       hidden: p && privateRead(p),
       state,
       code,
@@ -433,7 +443,7 @@ export class QmClient implements QmClientApi {
   }
 
   async records(filter: RecordFilter = {}): Promise<RecordView[]> {
-    const rows = await this.allRows()
+    const rows = await this.book.rows()
     const voided = new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
     const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
     const undoableFrom = (sent[sent.length - 1] ?? 0) + 1

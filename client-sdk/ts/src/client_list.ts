@@ -5,6 +5,7 @@ import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, Ope
 import type { EventRow, HouseholdKnown, ResidentKnown } from './outbox.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { dayRead, fullYears } from './wire/codec.js'
+import { QmError } from './wire/err.js'
 import { type App, eventRead, type QmEvent } from './wire/event.js'
 
 /** The account of everything that was recorded here. */
@@ -130,20 +131,55 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
   return view
 }
 
-/** In the order of `known`. */
-export function doorList(
-  known: { households: HouseholdKnown[]; residents: ResidentKnown[] },
-  own: OwnWork,
-  day: number,
-): HouseholdView[] {
-  const people = new Map<string, ResidentView[]>()
-  for (const r of known.residents) {
-    const view = residentView(r, own, day)
+/** Who lives where, and the records about each household: by its name, or by the name of who lives there. */
+export interface Homes {
+  people: Map<string, ResidentKnown[]>
+  records: Map<string, EventRow[]>
+  /** the households that a record is about; a void is about what its target is */
+  about: (row: EventRow) => Set<string>
+}
+
+export function peopleOf(residents: readonly ResidentKnown[]): Map<string, ResidentKnown[]> {
+  const people = new Map<string, ResidentKnown[]>()
+  for (const r of residents) {
     const there = people.get(r.household)
-    if (there) there.push(view)
-    else people.set(r.household, [view])
+    if (there) there.push(r)
+    else people.set(r.household, [r])
   }
-  return known.households.map((h) => householdView(h, people.get(h.household) ?? [], own))
+  return people
+}
+
+export function homesOf(rows: readonly EventRow[], people: Map<string, ResidentKnown[]>): Homes {
+  const homeOf = new Map<string, string>()
+  for (const [household, all] of people) for (const r of all) homeOf.set(r.resident, household)
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  const about = (row: EventRow): Set<string> => {
+    const of = row.kind === 'void' ? byId.get(row.target ?? '') : row
+    const homes = [of?.household, of?.resident === undefined ? undefined : homeOf.get(of.resident)]
+    return new Set(homes.filter((home): home is string => home !== undefined))
+  }
+  const records = new Map<string, EventRow[]>()
+  for (const row of rows) {
+    for (const home of about(row)) {
+      const there = records.get(home)
+      if (there) there.push(row)
+      else records.set(home, [row])
+    }
+  }
+  return { people, records, about }
+}
+
+const NONE: readonly never[] = []
+/** Of a door where nothing was recorded here. */
+const NO_WORK = ownWork(NONE, () => {
+  throw new QmError('internal', 'no record')
+})
+
+export function doorView(h: HouseholdKnown, homes: Homes, read: (row: EventRow) => QmEvent, day: number): HouseholdView {
+  const rows = homes.records.get(h.household)
+  const own = rows === undefined ? NO_WORK : ownWork(rows, read)
+  const residents = homes.people.get(h.household) ?? NONE
+  return householdView(h, residents.map((r) => residentView(r, own, day)), own)
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

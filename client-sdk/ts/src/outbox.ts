@@ -156,7 +156,7 @@ export class Outbox implements OutboxPort {
   resend(log: string, change: StateChange): Promise<void> {
     return batch.resend(this.room, log, change)
   }
-  sweep(nowMs: number): Promise<void> {
+  sweep(nowMs: number): Promise<boolean> {
     return batch.sweep(this.room, nowMs)
   }
   nextPhoto(): Promise<WaitingPhoto | undefined> {
@@ -177,7 +177,8 @@ export class Outbox implements OutboxPort {
 
   /* ---- for the client ---- */
 
-  record(items: readonly Item[], nowMs: number): Promise<Recorded[]> {
+  /** What was made, and as it is stored. */
+  record(items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: EventRow[] }> {
     return recordsAdd(this.room, items, nowMs)
   }
   remove(id: string): Promise<'removed' | 'late'> {
@@ -231,18 +232,24 @@ export class Outbox implements OutboxPort {
       return (await Promise.all(asked)).flat()
     })
   }
+  eventsIn(batch: number): Promise<EventRow[]> {
+    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('batch').getAll(batch))
+  }
   voids(): Promise<EventRow[]> {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('kind').getAll('void'))
   }
   event(id: string): Promise<EventRow | undefined> {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').get(id))
   }
-  batches(): Promise<BatchRow[]> {
-    return this.room.db.read(['batch'], (tx) => tx.objectStore('batch').getAll())
-  }
-  async last(): Promise<Last> {
-    const found = await this.room.db.read(['value'], (tx) => tx.objectStore('value').get('last'))
-    return (found as Last | undefined) ?? { seq: 0, at: 0 }
+  /** What stands beside the records, as of one moment.  missing: photos that the office wants and that are not here. */
+  overview(): Promise<{ state: SyncState; last: Last; batches: BatchRow[]; photos: PhotoRow[]; missing: number }> {
+    return this.room.db.read(['value', 'batch', 'photo', 'want', 'picture'], async (tx) => {
+      const [state, last, batches, photos, wants] = await Promise.all([
+        batch.stateGet(tx), tx.objectStore('value').get('last'), tx.objectStore('batch').getAll(), tx.objectStore('photo').getAll(), mirror.wantsIn(tx),
+      ])
+      const missing = wants.filter((want) => !want.here).length
+      return { state, last: (last as Last | undefined) ?? { seq: 0, at: 0 }, batches, photos, missing }
+    })
   }
   /** P of a record; undefined: none, or deleted. */
   async hidden(row: EventRow): Promise<Uint8Array | undefined> {

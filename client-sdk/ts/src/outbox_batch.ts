@@ -170,18 +170,20 @@ export function resend(room: Room, log: string, change: StateChange): Promise<vo
 
 /* ---- what goes after its time ---- */
 
-export function sweep(room: Room, nowMs: number): Promise<void> {
+export function sweep(room: Room, nowMs: number): Promise<boolean> {
   const before = IDBKeyRange.upperBound(nowMs - KEEP_MS, true)
   return room.db.write(['event', 'batch', 'photo', 'picture'], async (tx) => {
-    for (const batch of await tx.objectStore('batch').index('keptSince').getAll(before)) {
+    const old = await tx.objectStore('batch').index('keptSince').getAll(before)
+    for (const batch of old) {
       await tx.objectStore('batch').put({ ...batch, keptSince: undefined, body: undefined })
       for (const row of await linesOf(tx, batch.n)) if (row.p) await tx.objectStore('event').put({ ...row, p: undefined })
     }
-    const photos = await tx.objectStore('photo').getAll()
-    for (const photo of photos.filter((p) => p.state === 'confirmed' && (p.doneMs ?? nowMs) < nowMs - KEEP_MS)) {
+    const photos = (await tx.objectStore('photo').getAll()).filter((p) => p.state === 'confirmed' && (p.doneMs ?? nowMs) < nowMs - KEEP_MS)
+    for (const photo of photos) {
       await tx.objectStore('photo').delete(photo.sha256)
       await tx.objectStore('picture').delete(photo.sha256)
     }
+    return old.length + photos.length > 0
   })
 }
 

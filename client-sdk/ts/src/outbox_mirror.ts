@@ -8,10 +8,11 @@ import { utf8, utf8Read } from './wire/bytes.js'
 import { QmError } from './wire/err.js'
 import type { StateChange } from './ports.js'
 import type { ChangeRow, DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
-import type { HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
+import type { HouseholdStored, ReadTx, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 import { stateChange, stateGet } from './outbox_batch.js'
 import { listAge, listChanged, listCopy, listKeep } from './outbox_list.js'
 import { inOrder } from './outbox_order.js'
+import { listPacked, listUnpacked } from './outbox_packed.js'
 
 /** A household or resident with its names in clear. */
 export type HouseholdKnown = Omit<HouseholdRow, 't'> & { local: boolean }
@@ -107,8 +108,9 @@ const LISTED: readonly ChangeRow['t'][] = ['household', 'resident', 'gone']
 const MIRROR_STORES: Store[] = ['value', 'event', 'photo', 'household', 'resident', 'text', 'target', 'topic', 'directive', 'want']
 
 export async function changesApply(room: Room, since: string, full: boolean, rows: ChangeRow[], change: StateChange): Promise<boolean> {
+  const listed = full || rows.some((row) => LISTED.includes(row.t))
   const prepared = await Promise.all(rows.map((row) => prepare(room, row)))
-  return room.db.write(MIRROR_STORES, async (tx) => {
+  const applied = await room.db.write(MIRROR_STORES, async (tx) => {
     if ((await stateGet(tx)).cursor !== since) return false
     if (full) await clear(tx)
     // Missing photos are listed anew in each answer; texts, targets and topics come as whole lists.
@@ -123,10 +125,13 @@ export async function changesApply(room: Room, since: string, full: boolean, row
       else await apply(tx, row.other)
     }
     await caughtUp(tx)
-    if (full || rows.some((row) => LISTED.includes(row.t))) await listChanged(tx)
+    if (listed) await listChanged(tx)
     await stateChange(tx, change)
     return true
   })
+  // Names are opened here, mostly in a thread of its own, so that a page opens the copy of them.
+  if (applied && listed) await register(room).catch(() => undefined)
+  return applied
 }
 
 /* ---- lists ---- */
@@ -156,8 +161,8 @@ async function rowsOpened(room: Room, found: { households: HouseholdStored[]; re
 
 /** Households in the order of their doors. */
 export async function register(room: Room): Promise<Register> {
-  const copy = (await listCopy(room)) as Register | undefined
-  if (copy !== undefined) return copy
+  const copy = await listCopy(room)
+  if (copy !== undefined) return listUnpacked(copy)
   const found = await room.db.read(['value', 'household', 'resident'], async (tx) => ({
     age: await listAge(tx),
     households: await tx.objectStore('household').getAll(),
@@ -165,7 +170,7 @@ export async function register(room: Room): Promise<Register> {
   }))
   const { households, residents } = await rowsOpened(room, found)
   const list = { households: inOrder(households), residents }
-  await listKeep(room, found.age, list).catch(() => undefined)
+  await listKeep(room, found.age, listPacked(list)).catch(() => undefined)
   return list
 }
 
@@ -214,9 +219,11 @@ export function acknowledgeDone(room: Room, directive: string): Promise<void> {
   })
 }
 
+export async function wantsIn(tx: ReadTx): Promise<(WantRow & { here: boolean })[]> {
+  const rows = await tx.objectStore('want').getAll()
+  const here = new Set(rows.length === 0 ? [] : await tx.objectStore('picture').getAllKeys())
+  return rows.map((row) => ({ ...row, here: here.has(row.sha256) }))
+}
 export function wants(room: Room): Promise<(WantRow & { here: boolean })[]> {
-  return room.db.read(['want', 'picture'], async (tx) => {
-    const rows = await tx.objectStore('want').getAll()
-    return Promise.all(rows.map(async (row) => ({ ...row, here: (await tx.objectStore('picture').getKey(row.sha256)) !== undefined })))
-  })
+  return room.db.read(['want', 'picture'], wantsIn)
 }

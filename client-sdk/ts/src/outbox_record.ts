@@ -52,7 +52,7 @@ function rowOf(made: Recorded, ev: QmEvent, sealed: Uint8Array | undefined): Eve
 }
 
 /** All of them or none; on the disk when it resolves. */
-export async function recordsAdd(room: Room, items: readonly Item[], nowMs: number): Promise<Recorded[]> {
+export async function recordsAdd(room: Room, items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: EventRow[] }> {
   // A member at fault is found before anything is asked of the disk.
   items.forEach((item) => finish(item.draft, item.begun, { seq: 0, at: 0 }, nowMs))
   const sealed = await Promise.all(items.map(({ begun: { id, p } }) => p && room.seal.seal('p', id, p)))
@@ -60,17 +60,20 @@ export async function recordsAdd(room: Room, items: readonly Item[], nowMs: numb
   return room.db.write(['value', 'event', 'household', 'resident'], async (tx) => {
     let last = ((await tx.objectStore('value').get('last')) as Last | undefined) ?? { seq: 0, at: 0 }
     const made: Recorded[] = []
+    const rows: EventRow[] = []
     for (const [i, item] of items.entries()) {
       const record = finish(item.draft, item.begun, last, nowMs)
       last = { seq: record.seq, at: record.at }
-      await tx.objectStore('event').add(rowOf(record, eventRead(record.e), sealed[i]))
+      const event = rowOf(record, eventRead(record.e), sealed[i])
+      await tx.objectStore('event').add(event)
       const row = local[i]
       if (row) await localPut(tx, row)
       made.push(record)
+      rows.push(event)
     }
     await tx.objectStore('value').put(last, 'last')
     if (local.some((row) => row !== undefined)) await listChanged(tx)
-    return made
+    return { made, rows }
   })
 }
 
@@ -132,7 +135,7 @@ export function recordRemove(room: Room, id: string): Promise<'removed' | 'late'
     const ev = eventRead(row.e)
     await events.delete(id)
     await localDrop(tx, ev)
-    await listChanged(tx)
+    if (ev.kind === 'household' || ev.kind === 'resident') await listChanged(tx)
     await photosDrop(tx, ev)
     const last = (await tx.objectStore('value').get('last')) as Last
     await closeGap(tx, row.seq, last)

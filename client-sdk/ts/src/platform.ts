@@ -5,6 +5,8 @@ import type { Random } from './wire/codec.js'
 
 /** Says to the other tabs of this worker that something changed. */
 export interface Channel {
+  /** true: this browser has none, so that what other tabs do is not heard of */
+  deaf?: boolean
   post(message: string): void
   listen(heard: (message: string) => void): void
   close(): void
@@ -30,6 +32,8 @@ export interface Platform {
   channel(name: string): Channel
   /** Calls back later; the result takes it back. */
   after(delayMs: number, call: () => void): () => void
+  /** Lets what is waiting go first, above all the screen.  undefined: nothing needs to. */
+  breathe?: (() => Promise<void>) | undefined
   /** There is surely no network; false says nothing. */
   offline(): boolean
   /** Calls back when a network, or the screen, comes back; the result ends that. */

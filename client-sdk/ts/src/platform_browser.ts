@@ -15,7 +15,7 @@ async function exclusive<T>(name: string, work: () => Promise<T>): Promise<T | '
 }
 
 function channel(name: string): Channel {
-  if (typeof BroadcastChannel === 'undefined') return { post: () => undefined, listen: () => undefined, close: () => undefined }
+  if (typeof BroadcastChannel === 'undefined') return { deaf: true, post: () => undefined, listen: () => undefined, close: () => undefined }
   const open = new BroadcastChannel(name)
   return {
     post: (message) => open.postMessage(message),
@@ -37,6 +37,18 @@ function onAwake(call: () => void): () => void {
   }
 }
 
+/** A message to oneself: a timer would wait some milliseconds each time. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
+}
+
 export function browserPlatform(): Platform {
   const storage = (navigator as { storage?: StorageManager }).storage
   return {
@@ -50,6 +62,7 @@ export function browserPlatform(): Platform {
       const timer = setTimeout(call, Math.min(delayMs, 0x7fffffff))
       return () => clearTimeout(timer)
     },
+    breathe,
     offline: () => (navigator as { onLine?: boolean }).onLine === false,
     onAwake,
     room: async () => {

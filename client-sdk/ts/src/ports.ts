@@ -191,8 +191,8 @@ export interface OutboxPort {
   /** The log goes on under another name: what was confirmed under an older one and still has its P
    * is open again, in the same batches; old receipts stay.  Nothing stands under another: no effect. */
   resend(log: string, change: StateChange): Promise<void>
-  /** Deletes P and photos whose receipt is older than 14 days. */
-  sweep(nowMs: number): Promise<void>
+  /** Deletes P and photos whose receipt is older than 14 days; true: there were some. */
+  sweep(nowMs: number): Promise<boolean>
 
   nextPhoto(): Promise<WaitingPhoto | undefined>
   /** fault undefined: the server has it. */

@@ -63,6 +63,8 @@ export interface Landed {
   unknownRows: number
   /** the mirror was replaced as a whole */
   full: boolean
+  /** key of the batch whose records have their states now */
+  batch?: number | undefined
 }
 
 export interface SyncOptions {
@@ -104,6 +106,7 @@ const calmDown = (now: SyncState): Partial<SyncState> => ({
 
 export class Sync {
   private changesDone = false
+  private stirs = false
 
   constructor(
     private readonly outbox: OutboxPort,
@@ -118,6 +121,13 @@ export class Sync {
     this.changesDone = false
   }
 
+  /** Records were changed otherwise than by a receipt since this was asked last. */
+  stirred(): boolean {
+    const { stirs } = this
+    this.stirs = false
+    return stirs
+  }
+
   async next(what: readonly What[], nowMs: number): Promise<Next> {
     const state = await this.outbox.state()
     if (state.identity === undefined) return { blocked: 'not-enrolled' }
@@ -128,7 +138,7 @@ export class Sync {
     const flight = await this.nextFlight(state, state.identity, what, nowMs)
     if (flight !== undefined) return { flight }
     this.changesDone = false
-    await this.outbox.sweep(nowMs)
+    if (await this.outbox.sweep(nowMs)) this.stirs = true
     return 'idle'
   }
 
@@ -205,6 +215,7 @@ export class Sync {
     if (items.length === 0) return false
     const batch = uuid7(this.options.random, nowMs)
     const note = await batchNote(batch, device.key, device.sign, items)
+    this.stirs = true
     await this.outbox.formBatch({
       origin: `${device.key.name}/b/${batch}`,
       note: utf8(note),
@@ -298,12 +309,14 @@ export class Sync {
         return this.gentle(err, nowMs, retryAfterS)
       }
       case 'rebuild':
+        this.stirs = true
         if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'regroup', err)
         return this.gentle(err, nowMs, retryAfterS)
       case 'bytes':
         if (flight.photo !== undefined) return this.applyPhoto(flight, err, nowMs)
         // Of another area by now: there is nobody left to tell.
         if (flight.directive !== undefined) return this.applyAcknowledged(flight)
+        this.stirs = true
         if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'bytes', err)
         return landed()
       default:
@@ -328,6 +341,8 @@ export class Sync {
     })
     const out = landed()
     if (!(await this.outbox.settle(batch.n, settlement, remember))) return out
+    out.batch = batch.n
+    this.stirs = false
     for (const verdict of verdicts) {
       const { state } = verdictState(verdict, index)
       if (state !== 'waiting') out[state]++
@@ -386,6 +401,7 @@ export class Sync {
     // The same log has the same key for ever, and a tree that was left is not gone back to.
     if (nextSlot === undefined || tree < knownTree || (tree === knownTree && logKey !== vkeyWrite(known)))
       throw new QmError('proof', 'another key of the log')
+    this.stirs = true
     await this.outbox.resend(answer.log.name, (now) => ({
       ...calmDown(now),
       identity: { ...identity, account: answer.account, grids: answer.grids, slot: nextSlot, logKey },

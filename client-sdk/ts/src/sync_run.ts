@@ -41,6 +41,7 @@ export async function runSync(
     for (const name of ['confirmed', 'held', 'rejected', 'flagged', 'photos', 'rows', 'unknownRows'] as const)
       report[name] += got[name]
     report.full ||= got.full
+    report.batch = got.batch
     report.err = got.err
     progress(report)
     if (got.err !== 'ok') return { ...report, nextMs: (await outbox.state()).pace.nextMs }

@@ -54,15 +54,37 @@ afterEach(() => {
   Place.held.clear()
 })
 
-describe('the list as one piece', () => {
+describe('the list in pieces', () => {
   const IN_ORDER = ['户主1号', '户主2号', '户主3号', '户主4号']
 
-  test('is left by the first reading and opened at once by the next start', async () => {
-    expect(await heads(await open({ platform: counted() }))).toEqual(IN_ORDER)
-    expect(opens).toBe(1 + HOMES.length)
-    opens = 0
+  test('is left by the round that brought the rows, or by the first reading, and opened at once by the next start', async () => {
     expect(await heads(await open({ platform: counted() }))).toEqual(IN_ORDER)
     expect(opens).toBe(2)
+    await client.record('household', { why: 'found', place: 'home' }, { name: '新户', door: '5号' })
+    opens = 0
+    expect(await heads(await open({ platform: counted() }))).toEqual(['新户', ...IN_ORDER])
+    expect(opens).toBe(1 + HOMES.length + 1)
+    opens = 0
+    expect(await heads(await open({ platform: counted() }))).toEqual(['新户', ...IN_ORDER])
+    expect(opens).toBe(2)
+  })
+
+  test('more households than a piece holds, and one who lives in none of them', async () => {
+    const pseudonym = (i: number): string => qm.base64url(qm.sha256(qm.utf8(`${i}`)).subarray(0, 16))
+    const person = (resident: string, household: string): string =>
+      JSON.stringify({
+        t: 'resident', resident, household, name: `人${household.slice(0, 3)}`, born: '1990-01-01', phone: '', status: 'counted', groups: ['student'],
+        app: { state: 'installed', real_name: true, call_alert: false, sms_alert: true },
+      })
+    const doors = Array.from({ length: 117 }, (_, i) => pseudonym(i))
+    town.rows = [...doors.map((id, i) => row(id, `${i + 10}号`)), ...doors.map((id, i) => person(pseudonym(1000 + i), id)), person(pseudonym(5000), pseudonym(6000))]
+    await client.sync()
+    const copied = await (await open()).households()
+    expect(copied.length).toBe(HOMES.length + doors.length)
+    await client.record('household', { why: 'found', place: 'home' }, { name: '新户', door: '999号' })
+    // Read from the rows this time.
+    expect((await (await open()).households()).slice(1)).toEqual(copied)
+    expect(copied[10]!.residents).toMatchObject([{ state: 'installed', real_name: true, sms_alert: true, groups: ['student'], inAge: true }])
   })
 
   test('is not taken after the office or this phone has changed a row', async () => {
@@ -110,8 +132,8 @@ describe('the list as one piece', () => {
     const values = db.transaction('value', 'readwrite').objectStore('value')
     await new Promise<void>((resolve) => {
       values.get('list').onsuccess = (e) => {
-        const copy = (e.target as IDBRequest<{ age: number; sealed: Uint8Array }>).result
-        copy.sealed[20]! ^= 1
+        const copy = (e.target as IDBRequest<{ age: number; pieces: Uint8Array[] }>).result
+        copy.pieces[0]![20]! ^= 1
         values.put(copy, 'list').onsuccess = () => resolve()
       }
     })

@@ -141,8 +141,9 @@ export class MemoryOutbox implements qm.OutboxPort {
     this.commit(change)
   }
 
-  async sweep(): Promise<void> {
+  async sweep(): Promise<boolean> {
     this.sweeps++
+    return false
   }
 
   attach(bytes: Uint8Array, type: string): string {

@@ -1,0 +1,110 @@
+/* client_book.ts - floor 3: what the list of doors is made of, in memory, and the list: after a change only
+ * that is read and made again which the change is about.
+ *
+ * Happy path: `list` reads register and records once; then records are added as they are made (`added`),
+ * those of a settled batch read again (`settled`), and the doors that they name made anew.
+ * Failure modes: those of the outbox; what could not be read is asked for by the next call.  A change of
+ * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again.
+ */
+import type { HouseholdView } from './client_api.js'
+import { doorView, EventReader, homesOf, type Homes, peopleOf } from './client_list.js'
+import type { EventRow, Outbox, Register } from './outbox.js'
+
+/** Doors that are made between two moments in which the screen may be drawn. */
+const DOORS_AT_ONCE = 25
+
+interface Made {
+  known: Register
+  rows: readonly EventRow[]
+  day: number
+  homes: Homes
+  list: HouseholdView[]
+}
+
+export class DoorBook {
+  private known: Promise<Register> | undefined
+  /** all records, by seq */
+  private kept: Promise<EventRow[]> | undefined
+  private readonly reader = new EventReader()
+  private made: Made | undefined
+
+  /** breathe: lets the screen be drawn. */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly breathe: () => Promise<void>,
+  ) {}
+
+  readonly read = this.reader.read
+
+  rows(): Promise<EventRow[]> {
+    const rows = (this.kept ??= this.outbox.events())
+    rows.catch(() => this.kept === rows && (this.kept = undefined))
+    return rows
+  }
+  private register(): Promise<Register> {
+    const known = (this.known ??= this.outbox.register())
+    known.catch(() => this.known === known && (this.known = undefined))
+    return known
+  }
+
+  forgetRecords(): void {
+    this.kept = undefined
+  }
+  forgetRegister(): void {
+    this.known = undefined
+  }
+
+  /** These were stored just now. */
+  added(fresh: readonly EventRow[]): void {
+    this.kept = this.kept?.then(async (have) => {
+      const last = have[have.length - 1]?.seq ?? 0
+      // Another tab may have stored some in between, or these may have been read already.
+      return fresh[0]?.seq === last + 1 ? [...have, ...fresh] : [...have, ...(await this.outbox.eventsAfter(last))]
+    })
+  }
+
+  /** Those of a batch have their states. */
+  settled(batch: number): void {
+    this.kept = this.kept?.then(async (have) => {
+      const now = new Map((await this.outbox.eventsIn(batch)).map((row) => [row.id, row]))
+      return have.map((row) => now.get(row.id) ?? row)
+    })
+  }
+
+  /** The same array until something changed; in it the same doors but for those that changed. */
+  async list(day: number): Promise<HouseholdView[]> {
+    const [known, rows] = await Promise.all([this.register(), this.rows()])
+    const { made } = this
+    if (made?.known === known && made.rows === rows && made.day === day) return made.list
+    const same = made?.known === known && made.day === day ? made : undefined
+    const homes = homesOf(rows, same?.homes.people ?? peopleOf(known.residents))
+    const touched = same === undefined ? undefined : changedHomes(same, rows, homes)
+    const list: HouseholdView[] = []
+    let anew = 0
+    for (const [i, h] of known.households.entries()) {
+      if (same !== undefined && touched?.has(h.household) === false) {
+        list.push(same.list[i]!)
+        continue
+      }
+      // The first list is waited for; later ones must not hold the screen up.
+      if (made !== undefined && ++anew % DOORS_AT_ONCE === 0) await this.breathe()
+      list.push(doorView(h, homes, this.read, day))
+    }
+    this.made = { known, rows, day, homes, list }
+    return list
+  }
+}
+
+/** The households that a record names which is new, gone or another one than before. */
+function changedHomes(before: Made, rows: readonly EventRow[], homes: Homes): Set<string> {
+  const touched = new Set<string>()
+  const touch = (of: Homes, row: EventRow | undefined): void => {
+    if (row !== undefined) for (const home of of.about(row)) touched.add(home)
+  }
+  for (let i = 0; i < Math.max(rows.length, before.rows.length); i++) {
+    if (rows[i] === before.rows[i]) continue
+    touch(before.homes, before.rows[i])
+    touch(homes, rows[i])
+  }
+  return touched
+}
