@@ -14,7 +14,7 @@ import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
 import { type EventRow, Outbox, type Surroundings } from './outbox.js'
-import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workersList, workerUnsent } from './outbox_workers.js'
+import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState } from './ports.js'
 import { begin, receiptLink } from './record.js'
@@ -540,8 +540,9 @@ export class QmClient implements QmClientApi {
   wants(): Promise<Want[]> {
     return this.outbox.wants()
   }
-  setPin(old: string, pin: string): Promise<void> {
-    return this.outbox.setPin(old, pin)
+  async setPin(old: string, pin: string): Promise<void> {
+    if (pin === '' && (await workerShares(this.worker, this.platform.now()))) throw new QmError('conflict', 'two share this phone')
+    await this.outbox.setPin(old, pin)
   }
   spareCode(pin: string): Promise<string> {
     return this.outbox.spareCode(pin)

@@ -38,6 +38,8 @@ export interface WorkerInfo {
   id: string
   /** as typed in, to choose by; never sent */
   name: string
+  /** a device of an account; where two are, each needs a PIN */
+  enrolled: boolean
   hasPin: boolean
   /** a spare code was made: who forgot the PIN opens with it */
   hasSpare: boolean
@@ -313,8 +315,8 @@ export interface QmClientApi {
   /** Photos that the server has not got. */
   wants(): Promise<Want[]>
 
-  /** `forbidden`: the old one is wrong.  '' takes the PIN away; a PIN has at least 4 characters
-   * (`invalid`). */
+  /** `forbidden`: the old one is wrong.  '' takes the PIN away: `conflict` while somebody else is enrolled on
+   * this phone.  A PIN has at least 4 characters (`invalid`). */
   setPin(old: string, pin: string): Promise<void>
   /** A new spare code of 16 digits, to be kept on paper; the one before is void.  `forbidden`,
    * `quota-exceeded`: as with the PIN at opening. */

@@ -7,6 +7,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Random } from './wire/codec.js'
 import { QmError } from './wire/err.js'
 import { Outbox } from './outbox.js'
+import { stateGet } from './outbox_batch.js'
 import { Db, faultOf } from './outbox_db.js'
 
 interface WorkerRow {
@@ -39,6 +40,7 @@ async function withList<T>(work: (db: IDBPDatabase<ListSchema>) => Promise<T>): 
 export interface WorkerEntry {
   id: string
   name: string
+  enrolled: boolean
   hasPin: boolean
   hasSpare: boolean
   retryMs: number
@@ -48,7 +50,26 @@ export interface WorkerEntry {
 export async function workersList(nowMs: number): Promise<WorkerEntry[]> {
   const rows = await withList((db) => db.getAll('worker'))
   rows.sort((a, b) => a.addedMs - b.addedMs)
-  return Promise.all(rows.map(async ({ id, name }) => ({ id, name, ...(await Outbox.lock(databaseOf(id), nowMs)) })))
+  return Promise.all(
+    rows.map(async ({ id, name }) => {
+      const [enrolled, lock] = await Promise.all([workerEnrolled(id), Outbox.lock(databaseOf(id), nowMs)])
+      return { id, name, enrolled, ...lock }
+    }),
+  )
+}
+
+async function workerEnrolled(id: string): Promise<boolean> {
+  const db = new Db(databaseOf(id))
+  try {
+    return (await db.read(['value'], stateGet)).identity !== undefined
+  } finally {
+    db.close()
+  }
+}
+
+/** Somebody else is enrolled on this phone: then each needs a PIN. */
+export async function workerShares(id: string, nowMs: number): Promise<boolean> {
+  return (await workersList(nowMs)).some((other) => other.id !== id && other.enrolled)
 }
 
 export async function workerAdd(name: string, random: Random, nowMs: number): Promise<string> {

@@ -466,8 +466,26 @@ describe('workers and PINs', () => {
     await expect(client.setPin('1357', '12')).rejects.toMatchObject({ code: 'invalid' })
     await client.setPin('1357', '2468')
     await open(id, { pin: '2468' })
-    await client.setPin('2468', '')
-    await open(id)
+  })
+
+  test('who is alone on a phone may go without a PIN; of two each has one', async () => {
+    globalThis.indexedDB = new IDBFactory()
+    const workers = new qm.Workers(place)
+    const flags = async () => (await workers.list()).map((w) => [w.name, w.enrolled, w.hasPin]).sort()
+    const first = await open(await workers.add('王', '1357'), { pin: '1357' })
+    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
+    const second = await open(await workers.add('李', '2468'), { pin: '2468' })
+    // Who only began to enrol does not share it.
+    await first.setPin('1357', '')
+    await open(first.worker)
+    expect(await flags()).toEqual([['李', false, true], ['王', true, false]])
+    expect(await second.enrol(LINK, SERVER, HOST)).toBe('ok')
+    expect(await flags()).toEqual([['李', true, true], ['王', true, false]])
+    await expect(second.setPin('2468', '')).rejects.toMatchObject({ code: 'conflict' })
+    await open(second.worker, { pin: '2468' })
+    await first.setPin('', '1357')
+    await expect(first.setPin('1357', '')).rejects.toMatchObject({ code: 'conflict' })
+    await expect(open(first.worker)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('wrong PINs cost more and more time, and never more than a quarter of an hour', () => {
