@@ -178,7 +178,7 @@ describe('a roster', () => {
     await shot(page, 'card-merge')
     await dialog.getByRole('button', { name: '改', exact: true }).click()
     await page.getByText('已改好').waitFor()
-    await page.getByText('已并入别的户').waitFor()
+    await page.getByText('已并户', { exact: true }).first().waitFor()
     await page.getByRole('button', { name: /撤回这次改动/ }).first().click()
     await dialog.getByRole('button', { name: '撤回这次改动' }).click()
     await page.getByRole('button', { name: '换责任人' }).click()

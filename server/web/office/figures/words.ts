@@ -52,7 +52,7 @@ export const figureWords = words(
       away: '在外户',
       away_reached: '在外户已远程宣传',
       vacant: '空房户',
-      gone: '已销户',
+      gone: '已搬走户',
       other: '其他',
       unclaimed: '无人负责',
       visits: '入户次数',

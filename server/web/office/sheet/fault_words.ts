@@ -17,7 +17,7 @@ const patterns: [RegExp, string][] = [
   [/^unknown column; known are (.*)$/, '没有这一列,可用的列:$1'],
   [/^the file is empty.*/, '文件是空的:第一行要写列名'],
   [/^the column is missing in the header$/, '表头里缺这一列'],
-  [/^the column is missing; or name households.*/, '缺这一列;也可以用村里自己的户编号,写在household_ref列'],
+  [/^the column is missing; or name households.*/, '缺这一列;也可以用村里自己的户号,写在household_ref列'],
   [/^(\d+) cells, but the header has (\d+)$/, '这一行有$1格,表头有$2格'],
   [/^there is no row behind the header$/, '只有表头,没有内容'],
   [/^(.*) does not fit into memory: split it$/, '文件太大,请分成几个'],
@@ -33,7 +33,7 @@ const patterns: [RegExp, string][] = [
   [/^after this file the county would have no admin; nothing was kept$/, '导入后全县就没有管理员了,什么也没有保存'],
   // Cells.
   [/^is empty: write the codes of the areas.*/, '没有填:写范围的代码,几个用空格隔开'],
-  [/^is empty: write the household's pseudonym.*/, '没有填:写户代码,或者把村里自己的户编号写在household_ref列'],
+  [/^is empty: write the household's pseudonym.*/, '没有填:写户代码,或者把村里自己的户号写在household_ref列'],
   [/^is empty$/, '没有填'],
   [/^is missing: each ranked metric needs one$/, '没有写:每个排名的项目都要有权重'],
   [/^is missing$/, '没有写'],

@@ -38,7 +38,7 @@ export const cardWords = words(
       moved_in: '迁入', moved_out: '迁出', back: '回来了', died: '去世', wrong: '底册有误', split: '分户',
     },
     what: {
-      status: '状态', worker: '负责人', grid: '网格', merged: '并户', household: '所在户', split: '分户', place: '类别', group: '组', lane: '巷(路)', door: '门牌', ref: '户号', head: '户主',
+      status: '状态', worker: '责任人', grid: '网格', merged: '并户', household: '所在户', split: '分户', place: '类别', group: '组', lane: '街巷', door: '门牌', ref: '户号', head: '户主',
       phone: '电话', name: '姓名', born: '出生日期', groups: '人群', none: '',
     },
   },
@@ -79,7 +79,7 @@ export const cardWords = words(
       dead: 'died', returned: 'came back', moved_in: 'moved in', moved_out: 'moved out', back: 'is back', died: 'died', wrong: 'register is wrong', split: 'split',
     },
     what: {
-      status: 'Status', worker: 'In charge', grid: 'Grid', merged: 'Merged', household: 'Household', split: 'Split', place: 'Kind of place', group: 'Group', lane: 'Lane', door: 'Door',
+      status: 'Status', worker: 'Worker', grid: 'Grid', merged: 'Merged', household: 'Household', split: 'Split', place: 'Kind of place', group: 'Group', lane: 'Lane', door: 'Door',
       ref: 'Number', head: 'Head', phone: 'Phone', name: 'Name', born: 'Birthday', groups: 'Groups', none: '',
     },
   },

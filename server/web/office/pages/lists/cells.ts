@@ -49,7 +49,7 @@ export function residentCell(r: Resident, key: string, say: Say): string | numbe
     case 'app':
       return say(`app.${r.app ?? 'none'}`)
     case 'status':
-      return say(`status.${r.status}`)
+      return say(`resident_status.${r.status}`)
     case 'year':
       return r.year ?? ''
     default:

@@ -1,4 +1,5 @@
 import { words } from '@shared/lang'
+import { codeWords } from '@shared/words/codes'
 
 export const listWords = words(
   {
@@ -20,15 +21,12 @@ export const listWords = words(
     none: '这里没有要列出的',
     none_line: '可以换一个范围或换一种名单看看。',
     column: {
-      select: '选', group: '组', lane: '巷(路)', door: '门牌', address: '住址', head: '户主', name: '姓名', phone: '电话', grid: '网格', worker: '负责人', status: '底册状态',
+      select: '选', group: '组', lane: '街巷', door: '门牌', address: '住址', head: '户主', name: '姓名', phone: '电话', grid: '网格', worker: '责任人', status: '状态',
       place: '类别', visited: '入户', reached: '到户', notice: '告知书', pledge: '承诺书', visits: '次数', year: '出生年', app: '反诈App', real_name: '实名',
-      call_alert: '来电预警', sms_alert: '短信预警', household: '户编号', resident: '人员编号',
+      call_alert: '来电预警', sms_alert: '短信预警', household: '户代码', resident: '人员代码',
     },
     yes: '是', no: '否', na: '手机没有此项',
-    place: { home: '住户', shop: '门店', enterprise: '企业', school: '学校', office: '机关', venue: '场所' },
-    status: {
-      counted: '在册', away: '在外', vacant: '空房', gone: '已销', merged: '已并户', other: '其他', dead: '去世', unknown_age: '缺出生日期',
-    },
+    place: codeWords.zh.place, status: codeWords.zh.household, resident_status: codeWords.zh.resident,
     notice: { signed: '已签收', left: '已留置', none: '没有' },
     app: {
       none: '还没办', installed: '已装', later: '下次再装', no_phone: '没有手机', feature_phone: '老年机', unfit: '手机装不了', shared: '合用手机', removed: '已卸载',
@@ -59,15 +57,12 @@ export const listWords = words(
     none: 'Nothing to list here',
     none_line: 'Try another area or another list.',
     column: {
-      select: 'Select', group: 'Group', lane: 'Lane', door: 'Door', address: 'Address', head: 'Head', name: 'Name', phone: 'Phone', grid: 'Grid', worker: 'In charge', status: 'Register',
+      select: 'Select', group: 'Group', lane: 'Lane', door: 'Door', address: 'Address', head: 'Head', name: 'Name', phone: 'Phone', grid: 'Grid', worker: 'Worker', status: 'Status',
       place: 'Kind', visited: 'Visited', reached: 'Reached', notice: 'Notice', pledge: 'Pledge', visits: 'Visits', year: 'Born', app: 'App', real_name: 'Real name',
-      call_alert: 'Call alert', sms_alert: 'SMS alert', household: 'Household no.', resident: 'Person no.',
+      call_alert: 'Call alert', sms_alert: 'SMS alert', household: 'Household code', resident: 'Resident code',
     },
     yes: 'yes', no: 'no', na: 'not offered by the phone',
-    place: { home: 'Home', shop: 'Shop', enterprise: 'Enterprise', school: 'School', office: 'Public office', venue: 'Venue' },
-    status: {
-      counted: 'counted', away: 'away', vacant: 'vacant', gone: 'taken off', merged: 'merged', other: 'other', dead: 'died', unknown_age: 'birthday missing',
-    },
+    place: codeWords.en.place, status: codeWords.en.household, resident_status: codeWords.en.resident,
     notice: { signed: 'signed for', left: 'left', none: 'none' },
     app: {
       none: 'not yet', installed: 'installed', later: 'next time', no_phone: 'no phone', feature_phone: 'simple phone', unfit: 'phone cannot run it', shared: 'shares a phone',

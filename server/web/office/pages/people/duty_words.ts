@@ -1,9 +1,10 @@
 import { words } from '@shared/lang'
+import { codeWords } from '@shared/words/codes'
 
 export const dutyWords = words(
   {
     title: '责任人和宣讲员',
-    duty: { first: '第一责任人', deputy: '具体责任人', handler: '承办人', liaison: '联络员', lecturer: '宣讲员' },
+    duty: codeWords.zh.duty,
     rule: '宣讲员:每村至少1名,每{n}人1名({round})。', due: '{day}前报齐。',
     round: { down: '不足的零头不算', nearest: '零头四舍五入', up: '有零头就加1名' },
     rule_change: '改这条规定', rule_county: '全县一条,由县级账号设定。', rule_people: '每多少人1名', rule_round: '零头', rule_due: '哪天前报齐(可不填)',
@@ -17,7 +18,7 @@ export const dutyWords = words(
   },
   {
     title: 'Responsible persons and lecturers',
-    duty: { first: 'First responsible person', deputy: 'Deputy', handler: 'Handler', liaison: 'Liaison', lecturer: 'Lecturer' },
+    duty: codeWords.en.duty,
     rule: 'Lecturers: at least one a village, one for every {n} people ({round}).', due: 'To be named by {day}.',
     round: { down: 'fractions do not count', nearest: 'rounded to the nearest', up: 'one more for a fraction' },
     rule_change: 'Change this rule', rule_county: 'One for the whole county, set by a county account.', rule_people: 'One for how many people', rule_round: 'Fractions', rule_due: 'To be named by (may be empty)',

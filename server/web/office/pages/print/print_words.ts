@@ -11,7 +11,7 @@ export const printWords = words(
     none_line: '在住户名单里勾选要打印的住户,再回到这里。',
     text_none: '办公室还没有设好这份文字,先到“目标和规则”里设好。',
     household: '户别',
-    number: '户编号',
+    number: '户代码',
     visit: {
       date: '入户日期', who: '入户人员', with: '同去人员', result: '结果', notice: '告知书', pledge: '承诺书', people: '16—60周岁人员和手机',
       results: '□见到大人 □没有大人 □没人 □已约时间 □全家在外 □不愿办理 □进不了门 □已搬走 □空房 □查无此户',

@@ -1,4 +1,5 @@
 import { words } from '@shared/lang'
+import { codeWords } from '@shared/words/codes'
 
 /** Words for correcting a card and for what workers propose. */
 export const changeWords = words(
@@ -13,11 +14,11 @@ export const changeWords = words(
     split_open: '定谁分出去', split_by: '分户由乡镇办', split_done: '分户已采纳,迁了{n}人。', split_twice: '网格员在新户里另外记了{n}人:同一个人出现两次的,请打开新户,把多的一个改成“已搬走”。', split_alone: '分户要先定谁分出去:请点那一行的“定谁分出去”,不和别的一起采纳。',
     about: '网格员提出、还没有处理的', accept_one: '照网格员提的办', decline_one: '不采纳', from_here: '从这一户分出', new_one: '新分出的一户',
     proposals_none: '没有要处理的。', proposed: '网格员看到', now: '现在', becomes: '采纳后', subject: '谁', address: '住址', account: '网格员', at: '时间', open: '打开这一户',
-    as: '采纳成', as_of: { proposed: '照网格员提的', away: '在外', vacant: '空房', gone: '已搬走(不再计数)', other: '其他(不是住户)', dead: '已去世', counted: '照旧在册', move: '迁走(要选迁到哪)', merge: '并入别的户(要选并入哪一户)' },
+    as: '采纳成', as_of: { proposed: '照网格员提的', away: '在外', vacant: '空房', gone: '已搬走(不再计数)', other: '其他(不是住户)', dead: '已去世', counted: '照旧应访(人:常住)', move: '迁走(要选迁到哪)', merge: '并入别的户(要选并入哪一户)' },
     to: { grid: '迁到哪个网格', household: '迁到哪一户', into: '并入哪一户' }, one_only: '迁走、并户一次只能办一条。',
     accept: '采纳{n}条', decline: '不采纳{n}条', accepted: '已采纳{n}条,底册已改。', declined: '{n}条没有采纳,底册不变。',
     code: { gone: '全家在外', moved: '已搬走', vacant: '空房', none: '查无此户', moved_out: '迁出', away: '在外', back: '回来了', died: '去世', wrong: '底册有误', split: '分户' },
-    status: { counted: '在册', away: '在外', vacant: '空房', gone: '已搬走', merged: '已并户', other: '其他', dead: '去世', unknown_age: '缺出生日期' },
+    statuses: codeWords.zh.household, resident_statuses: codeWords.zh.resident,
   },
   {
     edit: 'Correct', edit_household: 'Correct this household', edit_resident: 'Correct this person', save: 'Save',
@@ -34,6 +35,6 @@ export const changeWords = words(
     to: { grid: 'To which grid', household: 'To which household', into: 'Into which household' }, one_only: 'Moves and merges are done one at a time.',
     accept: 'Accept {n}', decline: 'Decline {n}', accepted: '{n} accepted; the register is changed.', declined: '{n} declined; the register stays.',
     code: { gone: 'household away', moved: 'moved away', vacant: 'empty house', none: 'no such household', moved_out: 'moved out', away: 'away', back: 'is back', died: 'died', wrong: 'register is wrong', split: 'split' },
-    status: { counted: 'counted', away: 'away', vacant: 'vacant', gone: 'moved away', merged: 'merged', other: 'other', dead: 'died', unknown_age: 'birthday missing' },
+    statuses: codeWords.en.household, resident_statuses: codeWords.en.resident,
   },
 )

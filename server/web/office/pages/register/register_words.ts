@@ -1,4 +1,5 @@
 import { words } from '@shared/lang'
+import { codeWords } from '@shared/words/codes'
 import { columnWords } from './column_words'
 
 export const registerWords = words(
@@ -40,8 +41,7 @@ export const registerWords = words(
     own_columns: { group: '组', lane: '街巷', door: '门牌', head: '户主', phone: '电话', visited: '是否入户' },
     card_line: '先找到要改的那一户;也可以从住户名单点开一户再来。',
     which: '找哪一户', worker: '责任人', status: '状态', grid: '网格',
-    statuses: { counted: '应访', away: '在外', vacant: '空房', gone: '已搬走', other: '其他', merged: '已并入别的户' },
-    resident_statuses: { counted: '常住', away: '在外', gone: '已搬走', dead: '已去世', unknown_age: '年龄不详', other: '其他' },
+    statuses: codeWords.zh.household, resident_statuses: codeWords.zh.resident,
     people: '居民', born: '出生', change: '改', change_status: '改状态', change_worker: '换责任人', change_grid: '迁到别的网格', change_merged: '并入别的户', change_household: '迁到别的户',
     worker_none: '(没有责任人)', workers: { grid: '本网格', village: '本村', other: '其他' }, into: '并入哪一户', to_grid: '迁到哪个网格', to_household: '迁到哪一户',
     sure: { status: '改成“{value}”?基数会跟着变,记入名册变动。', worker: '责任人改成{value}?', grid: '迁到{value}?入户记录跟着走。', merged: '并入{value}?并入后两户的记录合在一起,这一户不再单独计数。', household: '把这个人迁到{value}?' },
@@ -86,8 +86,7 @@ export const registerWords = words(
     own_columns: { group: 'group', lane: 'lane', door: 'door', head: 'head', phone: 'phone', visited: 'visited' },
     card_line: 'Find the household first, or come from the list of households.',
     which: 'Which household', worker: 'Worker', status: 'Status', grid: 'Grid',
-    statuses: { counted: 'to be visited', away: 'away', vacant: 'vacant', gone: 'moved away', other: 'other', merged: 'merged into another' },
-    resident_statuses: { counted: 'lives here', away: 'away', gone: 'moved away', dead: 'has died', unknown_age: 'age unknown', other: 'other' },
+    statuses: codeWords.en.household, resident_statuses: codeWords.en.resident,
     people: 'Residents', born: 'Born', change: 'Change', change_status: 'Change the status', change_worker: 'Another worker', change_grid: 'Move to another grid', change_merged: 'Merge into another', change_household: 'Move to another household',
     worker_none: '(nobody)', workers: { grid: 'Of this grid', village: 'Of this village', other: 'Others' }, into: 'Into which household', to_grid: 'To which grid', to_household: 'To which household',
     sure: { status: 'Change to “{value}”? The denominator changes with it.', worker: 'Make {value} responsible?', grid: 'Move to {value}? The records go along.', merged: 'Merge into {value}? The records of both are then one household’s.', household: 'Move this person to {value}?' },

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { flushPromises, mount } from '@vue/test-utils'
+import { createPinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Signoff } from '@shared/api/week'
 import { i18nMake } from '@shared/i18n'
@@ -18,7 +19,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 it('says what is still to be done as the board does, and of when the figures are', async () => {
   const signoff = { village: '140522110204', name: '演礼村', state: 'missing', to: null, roster: null, prepared_by: null, prepared_at: null, confirmed_by: null, confirmed_at: null } as unknown as Signoff
-  const page = mount(SignOff, { props: { signoff, period: '2026-W46', account: 'D0001', role: 'deputy' }, global: { plugins: [i18nMake()] } })
+  const page = mount(SignOff, { props: { signoff, period: '2026-W46', account: 'D0001', role: 'deputy' }, global: { plugins: [createPinia(), i18nMake()] } })
   await flushPromises()
   const [visited, signed, pledge] = page.findAll('dl > div').map((d) => d.text())
   expect(visited).toContain('还差171户')
