@@ -47,7 +47,7 @@ static void api_proposal(struct qm_call *c);
 static void api_public(struct qm_call *c);
 
 const struct qm_route qm_bulletin_routes[] = {
-    {"GET", "/v1/bulletins", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 2, api_list},
+    {"GET", "/v1/bulletins", QM_WHO_TOKEN, QM_BULLETIN_FINDERS, 0, NULL, 2, api_list},
     {"POST", "/v1/bulletins", QM_WHO_TOKEN, OFFICE, BODY_MAX_BYTES, JSON, 10, api_freeze},
     {"GET", "/v1/bulletins/{id}", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 2, api_one},
     {"DELETE", "/v1/bulletins/{id}", QM_WHO_TOKEN, OFFICE, 0, NULL, 2, api_drop},

@@ -375,7 +375,8 @@ $$;
 -- ---------------------------------------------------------------- reads
 
 -- Frozen and published ones, newest first: key is the index of the bulletin, or of the roster of one
--- that is frozen only.  Frozen ones are for the township's office and the county's.
+-- that is frozen only.  Frozen ones are for the township's office and the county's.  A village, and a grid's leader,
+-- find those of their township.
 CREATE OR REPLACE FUNCTION qm.bulletin_list(p_county int, p_role text, p_prefix text, p_scope text, p_before bigint,
                                             p_limit int)
 RETURNS TABLE (key bigint, draft uuid, scope text, kind smallint, period text, state smallint, replaces bigint,
@@ -386,7 +387,8 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
            b.to_size, b.prepared_by, b.prepared_ms, b.idx, b.published_by, b.published_ms, b.number
       FROM qm.bulletin b
       LEFT JOIN qm.bulletin r ON r.county = b.county AND r.state = 1 AND r.replaces = b.idx
-     WHERE b.county = p_county AND p_role IS NOT NULL AND starts_with(b.scope, p_prefix)
+     WHERE b.county = p_county AND p_role IS NOT NULL AND (starts_with(b.scope, p_prefix)
+            OR p_role IN ('leader', 'deputy', 'secretary') AND starts_with(p_prefix, b.scope))
        AND (p_scope IS NULL OR b.scope = p_scope)
        AND (b.state = 1 OR b.state = 0 AND p_role IN ('township', 'admin'))
        AND coalesce(b.idx, b.roster_idx) < coalesce(p_before, 9223372036854775807)

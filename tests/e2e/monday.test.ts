@@ -576,7 +576,18 @@ describe('the week', () => {
     assert.doesNotMatch(await everybody.page.content(), /王户主|W0001|A0001/)
     const pdf = await everybody.page.pdf()
     assert.equal(pdf.subarray(0, 5).toString('latin1'), '%PDF-')
-    for (const s of [one, two, everybody]) await s.context.close()
+
+    const village = await seat(browser, site, 'secretary', PHONE)
+    await village.page.goto(`${site.url}/office/week`)
+    const list = village.page.getByRole('region', { name: '通报' })
+    await list.getByText('已签发', { exact: true }).waitFor()
+    await accessible(village.page)
+    await fits(village.page)
+    await shot(village.page, 'week-village')
+    await list.getByRole('link').first().click()
+    await village.page.getByText('(试行)').first().waitFor()
+    village.complaints.none()
+    for (const s of [one, two, everybody, village]) await s.context.close()
   })
 
   test('the scan of the sealed paper is noted, a correction shows both tables', async () => {

@@ -181,7 +181,9 @@ describe('a week', () => {
   test('drafts are the office\'s: nobody else sees them, and nothing is outside its area', async () => {
     for (const who of ['police', 'inspector', 'auditor']) await refused(call(who, 'GET', `/v1/bulletins/${first.id}`), 404, 'not-found')
     for (const who of ['worker', 'secretary', 'deputy']) await refused(call(who, 'GET', `/v1/bulletins/${first.id}`), 403, 'forbidden')
-    assert.deepEqual((await good<{ bulletins: unknown[] }>('BulletinPage', call('inspector', 'GET', '/v1/bulletins'))).bulletins, [])
+    for (const who of ['inspector', 'secretary', 'deputy'])
+      assert.deepEqual((await good<{ bulletins: unknown[] }>('BulletinPage', call(who, 'GET', '/v1/bulletins'))).bulletins, [])
+    await refused(call('worker', 'GET', '/v1/bulletins'), 403, 'forbidden')
     assert.equal((await good<{ bulletins: unknown[] }>('BulletinPage', call('two', 'GET', '/v1/bulletins'))).bulletins.length, 1)
     const elsewhere = await site.token('A0002', 'township', '140522111').catch(() => null)
     if (elsewhere !== null) {
@@ -406,6 +408,9 @@ describe('the week after', () => {
   test('every output of a draft and of a published one', async () => {
     const list = await good<{ bulletins: { id: string; index: number }[] }>('BulletinPage', call('one', 'GET', '/v1/bulletins'))
     const { id, index } = list.bulletins[0]!
+    const village = await good<{ bulletins: { state: string; scope: string; index: number }[] }>('BulletinPage', call('secretary', 'GET', '/v1/bulletins'))
+    assert.ok(village.bulletins.some((b) => b.index === index && b.scope === TOWNSHIP), 'a village finds what its township published')
+    assert.ok(village.bulletins.every((b) => b.state === 'published'), 'and no draft')
     const forms: [string, string, RegExp][] = [
       ['page', 'text/html; charset=utf-8', /^<!DOCTYPE html>/i], ['sheet', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', /^PK/],
       ['table', 'text/csv; charset=utf-8', /\r\n/], ['picture', 'image/svg+xml', /<svg/], ['words', 'text/plain; charset=utf-8', /./],

@@ -3,7 +3,7 @@ BEGIN;
 \set vectors `cat ../vectors/protocol-vectors.json`
 \ir lib/world.psql
 \ir lib/bulletin.psql
-SELECT plan(112);
+SELECT plan(117);
 
 -- ---------------------------------------------------------------- the contract's example, in a county of its own log
 CREATE TABLE t.vector AS SELECT (o - 1)::int AS idx, x AS body FROM jsonb_array_elements_text(:'vectors'::jsonb -> 'log_entries') WITH ORDINALITY AS u (x, o);
@@ -150,6 +150,11 @@ SELECT is((SELECT string_agg(period || key, ' ') FROM qm.bulletin_list(140522, '
           (SELECT '2025-11' || roster_idx FROM qm.bulletin WHERE draft = t.u('month')), 'from a key on');
 SELECT is((SELECT count(*) FROM qm.bulletin_list(140522, 'police', '140522110', NULL, NULL, 99) WHERE state = 0), 0::bigint, 'drafts are for the office');
 SELECT is((SELECT count(*) FROM qm.bulletin_list(140522, 'township', '140522110', '140522', NULL, 99)), 0::bigint, 'nothing outside of the prefix');
+SELECT pg_temp.same(format($$ SELECT period, state, replaced_by IS NOT NULL FROM qm.bulletin_list(140522, %L, %L, NULL, NULL, 9) $$, role, prefix),
+    $$ VALUES ('2025-W51', 1, false), ('2025-W50', 1, false), ('2025-W49', 1, false), ('2025-W47', 1, false), ('2025-W46', 1, false), ('2025-W47', 1, true) $$,
+    role || ': the published ones of the township and of the county') FROM (VALUES ('secretary', '140522110204'), ('deputy', '140522110204'), ('leader', '140522110204001')) AS x (role, prefix);
+SELECT is((SELECT string_agg(scope, ' ') FROM qm.bulletin_list(140522, 'secretary', '140522111201', NULL, NULL, 99)), '140522', 'none of another township');
+SELECT is((SELECT count(*) FROM qm.bulletin_list(140522, 'police', '140522110204', NULL, NULL, 99)), 0::bigint, 'and no other role finds those above its area');
 SELECT is((SELECT concat_ws(' ', scope_name, county_name, number, replaced_by = s.idx, replaces_draft IS NULL, rule = (SELECT body FROM t.rule), vkey LIKE 'qm.example.gov.cn/log/140522+%')
              FROM qm.bulletin_read(140522, NULL, f.idx)), '演礼镇 阳城县 1 t t t t', 'one by its index') FROM t.first f, t.second s;
 SELECT is((SELECT concat_ws(' ', before_period, replaces) FROM qm.bulletin_read(140522, t.u('w49b'), NULL)), '2025-W47', 'one by its draft');

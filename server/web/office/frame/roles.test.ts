@@ -3,6 +3,7 @@ import { doorsOf, roleFirst } from './roles'
 
 it('the menu has only the doors that open for a role', () => {
   expect(doorsOf('secretary').map((d) => d.name)).toEqual(['board', 'households', 'residents', 'week', 'directives', 'people', 'register', 'paper', 'settings'])
+  expect(doorsOf('leader').map((d) => d.name)).toContain('week')
   expect(doorsOf('worker').map((d) => d.name)).toEqual(['board', 'households', 'residents', 'settings'])
   expect(doorsOf('auditor').map((d) => d.name)).toContain('access')
 })

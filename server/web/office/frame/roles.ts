@@ -18,7 +18,7 @@ export const doors: readonly Door[] = [
   { name: 'board', roles: everybody },
   { name: 'households', roles: everybody },
   { name: 'residents', roles: everybody },
-  { name: 'week', roles: ['deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin'] },
+  { name: 'week', roles: ['leader', 'deputy', 'secretary', 'township', 'police', 'inspector', 'auditor', 'admin'] },
   { name: 'directives', roles: ['leader', 'deputy', 'secretary', 'township', 'police', 'inspector'] },
   { name: 'people', roles: ['deputy', 'secretary', 'township', 'admin'] },
   { name: 'register', roles: ['deputy', 'secretary', 'township', 'admin'] },
