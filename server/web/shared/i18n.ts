@@ -44,13 +44,23 @@ export function i18nMake() {
   return i18n
 }
 
+/** Words without values, by language and key: a table of hundreds of rows says the same few thousands of times. */
+const fixed = new Map<string, string>()
+
 /** Adds words below a name to the global ones, unless they are there. */
 function useNamed<T extends Tree>(name: string, own: Words<T>) {
   const { t, locale, messages, mergeLocaleMessage } = useI18n({ useScope: 'global' })
   for (const [language, tree] of Object.entries(own))
     if ((messages.value as Record<string, Tree | undefined>)[language]?.[name] === undefined)
       mergeLocaleMessage(language, { [name]: tree })
-  return { t: (key: string, values: Record<string, unknown> = {}) => t(`${name}.${key}`, values), common: t, locale }
+  const say = (key: string, values?: Record<string, unknown>): string => {
+    if (values !== undefined) return t(`${name}.${key}`, values)
+    const at = `${locale.value} ${name}.${key}`
+    let text = fixed.get(at)
+    if (text === undefined) fixed.set(at, (text = t(`${name}.${key}`, {})))
+    return text
+  }
+  return { t: say, common: t, locale }
 }
 
 const componentNames = new WeakMap<object, string>()
