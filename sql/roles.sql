@@ -44,6 +44,8 @@ GRANT INSERT, DELETE ON qm.want TO qiaomen_app;
 -- Rankings: what was frozen and published stays as it is; a draft's state moves on, its words and what
 -- people decide on proposals are theirs, sign-offs and figures are renewed until they are used.
 GRANT INSERT ON qm.object, qm.object_part, qm.bulletin_row, qm.bulletin_seal TO qiaomen_app;
+-- Its age and never its bytes.
+GRANT UPDATE (put_ms) ON qm.object_part TO qiaomen_app;
 GRANT INSERT, UPDATE (state, idx, published_by, published_ms, number) ON qm.bulletin TO qiaomen_app;
 GRANT INSERT, UPDATE (body, by_account, at) ON qm.bulletin_text TO qiaomen_app;
 GRANT INSERT, UPDATE (state, by_account, at, remark) ON qm.proposal TO qiaomen_app;

@@ -639,12 +639,14 @@ CREATE TABLE qm.object_part (
     sha256 bytea NOT NULL,
     part integer NOT NULL,
     body bytea NOT NULL,
+    put_ms bigint DEFAULT 0 NOT NULL,
     CONSTRAINT object_part_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 1048576))),
     CONSTRAINT object_part_part_check CHECK ((part >= 0)),
     CONSTRAINT object_part_sha256_check CHECK ((octet_length(sha256) = 32))
 );
 ALTER TABLE ONLY qm.object_part ALTER COLUMN body SET COMPRESSION lz4;
-COMMENT ON TABLE qm.object_part IS 'bytes of large objects (rosters) in parts, by the hash of the whole; insert only';
+COMMENT ON TABLE qm.object_part IS 'bytes of large objects (rosters) in parts, by the hash of the whole; their bytes are insert only';
+COMMENT ON COLUMN qm.object_part.put_ms IS 'when it was put, or found again by a later freeze';
 CREATE TABLE qm.password (
     county integer NOT NULL,
     account text NOT NULL COLLATE pg_catalog."C",
@@ -933,6 +935,7 @@ ALTER TABLE ONLY qm.void_mark
 ALTER TABLE ONLY qm.want
     ADD CONSTRAINT want_pkey PRIMARY KEY (county, sha256, event);
 CREATE UNIQUE INDEX batch_idx ON qm.batch USING btree (county, idx) WHERE (idx >= 0);
+CREATE INDEX blob_listed ON qm.blob USING btree (county, listed_idx) WHERE (listed_idx IS NOT NULL);
 CREATE INDEX blob_unlisted ON qm.blob USING btree (county, received) WHERE (listed_idx IS NULL);
 CREATE UNIQUE INDEX bulletin_chain ON qm.bulletin USING btree (county, replaces) WHERE ((state = 1) AND (replaces IS NOT NULL));
 CREATE UNIQUE INDEX bulletin_idx ON qm.bulletin USING btree (county, idx) WHERE (idx IS NOT NULL);
@@ -942,6 +945,7 @@ CREATE INDEX duty_person_division ON qm.duty_person USING btree (county, divisio
 CREATE INDEX event_held ON qm.event USING btree (county, grid, idx, line) WHERE (hold <> 0);
 CREATE INDEX event_household ON qm.event USING btree (county, household) WHERE (kind = ANY (ARRAY[1, 2, 3]));
 CREATE INDEX event_proposal ON qm.event USING btree (county, idx, line) WHERE ((kind = 5) OR ((kind = 6) AND (code > 2)));
+CREATE INDEX event_range ON qm.event USING brin (county, idx);
 CREATE INDEX event_register ON qm.event USING btree (county, grid, idx, line) WHERE (kind = ANY (ARRAY[5, 6]));
 CREATE INDEX event_resident ON qm.event USING btree (county, resident) WHERE (kind = ANY (ARRAY[3, 4]));
 CREATE INDEX evidence_event ON qm.evidence USING btree (county, event);
@@ -1086,15 +1090,16 @@ ALTER TABLE ONLY qm.token
 -- qm.fold_residents(qm.fold_event[]) -> TABLE(resident uuid, app_key text, alerts smallint, na smallint, evidenced boolean) [sql immutable]
 -- qm.freeze_beside(integer,text,bigint) -> TABLE(grid bigint, beside bigint[]) [plpgsql stable]
 -- qm.freeze_commit(integer,text,bigint,uuid,text,text,smallint,bigint,uuid,bigint,bigint,bytea,bigint,bigint,integer,date,bytea,integer,bigint,bytea,bytea,bytea,bytea,bytea,bytea,bytea,text[],integer[],integer[],bigint[],smallint[],bigint[],integer,bigint[],bigint[],text[],text[],text[],text[]) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
--- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
+-- qm.freeze_facts(integer,text,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint, alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text, proved bigint) [plpgsql stable]
 -- qm.freeze_figures(integer,text,text,text[]) -> TABLE(metric text, code text, value bigint, source bytea) [sql stable]
--- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
+-- qm.freeze_folds(integer,text,date,bigint,bigint,bigint,bigint,bigint,boolean,bigint,bigint[]) -> TABLE(grid bigint, f integer, v bigint[]) [plpgsql stable]
 -- qm.freeze_head(integer,text,smallint,bigint) -> TABLE(status smallint, size bigint, recv bigint, revision bigint, tree integer, age_day date, period text, from_idx bigint, from_rev bigint, to_size bigint, to_rev bigint, root bytea, before_draft uuid, before_period text, rule_sha bytea, rule bytea) [plpgsql stable]
 -- qm.freeze_lines(integer,text,date) -> TABLE(kind integer, id uuid, grid bigint, status text, merged uuid) [sql stable]
 -- qm.freeze_roster(integer,text,date) -> TABLE(chunk text, lines text) [sql stable]
 -- qm.freeze_state(qm.household,integer,integer,integer,integer,text,text,text,text,text) -> qm.household_state [sql immutable]
 -- qm.freeze_state(qm.resident,integer,smallint,text,smallint,smallint,boolean) -> qm.resident_state [sql immutable]
--- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
+-- qm.freeze_sums(integer,text,date,bigint,bigint,bigint,bigint,bigint,bigint,bigint[]) -> TABLE(grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[]) [plpgsql stable]
+-- qm.freeze_touched(integer,bigint,bigint,bigint) -> TABLE(subject uuid) [plpgsql stable]
 -- qm.freeze_village(integer,text,date) -> TABLE(size bigint, lines text) [plpgsql stable]
 -- qm.frontier_root(bytea[]) -> bytea [plpgsql immutable]
 -- qm.full_years(date,date) -> integer [sql immutable]
@@ -1132,9 +1137,10 @@ ALTER TABLE ONLY qm.token
 -- qm.order_key(bigint,bigint,uuid) -> text [sql immutable]
 -- qm.pack(bigint[]) -> bytea [sql immutable]
 -- qm.packed_add(bytea,bigint[]) -> bytea [sql immutable]
--- qm.parts_sweep(integer) -> TABLE(removed integer) [plpgsql volatile]
+-- qm.parts_sweep(integer,bigint) -> TABLE(removed integer) [plpgsql volatile]
 -- qm.password_change(integer,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.post(integer,qm.household_state[],qm.resident_state[]) -> void [plpgsql volatile]
+-- qm.preference_put(integer,text,bigint,text,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.preference_set(integer,text,bigint,text,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.proposal_decide(integer,text,bigint,uuid,integer,smallint,text) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.proposal_list(integer,text,text,text,bigint,uuid,integer) -> TABLE(event uuid, kind integer, code integer, household uuid, resident uuid, from_household uuid, grid bigint, status integer, proposed integer, account text, at bigint, recv bigint, idx bigint, village_group text, lane text, door text, head bytea, name bytea) [plpgsql stable]
@@ -1163,6 +1169,8 @@ ALTER TABLE ONLY qm.token
 -- qm.session_end(integer,text,bytea,boolean) -> TABLE(ended integer) [plpgsql volatile]
 -- qm.set_config(integer,text,bigint,text,bytea,bytea,boolean) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.set_status(integer,text,bigint,text,uuid,smallint) -> TABLE(status smallint) [plpgsql volatile]
+-- qm.setting_areas(integer,text,bigint,text) -> text[] [sql stable]
+-- qm.setting_put(integer,text,bigint,text,text,bytea,integer,integer) -> TABLE(status smallint, idx bigint, size bigint, sha256 bytea, bad integer) [plpgsql volatile]
 -- qm.settled_proposals(integer,text,uuid[]) -> SETOF qm.register_proposal [sql stable]
 -- qm.signoff_confirm(integer,text,bigint,text,text,bigint,bytea) -> TABLE(status smallint, idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.signoff_deadline(date) -> bigint [sql immutable]
@@ -1187,6 +1195,7 @@ ALTER TABLE ONLY qm.token
 -- qm.sync_known(integer,qm.batch_in[],integer[],bytea[],uuid[],uuid[],uuid[]) -> record [plpgsql stable]
 -- qm.sync_phones(integer,smallint[],bigint[],uuid[],bigint[],integer[],bigint[]) -> void [plpgsql volatile]
 -- qm.sync_store(integer,qm.batch_in[],smallint[],bigint[],smallint[],smallint[],uuid[],bigint[],integer[],smallint[],bytea[],uuid[],smallint[],bigint[],bigint[],bigint[],uuid[],uuid[],uuid[],smallint[],smallint[],smallint[],smallint[],smallint[],bytea[],bytea[],integer[],bytea[]) -> void [plpgsql volatile]
+-- qm.targets_joined(integer,text[],json) -> json [sql stable]
 -- qm.token_new(integer,text,text,text,bytea,bigint) -> TABLE(status smallint) [plpgsql volatile]
 -- qm.undo_facts(integer,bigint,uuid) -> qm.fact[] [sql stable]
 -- qm.undo_place(integer,bigint,bigint,qm.fact[]) -> smallint [plpgsql stable]

@@ -16,8 +16,10 @@
 #include "domain/tlog.h"
 
 enum { BLOBS_S = 5, NIGHTLY_S = 60, SWEEP_S = 3600, LONG_TIMEOUT_MS = 3600000, SHOWN_MAX = 20 };
-#define DAY_MS  INT64_C(86400000)
-#define ZONE_MS INT64_C(28800000) /* UTC+8 */
+#define DAY_MS INT64_C(86400000)
+/* No freeze runs for so long: its statements end after ten minutes each. */
+#define PART_AGE_MS DAY_MS
+#define ZONE_MS     INT64_C(28800000) /* UTC+8 */
 
 enum job { JOB_BLOBS, JOB_SWEEP, JOB_NIGHTLY, JOBS };
 
@@ -220,8 +222,10 @@ static void recount_step(struct round *r)
         return;
     }
     struct qm_pg_params *p = qm_pg_params_new();
-    if (p)
+    if (p) {
         qm_pg_int4(p, here(r)->county);
+        qm_pg_int8(p, qm_clock_ms() - PART_AGE_MS);
+    }
     submit(r, "parts_sweep", p, LONG_TIMEOUT_MS, on_parts_swept);
 }
 

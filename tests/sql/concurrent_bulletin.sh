@@ -1,5 +1,6 @@
 #!/bin/bash
-# Rankings are frozen and published, some of them twice at once, while phones send visits and new homes.
+# Rankings are frozen and published, some of them twice at once, while phones send visits and new homes
+# and the night takes away parts that were left.
 # Each frozen roster and its sums must belong to one size of the log, and each period is published once.
 # Prints TAP; exits non-zero if a check fails.  Needs PGHOST and PGDATABASE of a database with migrations
 # and functions and nothing else; leaves its rows behind.
@@ -26,6 +27,7 @@ sql >/dev/null <<'SETUP' || { echo "Bail out! the county cannot be set up"; exit
 BEGIN;
 \ir lib/world.psql
 \ir lib/bulletin.psql
+CREATE TABLE t.over (x int);
 -- A new home, visited at once, and one of the earlier visits taken back.
 CREATE FUNCTION t.stream(phone text, i int, g bigint) RETURNS text LANGUAGE sql AS $$
     SELECT t.batch(phone, phone || ' stream ' || i, t.r0() + i), t.ev(phone || i || 'made', 'household', 'home', h => phone || i, g => g),
@@ -45,16 +47,26 @@ office() {
             echo "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
             echo "SELECT t.read('2026-W0$w', pause => 0.05) AS f \\gset"
             echo "COMMIT;"
+            # Between parts and commit the night comes, more than once.
+            echo "SELECT t.put_parts(:'f') > 0, pg_sleep(0.05);"
             echo "SELECT 'froze ' || t.keep(:'f', 'w$w.$n');"
         done
         echo "SELECT 'published ' || t.publish('w$w.3');"
     done
+    echo "INSERT INTO t.over VALUES (1);"
 }
-# Asks for the same until each is published.
+# Sweeps what was put before today until the office goes home.
+night() {
+    cat <<'SQL'
+DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM t.over) LOOP
+    PERFORM qm.parts_sweep(140522, t.r0()); COMMIT; PERFORM pg_sleep(0.01); END LOOP; END $$;
+SQL
+}
+# Asks for the same until each is published, or the office has gone without it.
 second() {
     for w in 1 2 3 4 5 6; do
         cat <<SQL
-DO \$\$ BEGIN WHILE coalesce((SELECT state FROM qm.bulletin WHERE draft = t.u('w$w.3')), 2) = 2 LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$;
+DO \$\$ BEGIN WHILE coalesce((SELECT state FROM qm.bulletin WHERE draft = t.u('w$w.3')), 2) = 2 AND NOT EXISTS (SELECT FROM t.over) LOOP PERFORM pg_sleep(0.005); END LOOP; END \$\$;
 SELECT 'published ' || t.publish('w$w.3', 'T0003');
 SQL
     done
@@ -64,6 +76,8 @@ stream d2 3 >"$work/d2.sql"
 stream d3 1001 >"$work/d3.sql"
 office >"$work/office.sql"
 second >"$work/second.sql"
+night >"$work/night.sql"
+sql -c "INSERT INTO qm.object_part SELECT 140522, sha256('left'), i, 'x', t.r0() - 1 FROM generate_series(0, 4) i"
 
 pids=()
 for f in "$work"/*.sql; do
@@ -72,8 +86,9 @@ for f in "$work"/*.sql; do
 done
 bad=0
 for p in "${pids[@]}"; do wait "$p" || bad=$((bad + 1)); done
-check "five sessions at once: no deadlock, no error" "$bad $(cat "$work"/*.err)" "0 "
+check "six sessions at once: no deadlock, no error" "$bad $(cat "$work"/*.err)" "0 "
 check "every freeze was kept" "$(grep froze "$work/office.out" | sort | uniq -c | tr -s ' ')" " 18 froze 0"
+check "what was left is gone" "$(sql -c "SELECT count(*) FROM qm.object_part WHERE sha256 = sha256('left')")" 0
 check "both who published were told the same" "$(grep published "$work/office.out")" "$(grep published "$work/second.out")"
 check "six bulletins, one entry each, at the index that was told" \
     "$(sql -c "SELECT count(*), count(DISTINCT b.idx), bool_and(e.type = 10 AND convert_from(e.body, 'UTF8') LIKE '%' || b.period || E'\nfrom ' || b.from_idx || E'\nto ' || b.to_size || E'\n%'), (SELECT count(*) FROM qm.log_entry WHERE type = 10) FROM qm.bulletin b JOIN qm.log_entry e USING (county, idx) WHERE state = 1")" "6|6|t|6"
