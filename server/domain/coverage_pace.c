@@ -36,30 +36,38 @@ static void needed_a_day(const struct qm_figure *f, int32_t day, struct qm_pace 
 }
 
 /* Along the line through the fortnight's first day and today. */
-static void forecast(const struct qm_figure *f, int32_t day, const struct qm_pace_past *from,
-                     struct qm_pace *out)
+static void forecast(const struct qm_figure *f, const struct qm_target *target, int32_t day,
+                     const struct qm_pace_past *from, struct qm_pace_ahead *out)
 {
-    bool evidenced = f->now->evidenced;
-    int64_t num = evidenced ? f->num_evidenced : f->num;
+    int64_t num = target->evidenced ? f->num_evidenced : f->num;
     int64_t days = day - from->day;
-    int64_t gained = num - (evidenced ? from->num_evidenced : from->num);
-    int64_t left = f->now->due_day - day;
+    int64_t gained = num - (target->evidenced ? from->num_evidenced : from->num);
+    int64_t left = target->due_day - day;
     int64_t then = left > 0 ? num + gained * left / days : num;
     if (then < num)
         then = num; /* a figure that fell is not forecast to fall on */
     out->at_due = qm_percent(then < f->den ? then : f->den, f->den);
-    if (gained <= 0) {
-        out->state = QM_PACE_STANDS;
+    out->state = QM_PACE_STANDS;
+    if (gained <= 0)
         return;
-    }
-    int64_t ahead = divide_up(f->gap * days, gained);
-    if (ahead > FORECAST_DAYS_MAX) {
-        out->state = QM_PACE_STANDS;
+    int64_t ahead = divide_up(qm_gap(num, f->den, target->threshold) * days, gained);
+    if (ahead > FORECAST_DAYS_MAX)
         return;
-    }
     out->state = QM_PACE_OK;
     out->forecast_day = day + (int32_t)ahead;
-    out->in_time = out->forecast_day <= f->now->due_day;
+    out->in_time = out->forecast_day <= target->due_day;
+}
+
+static void look_ahead(const struct qm_figure *f, const struct qm_target *target, int32_t day,
+                       const struct qm_pace_past *from, struct qm_pace_ahead *out)
+{
+    int64_t num = target->evidenced ? f->num_evidenced : f->num;
+    if (qm_gap(num, f->den, target->threshold) == 0)
+        out->state = QM_PACE_DONE;
+    else if (!from->there || day - from->day < QM_PACE_DAYS_MIN)
+        out->state = QM_PACE_TOO_LITTLE;
+    else
+        forecast(f, target, day, from, out);
 }
 
 void qm_pace_compute(const struct qm_figure *f, int32_t day, const struct qm_pace_past *week,
@@ -75,10 +83,9 @@ void qm_pace_compute(const struct qm_figure *f, int32_t day, const struct qm_pac
     if (f->now == NULL)
         return;
     needed_a_day(f, day, out);
-    if (f->met)
-        out->state = QM_PACE_DONE;
-    else if (!fortnight->there || day - fortnight->day < QM_PACE_DAYS_MIN)
-        out->state = QM_PACE_TOO_LITTLE;
-    else
-        forecast(f, day, fortnight, out);
+    out->has_since = fortnight->there && day - fortnight->day >= QM_PACE_DAYS_MIN;
+    out->since_day = fortnight->day;
+    look_ahead(f, f->now, day, fortnight, &out->now);
+    if (f->met && f->next != NULL)
+        look_ahead(f, f->next, day, fortnight, &out->stage);
 }

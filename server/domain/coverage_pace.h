@@ -2,7 +2,8 @@
  * when the target will be met.
  *
  * Happy path: a figure of today, the same figure at the end of last week and at the first day of
- * the last fortnight, the target that holds -> a forecast along a straight line.
+ * the last fortnight, the target that holds -> a forecast along a straight line; when that target
+ * is met, along the same line, of the stage behind it.
  * No forecast is told from too little: under a week of days, or no target.
  * Integers only.  Pure, any thread.
  */
@@ -27,14 +28,20 @@ struct qm_pace_past { /* the figure on an earlier day */
     int32_t day;
     int64_t num, num_evidenced;
 };
-struct qm_pace {
+struct qm_pace_ahead { /* of one target */
     enum qm_pace_state state;
-    bool has_week;
-    int64_t week;   /* change of num since the end of last week; may be negative */
-    int64_t needed; /* a day until the target is due, cut upwards; the whole gap when overdue */
     int32_t forecast_day; /* QM_PACE_OK: when the target will be met */
     int32_t at_due;       /* QM_PACE_OK, STANDS, and due later: hundredths of a percent, cut */
     bool in_time;         /* QM_PACE_OK: forecast_day is not behind the due day */
+};
+struct qm_pace {
+    bool has_week;
+    int64_t week;   /* change of num since the end of last week; may be negative */
+    int64_t needed; /* a day until the target is due, cut upwards; the whole gap when overdue */
+    bool has_since;
+    int32_t since_day;          /* the forecasts go by what was gained since then */
+    struct qm_pace_ahead now;   /* of the target that holds */
+    struct qm_pace_ahead stage; /* of the stage behind it, once that one is met */
 };
 /* The figure is of `day`; past days lie before it. */
 void qm_pace_compute(const struct qm_figure *f, int32_t day, const struct qm_pace_past *week,

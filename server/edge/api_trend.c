@@ -144,30 +144,51 @@ static void pace_free(void *state)
     free(v);
 }
 
-static void write_metric(struct qm_buf *out, enum qm_cover m, const struct qm_pace *p)
+static void write_ahead(struct qm_buf *out, const struct qm_pace_ahead *a)
 {
     char day[11];
-    qm_buf_printf(out, "%s\"%s\":{\"state\":\"%s\"", m > 0 ? "," : "", qm_cover_name(m),
-                  qm_pace_state_name(p->state));
-    if (p->has_week)
-        qm_buf_printf(out, ",\"week\":%lld", (long long)p->week);
-    else
-        qm_buf_puts(out, ",\"week\":null");
-    if (p->state == QM_PACE_NO_TARGET)
-        qm_buf_puts(out, ",\"needed\":null");
-    else
-        qm_buf_printf(out, ",\"needed\":%lld", (long long)p->needed);
-    if (p->state == QM_PACE_OK) {
-        qm_day_write(p->forecast_day, day);
+    qm_buf_printf(out, "\"state\":\"%s\"", qm_pace_state_name(a->state));
+    if (a->state == QM_PACE_OK) {
+        qm_day_write(a->forecast_day, day);
         qm_buf_printf(out, ",\"forecast\":\"%s\",\"in_time\":%s", day,
-                      p->in_time ? "true" : "false");
+                      a->in_time ? "true" : "false");
     } else {
         qm_buf_puts(out, ",\"forecast\":null,\"in_time\":null");
     }
-    if (p->state == QM_PACE_OK || p->state == QM_PACE_STANDS)
-        qm_buf_printf(out, ",\"at_due\":%d}", p->at_due);
+    if (a->state == QM_PACE_OK || a->state == QM_PACE_STANDS)
+        qm_buf_printf(out, ",\"at_due\":%d", a->at_due);
     else
-        qm_buf_puts(out, ",\"at_due\":null}");
+        qm_buf_puts(out, ",\"at_due\":null");
+}
+
+static void write_number(struct qm_buf *out, const char *name, bool there, int64_t n)
+{
+    if (there)
+        qm_buf_printf(out, ",\"%s\":%lld", name, (long long)n);
+    else
+        qm_buf_printf(out, ",\"%s\":null", name);
+}
+
+static void write_metric(struct qm_buf *out, enum qm_cover m, const struct qm_pace *p)
+{
+    char day[11];
+    qm_buf_printf(out, "%s\"%s\":{", m > 0 ? "," : "", qm_cover_name(m));
+    write_ahead(out, &p->now);
+    write_number(out, "week", p->has_week, p->week);
+    write_number(out, "needed", p->now.state != QM_PACE_NO_TARGET, p->needed);
+    if (p->has_since) {
+        qm_day_write(p->since_day, day);
+        qm_buf_printf(out, ",\"since\":\"%s\"", day);
+    } else {
+        qm_buf_puts(out, ",\"since\":null");
+    }
+    if (p->stage.state == QM_PACE_NO_TARGET) {
+        qm_buf_puts(out, ",\"next\":null}");
+    } else {
+        qm_buf_puts(out, ",\"next\":{");
+        write_ahead(out, &p->stage);
+        qm_buf_puts(out, "}}");
+    }
 }
 
 static struct qm_pace_past past_of(const struct qm_coverage_row *past, enum qm_cover m)

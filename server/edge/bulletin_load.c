@@ -389,8 +389,8 @@ static void set_forecast(struct qm_bulletin *b, const struct qm_target *t)
                                 .num = c->num_before,
                                 .num_evidenced = c->num_before};
     qm_pace_compute(&f, d->span.last_day, &none, &past, &pace);
-    d->forecast_known = pace.state == QM_PACE_OK || pace.state == QM_PACE_STANDS;
-    d->forecast_day = pace.state == QM_PACE_OK ? pace.forecast_day : 0;
+    d->forecast_known = pace.now.state == QM_PACE_OK || pace.now.state == QM_PACE_STANDS;
+    d->forecast_day = pace.now.state == QM_PACE_OK ? pace.now.forecast_day : 0;
 }
 
 static qm_err take_targets(struct load *l, const struct qm_pg_result *r)

@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000
 
 interface DayFigure { state: string; num: number; den: number }
 interface Trend { within: string; days: { day: string; size: number; figures: Record<string, DayFigure> }[] }
-interface PaceFigure { state: string; week: number | null; needed: number | null; forecast: string | null; in_time: boolean | null; at_due: number | null }
+interface PaceFigure { state: string; week: number | null; needed: number | null; forecast: string | null; in_time: boolean | null; at_due: number | null; since: string | null; next: { state: string; forecast: string | null; in_time: boolean | null; at_due: number | null } | null }
 interface Pace { rows: { code: string; figures: Record<string, PaceFigure> }[] }
 
 let site: Site
@@ -93,6 +93,7 @@ describe('the pace', () => {
     assert.equal(f.forecast, day(-Math.ceil((gap * 12) / 12))) // twelve doors in twelve days
     assert.equal(f.in_time, gap <= 30)
     assert.equal(f.at_due, Math.floor((10000 * Math.min(den, 16 + 30)) / den))
+    assert.deepEqual([f.since, f.next], [day(12), null])
   })
 
   test('counts what is carried over and tells none of it as a gain', async () => {
@@ -108,6 +109,22 @@ describe('the pace', () => {
     await device.send(device.visit(homes[35]!.household, { via: 'carried' }))
     await device.send(device.visit(homes[36]!.household))
     assert.equal((await figure()).forecast, day(-Math.ceil(((gap - 2) * 12) / 13)), 'a door of today is a gain, thirteen in twelve days')
+  })
+
+  test('of a stage that is met it tells the next, by the same days', async () => {
+    const set = async (threshold: number): Promise<void> => {
+      const stage = (t: number, due: string): object => ({ metric: 'visited', prefix: COUNTY, basis: 'door', threshold: t, from: '2020-01-01', due, assurance: 'reported' })
+      writeFileSync(join(site.dir, 'stages.json'), JSON.stringify([stage(threshold, day(-30)), stage(10000, day(-60))]))
+      await site.admin('targets', 'set', join(site.dir, 'stages.json'), '--county', COUNTY, '--by', 'C0001')
+    }
+    const figure = async (): Promise<PaceFigure> => (await read<Pace>(secretary, '/v1/pace', 'Pace')).rows[0]!.figures['visited']!
+    await set(10000)
+    const whole = await figure()
+    await set(100)
+    const met = await figure()
+    assert.deepEqual([whole.next, met.state, met.forecast, met.since], [null, 'done', null, day(12)])
+    assert.deepEqual([met.next!.state, met.next!.forecast], ['ok', whole.forecast])
+    await set(10000)
   })
 
   test('tells no target apart from too little to go by', async () => {

@@ -25,29 +25,26 @@ it('days are those of the calendar', () => {
 })
 
 it('there is no forecast without enough days, and none is made up', () => {
-  const p = { state: 'ok' as const, week: 3, needed: 5, forecast: '2026-12-01', in_time: true, at_due: 10000 }
-  expect(outlook(p, undefined, '2026-11-22')).toEqual({ key: 'forecast', date: '2026-12-01' })
-  expect(outlook({ ...p, in_time: false, at_due: 8123 }, undefined, '2026-11-22')).toEqual({ key: 'forecast_due', share: 8123 })
-  expect(outlook({ ...p, state: 'too_little', forecast: null, in_time: null, at_due: null }, undefined, '2026-11-22')).toEqual({ key: 'too_little' })
-  expect(outlook({ ...p, state: 'stands', forecast: null }, undefined, '2026-11-22')).toEqual({ key: 'stands' })
-  expect(outlook({ ...p, state: 'no_target' }, undefined, '2026-11-22')).toBeNull()
-  expect(outlook(undefined, undefined, '2026-11-22')).toBeNull()
+  const p = { state: 'ok' as const, week: 3, needed: 5, forecast: '2026-12-01', in_time: true, at_due: 10000, since: '2026-11-08', next: null }
+  expect(outlook(p, undefined)).toEqual({ key: 'forecast', since: '2026-11-08', date: '2026-12-01' })
+  expect(outlook({ ...p, in_time: false, at_due: 8123 }, undefined)).toEqual({ key: 'forecast_due', since: '2026-11-08', share: 8123 })
+  expect(outlook({ ...p, state: 'too_little', forecast: null, in_time: null, at_due: null, since: null }, undefined)).toEqual({ key: 'too_little' })
+  expect(outlook({ ...p, state: 'stands', forecast: null }, undefined)).toEqual({ key: 'stands', since: '2026-11-08' })
+  expect(outlook({ ...p, state: 'no_target' }, undefined)).toBeNull()
+  expect(outlook(undefined, undefined)).toBeNull()
 })
 
-it('a stage that is met is not the end: the next one is forecast from what the week gained', () => {
-  const met = { state: 'done' as const, week: 140, needed: 0, forecast: null, in_time: null, at_due: null }
+it('a stage that is met is not the end: the next one is told as the server forecasts it, never from this week alone', () => {
+  const next = { state: 'ok' as const, forecast: '2026-12-12', in_time: true, at_due: 10000 }
+  const met = { state: 'done' as const, week: 140, needed: 0, forecast: null, in_time: null, at_due: null, since: '2026-11-08', next }
   const f = figure({ num: 408, den: 800, percent: 5100, target: stage({ threshold: 5000, met: true }), next: stage({ threshold: 10000, due: '2026-12-31' }) })
-  const today = '2026-11-22'
-  expect(outlook(met, f, today)).toEqual({ key: 'next_forecast', date: '2026-12-12' })
-  expect(outlook({ ...met, week: 7 }, f, today)).toEqual({ key: 'next_forecast_due', share: 5587 })
-  expect(outlook({ ...met, week: 0 }, f, today)).toEqual({ key: 'next_stands' })
-  // On Wednesday the same gain took three days; a Monday alone says nothing.
-  expect(outlook({ ...met, week: 60 }, f, '2026-11-25')).toEqual({ key: 'next_forecast', date: '2026-12-15' })
-  expect(outlook(met, f, '2026-11-23')).toEqual({ key: 'next_too_little' })
-  expect(outlook({ ...met, week: null }, f, today)).toEqual({ key: 'next_too_little' })
-  expect(outlook(met, { ...f, next: stage({ assurance: 'evidenced' }) }, today)).toEqual({ key: 'next_too_little' })
-  expect(outlook(met, { ...f, next: null }, today)).toBeNull()
-  expect(outlook(met, { ...f, num: 800 }, today)).toEqual({ key: 'done' })
+  expect(outlook(met, f)).toEqual({ key: 'next_forecast', since: '2026-11-08', date: '2026-12-12' })
+  expect(outlook({ ...met, next: { ...next, in_time: false, at_due: 5587 } }, f)).toEqual({ key: 'next_forecast_due', since: '2026-11-08', share: 5587 })
+  expect(outlook({ ...met, next: { ...next, state: 'stands', forecast: null, in_time: null } }, f)).toEqual({ key: 'next_stands', since: '2026-11-08' })
+  expect(outlook({ ...met, since: null, next: { ...next, state: 'too_little', forecast: null, in_time: null, at_due: null } }, f)).toEqual({ key: 'next_too_little' })
+  expect(outlook({ ...met, next: { ...next, state: 'done', forecast: null, in_time: null, at_due: null } }, f)).toEqual({ key: 'done' })
+  expect(outlook({ ...met, next: null }, { ...f, next: null })).toBeNull()
+  expect(outlook({ ...met, next: null }, { ...f, num: 800, next: null })).toEqual({ key: 'done' })
 })
 
 it('what is left is what the list has: nobody who declined or withdrew', () => {

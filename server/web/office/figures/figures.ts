@@ -108,38 +108,25 @@ export function gapOf(stage: Stage | null, today: string): Gap {
 }
 
 type OutlookKey = 'forecast' | 'forecast_due' | 'stands' | 'too_little' | 'done'
-export type Outlook = { key: OutlookKey | `next_${OutlookKey}`; date?: string; share?: number } | null
+/** since: the day from which on it goes by what was gained. */
+export type Outlook = { key: OutlookKey | `next_${Exclude<OutlookKey, 'done'>}`; since?: string; date?: string; share?: number } | null
+type Ahead = Pick<PaceFigure, 'state' | 'forecast' | 'in_time' | 'at_due'>
 
-/** A pace needs some days; the week begins after Sunday, as the server counts it. */
-const PACE_DAYS_MIN = 3
-const FORECAST_DAYS_MAX = 36500
-
-const daysOfWeek = (today: string): number => new Date(`${today}T00:00:00Z`).getUTCDay() || 7
-
-/** When the next stage is reached if it goes on as this week; null without a next stage. */
-function outlookNext(p: PaceFigure, f: Figure | undefined, today: string): Outlook {
-  if (f === undefined || f.next === null || !isNumber(f)) return null
-  // What a week gained is counted as reported: it says nothing of what has evidence.
-  const over = daysOfWeek(today)
-  if (p.week === null || over < PACE_DAYS_MIN || f.next.assurance !== 'reported') return { key: 'next_too_little' }
-  if (p.week <= 0) return { key: 'next_stands' }
-  const gap = Math.max(0, Math.ceil((f.next.threshold * f.den) / 10000) - f.num)
-  const days = Math.ceil((gap * over) / p.week)
-  if (days > FORECAST_DAYS_MAX) return { key: 'next_stands' }
-  const due = daysUntil(today, f.next.due)
-  if (days <= due || due < 0) return { key: 'next_forecast', date: new Date(Date.parse(`${today}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10) }
-  const then = Math.min(f.den, f.num + Math.floor((p.week * due) / over))
-  return { key: 'next_forecast_due', share: Math.floor((then * 10000) / f.den) }
+function outlookOf(a: Ahead, since: string | null): { key: OutlookKey; since?: string; date?: string; share?: number } {
+  const from = since === null ? {} : { since }
+  if (a.state === 'stands') return { key: 'stands', ...from }
+  if (a.state === 'ok' && a.forecast !== null && (a.in_time !== false || a.at_due === null)) return { key: 'forecast', ...from, date: a.forecast }
+  if (a.state === 'ok' && a.at_due !== null) return { key: 'forecast_due', ...from, share: a.at_due }
+  return { key: a.state === 'done' ? 'done' : 'too_little' }
 }
 
 /** The forecast in words, of the stage that is next when one is met; null where there is no target. */
-export function outlook(p: PaceFigure | undefined, f: Figure | undefined, today: string): Outlook {
+export function outlook(p: PaceFigure | undefined, f: Figure | undefined): Outlook {
   if (p === undefined || p.state === 'no_target') return null
-  if (p.state === 'done') return f !== undefined && isNumber(f) && f.num < f.den ? outlookNext(p, f, today) : { key: 'done' }
-  if (p.state === 'stands' || p.state === 'too_little') return { key: p.state }
-  if (p.in_time !== false && p.forecast !== null) return { key: 'forecast', date: p.forecast }
-  if (p.at_due !== null) return { key: 'forecast_due', share: p.at_due }
-  return p.forecast === null ? { key: 'too_little' } : { key: 'forecast', date: p.forecast }
+  if (p.state !== 'done') return outlookOf(p, p.since)
+  if (p.next === null) return f !== undefined && isNumber(f) && f.num < f.den ? null : { key: 'done' }
+  const next = outlookOf(p.next, p.since)
+  return next.key === 'done' ? { key: 'done' } : { ...next, key: `next_${next.key}` }
 }
 
 /** Whether there are numbers to show. */
