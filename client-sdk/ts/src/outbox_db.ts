@@ -114,9 +114,6 @@ export type WriteTx = IDBPTransaction<Schema, Store[], 'readwrite'>
 export type ReadTx = IDBPTransaction<Schema, Store[], 'readonly'>
 
 const VERSION = 1
-export const STORES: Store[] = [
-  'value', 'key', 'event', 'batch', 'receipt', 'photo', 'picture', 'household', 'resident', 'text', 'target', 'topic', 'directive', 'want',
-]
 
 function storesMake(db: IDBPDatabase<Schema>): void {
   for (const name of ['value', 'key', 'picture'] as const) db.createObjectStore(name)

@@ -10,8 +10,6 @@ export type Revealed = components['schemas']['Revealed']
 type QueryOf<P extends '/v1/lists/households' | '/v1/lists/residents'> = NonNullable<
   paths[P]['get']['parameters']['query']
 >
-export type HouseholdPart = NonNullable<QueryOf<'/v1/lists/households'>['part']>
-export type ResidentPart = NonNullable<QueryOf<'/v1/lists/residents'>['part']>
 
 export interface Page<T> {
   rows: T[]

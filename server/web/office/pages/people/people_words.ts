@@ -4,8 +4,8 @@ export const peopleWords = words(
   {
     title: '人员和手机',
     people: '人员', phones: '手机', held: '待核实的记录',
-    account: '账号', name: '姓名', phone: '电话', role: '身份', area: '范围', n_phones: '手机', signs_in: '登录',
-    yes: '已设密码', no: '还没有登录过', closed: '已停用', masked: '名字只显示一部分',
+    account: '账号', name: '姓名', role: '身份', area: '范围', n_phones: '手机', signs_in: '登录',
+    yes: '已设密码', no: '还没有登录过', closed: '已停用',
     holes: '缺人的地方', hole_worker: '{name}没有网格员', hole_secretary: '{name}没有书记账号', hole_deputy: '{name}没有经办人账号',
     no_holes: '每个网格都有网格员,每个村都有书记和经办人。',
     enrol: '发手机登记码', login: '发登录码',
@@ -37,8 +37,8 @@ export const peopleWords = words(
   {
     title: 'People and phones',
     people: 'People', phones: 'Phones', held: 'Records to be checked',
-    account: 'Account', name: 'Name', phone: 'Phone', role: 'Role', area: 'Area', n_phones: 'Phones', signs_in: 'Signs in',
-    yes: 'has a password', no: 'never yet', closed: 'closed', masked: 'names are shown in part',
+    account: 'Account', name: 'Name', role: 'Role', area: 'Area', n_phones: 'Phones', signs_in: 'Signs in',
+    yes: 'has a password', no: 'never yet', closed: 'closed',
     holes: 'Where somebody is missing', hole_worker: '{name} has no worker', hole_secretary: '{name} has no secretary', hole_deputy: '{name} has no deputy',
     no_holes: 'Every grid has a worker, every village a secretary and a deputy.',
     enrol: 'Code for a phone', login: 'Code to sign in',
