@@ -34,8 +34,10 @@ static const struct words statuses[] = {
     [QM_RANKING_THERE] = {"已经办过,内容不一样。", "It was done before, in another way."},
     [QM_RANKING_SAME_PERSON] = {"准备和签发(确认)要由两个账号分别办理。",
                                 "The account that prepared it cannot also publish or confirm it."},
-    [QM_RANKING_PUBLISHED] = {"这一期或以后的周期已经发布,不能再改。",
-                              "This or a later period is published; it stays as it is."},
+    [QM_RANKING_PUBLISHED] =
+        {"这一期或以后的周期已经发布,不能再改。要改,请打开最新一期通报,点“发更正通报”。",
+         "This or a later period is published; it stays as it is. To change "
+         "it, open the newest bulletin and issue a correction."},
     [QM_RANKING_NOT_NEWEST] = {"内容已经有更新,请重新打开核对。",
                                "There is a newer one: open it again and look at it."},
     [QM_RANKING_UNKNOWN] = {"没有找到。", "There is no such thing here."},

@@ -17,6 +17,7 @@
 #include "domain/answer.h"
 #include "edge/coding.h"
 #include "edge/problem.h"
+#include "edge/route_words.h"
 #include "edge/routes.h"
 #include "wire/codec.h"
 
@@ -142,7 +143,10 @@ static const char *language(const struct qm_call *c)
 static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
 {
     const char *lang = language(c);
+    char words[QM_ROUTE_WORDS_BYTES];
     struct qm_buf body;
+    if (detail == NULL)
+        detail = qm_route_words(c->route, err, lang, words);
     qm_buf_init(&body, PROBLEM_MAX_BYTES);
     qm_problem_write(err, lang, detail, qm_clock_ms(), &body);
     char seconds[16];

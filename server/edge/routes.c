@@ -34,6 +34,7 @@
 #include "edge/limit.h"
 #include "edge/problem.h"
 #include "edge/query_names.h"
+#include "edge/route_words.h"
 #include "edge/static.h"
 
 /* ---- the table ---- */
@@ -215,8 +216,12 @@ static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
 static void write_problem(void *ctx, struct qm_http_req *req, qm_err err, struct qm_buf *body)
 {
     (void)ctx;
-    const char *accepted = req ? qm_http_header(req, "Accept-Language") : NULL;
-    qm_problem_write(err, qm_problem_lang(accepted), NULL, qm_clock_ms(), body);
+    const char *lang = qm_problem_lang(req ? qm_http_header(req, "Accept-Language") : NULL);
+    const struct qm_route *route = NULL;
+    char words[QM_ROUTE_WORDS_BYTES];
+    if (req != NULL)
+        (void)qm_route_find(qm_http_method(req), qm_http_path(req), &route, NULL, NULL);
+    qm_problem_write(err, lang, qm_route_words(route, err, lang, words), qm_clock_ms(), body);
 }
 
 /* For the few answers that have no route. */
