@@ -1,0 +1,29 @@
+-- What a recount finds is a county's own: a neighbour's wrong counter is no difference here.  That it holds up
+-- no publication here either is in 82_bulletin.sql.
+BEGIN;
+\ir lib/world.psql
+SELECT plan(7);
+SELECT is((SELECT status FROM qm.county_add(140525, '泽州县', 'B0001', t.r0(),
+           'qm.example.gov.cn/log/140525+00000001+AAAA', '2025-11-21')), 0::smallint, 'a second county');
+SELECT is((SELECT status FROM qm.import_grids(140525, 'B0001', t.r0(), ARRAY[140525100201001], ARRAY['网格'], ARRAY[1], ARRAY['test'],
+           ARRAY['2025-11-21'::date])), 0::smallint, 'with a grid');
+CREATE FUNCTION pg_temp.found(county int) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(concat_ws(' ', subject, place, kept, counted), '; ' ORDER BY subject), '')
+      FROM qm.recount(county, county::text)
+$$;
+SELECT is(pg_temp.found(140522) || pg_temp.found(140525), '', 'both agree');
+UPDATE qm.grid_counter SET v[2] = v[2] + 7 WHERE county = 140525;
+SELECT is(pg_temp.found(140525), 'grid 140525100201001 2 7 0; village 140525100201 2 0 7', 'a counter that is wrong is found, with what it should be');
+SELECT is(pg_temp.found(140522), '', 'and is none of the neighbour''s differences');
+SELECT is((SELECT count(*) FROM qm.recount(140522, '140525')), 0::bigint, 'not even when asked about its area');
+
+\set counties `cat ../../sql/queries/jobs_counties.sql`
+CREATE TEMP VIEW shown AS :counties;
+CREATE FUNCTION pg_temp.note(county int, at int, differences int) RETURNS void LANGUAGE sql AS $$
+    SELECT qm.recount_note(county, t.r0() + at, 1, differences)
+$$;
+SELECT pg_temp.note(140522, 1, 9), pg_temp.note(140525, 2, 0), pg_temp.note(140525, 3, 2), pg_temp.note(140522, 4, 0);
+SELECT results_eq('SELECT county, at - t.r0(), differences FROM shown', 'VALUES (140522, 4::bigint, 0::bigint), (140525, 3, 2)',
+                  'each has its own last recount');
+SELECT * FROM finish();
+ROLLBACK;
