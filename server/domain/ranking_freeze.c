@@ -256,6 +256,7 @@ void qm_freeze_free(struct qm_freeze *f)
     qm_steps_free(&f->steps);
     free(f->rows);
     free(f->divisions.list);
+    free(f->changed.list);
     qm_buf_free(&f->imports);
     qm_buf_free(&f->result);
     qm_buf_free(&f->open);

@@ -59,8 +59,10 @@ struct qm_division {
     int64_t v[QM_C_COUNT_];          /* counters at `to` */
     int64_t a[2 * QM_COVER_COUNT_], b[2 * QM_COVER_COUNT_], l[2 * QM_COVER_COUNT_],
         z[2 * QM_COVER_COUNT_]; /* the folds: reported, evidenced of each metric */
-    bool stood_known; /* its lines are those of the bulletin before, which counted this: */
+    bool unknown; /* what its lines were in the bulletin before does not say what counted then */
+    bool stood_known; /* what the bulletin before counted is below */
     int64_t stood[2 * QM_COVER_COUNT_];
+    int64_t w[2 * QM_COVER_COUNT_]; /* of it, by those who are folded again */
     int64_t beside[QM_BESIDE_SUMS]; /* held revoked, scope, moved; decided out; voided; merged */
     int64_t lecturers_needed, lecturers; /* of the villages that are it or lie in it */
 };
@@ -72,6 +74,20 @@ struct qm_divisions {
 /* The division of a grid's 15 digits; made if it is not there and `make`.  NULL: none or no memory.
  */
 struct qm_division *qm_division_of(struct qm_divisions *d, const char *grid, bool make);
+
+/* A line of the roster that is not the one of the bulletin before. */
+enum qm_line_word { QM_WORD_OTHER, QM_WORD_COUNTED, QM_WORD_AWAY, QM_WORD_MERGED };
+struct qm_changed_line {
+    uint8_t id[QM_ID_BYTES];
+    bool resident;                       /* else a household */
+    int64_t grid_before, grid;           /* -1: no line */
+    enum qm_line_word word_before, word; /* of no line: QM_WORD_OTHER */
+};
+struct qm_changed {
+    size_t n, cap; /* a limited number */
+    bool full, merges;
+    struct qm_changed_line *list;
+};
 
 struct qm_freeze {
     enum qm_freeze_why why;
@@ -87,6 +103,7 @@ struct qm_freeze {
     bool has_imports;
     struct qm_rule rule;
     struct qm_divisions divisions;
+    struct qm_changed changed;
     struct qm_rank_row *rows; /* in the order of the result */
     size_t n;
     struct qm_steps steps; /* what the rule proposes; of rule and rows */

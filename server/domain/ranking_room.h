@@ -32,6 +32,9 @@ void qm_freeze_text(struct qm_pg_params *p, const char *text);
 
 /* Hash, length, divisions and comparison of the roster, and its parts. */
 qm_err qm_freeze_roster(struct qm_freeze_room *room);
+/* Keeps a line that changed, x, or what it says of its divisions; after the last one, _end. */
+qm_err qm_freeze_changed(struct qm_freeze *f, const struct qm_changed_line *x);
+void qm_freeze_changed_end(struct qm_freeze *f);
 /* Counters and folds of the divisions that the roster has. */
 qm_err qm_freeze_sums(struct qm_freeze_room *room);
 /* Lecturers of the divisions that the roster has. */

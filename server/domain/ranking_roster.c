@@ -134,6 +134,52 @@ static int key_order(const struct lines *a, const struct lines *b)
     return order != 0 ? order : (a->key > b->key) - (a->key < b->key);
 }
 
+static enum qm_line_word word_of(const struct lines *s)
+{
+    static const struct {
+        const char *text;
+        enum qm_line_word word;
+    } words[] = {
+        {"counted\n", QM_WORD_COUNTED}, {"away\n", QM_WORD_AWAY}, {"merged:", QM_WORD_MERGED}};
+    const char *at = s->grid + GRID_DIGITS + 1;
+    size_t left = s->len - (size_t)(at - s->line);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i].text);
+        if (left >= n && memcmp(at, words[i].text, n) == 0)
+            return words[i].word;
+    }
+    return QM_WORD_OTHER;
+}
+
+static int64_t grid_of(const struct lines *s)
+{
+    int64_t grid = 0;
+    for (int i = 0; i < GRID_DIGITS; i++)
+        grid = grid * 10 + (s->grid[i] - '0');
+    return grid;
+}
+
+/* One of the lines may be NULL: there is none. */
+static qm_err note(struct qm_freeze *f, const struct lines *now, const struct lines *before)
+{
+    const struct lines *any = now == NULL ? before : now;
+    struct qm_changed_line x = {.grid_before = -1, .grid = -1};
+    if (any->key < QM_PSEUDONYM_CHARS)
+        return QM_E_CORRUPT;
+    const char *name = any->line + any->key - QM_PSEUDONYM_CHARS;
+    x.resident = any->line[0] == 'r';
+    if (now != NULL) {
+        x.grid = grid_of(now);
+        x.word = word_of(now);
+    }
+    if (before != NULL) {
+        x.grid_before = grid_of(before);
+        x.word_before = word_of(before);
+    }
+    qm_err err = qm_pseudonym_read(name, QM_PSEUDONYM_CHARS, x.id);
+    return err == QM_OK ? qm_freeze_changed(f, &x) : QM_E_CORRUPT;
+}
+
 static qm_err count_gone(struct qm_divisions *d, const struct lines *before)
 {
     struct qm_division *x = qm_division_of(d, before->grid, true);
@@ -143,38 +189,50 @@ static qm_err count_gone(struct qm_divisions *d, const struct lines *before)
     return QM_OK;
 }
 
-static qm_err count_same(struct qm_divisions *d, struct qm_division *x, const struct lines *now,
+static qm_err gone(struct qm_freeze *f, const struct lines *before)
+{
+    qm_err err = count_gone(&f->divisions, before);
+    return err == QM_OK ? note(f, NULL, before) : err;
+}
+
+static qm_err count_same(struct qm_freeze *f, struct qm_division *x, const struct lines *now,
                          const struct lines *before)
 {
-    if (memcmp(now->grid, before->grid, d->digits) == 0) {
-        x->changed += now->len != before->len || memcmp(now->line, before->line, now->len) != 0;
+    qm_err err = QM_OK;
+    if (now->len == before->len && memcmp(now->line, before->line, now->len) == 0)
         return QM_OK;
+    if (memcmp(now->grid, before->grid, f->divisions.digits) == 0) {
+        x->changed++;
+    } else {
+        x->line_new++;
+        err = count_gone(&f->divisions, before); /* may move the list: x is not used any more */
     }
-    x->line_new++;
-    return count_gone(d, before); /* may move the list: x is not used any more */
+    return err == QM_OK ? note(f, now, before) : err;
 }
 
 /* before stands at the first line whose key is not below that of now. */
-static qm_err compare(struct qm_divisions *d, const struct lines *now, struct lines *before)
+static qm_err compare(struct qm_freeze *f, const struct lines *now, struct lines *before)
 {
     qm_err err = QM_OK;
     while (err == QM_OK && before->len > 0 && key_order(before, now) < 0) {
-        err = count_gone(d, before);
+        err = gone(f, before);
         if (err == QM_OK)
             err = lines_next(before);
     }
     if (err != QM_OK)
         return err;
-    struct qm_division *x = qm_division_of(d, now->grid, true);
+    struct qm_division *x = qm_division_of(&f->divisions, now->grid, true);
     if (x == NULL)
         return QM_E_NOMEM;
     x->lines++;
     bool same = before->len > 0 && key_order(before, now) == 0;
-    if (!same) {
-        x->line_new += before->more != NULL;
+    if (!same && before->more == NULL)
         return QM_OK;
+    if (!same) {
+        x->line_new++;
+        return note(f, now, NULL);
     }
-    err = count_same(d, x, now, before);
+    err = count_same(f, x, now, before);
     return err == QM_OK ? lines_next(before) : err;
 }
 
@@ -184,15 +242,16 @@ static qm_err walk(struct qm_freeze *f, struct lines *now, struct lines *before)
     if (err == QM_OK)
         err = lines_next(now);
     while (err == QM_OK && now->len > 0) {
-        err = compare(&f->divisions, now, before);
+        err = compare(f, now, before);
         if (err == QM_OK)
             err = lines_next(now);
     }
     while (err == QM_OK && before->len > 0) {
-        err = count_gone(&f->divisions, before);
+        err = gone(f, before);
         if (err == QM_OK)
             err = lines_next(before);
     }
+    qm_freeze_changed_end(f);
     qm_sha256_end(now->hash, &f->roster_sha);
     return err;
 }

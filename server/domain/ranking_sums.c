@@ -1,9 +1,10 @@
 /* ranking_sums.c - floor 3: sums of the folds by division, when a ranking is frozen; see
  * ranking_freeze.h.
  *
- * Happy path: the database sums grid by grid, here they are added up by division.  A division whose
- * roster lines are those of the bulletin before has at `from` what that bulletin counted; of these
- * the database is asked for differences only, which spares folding whoever changed since.
+ * Happy path: the database sums grid by grid, here they are added up by division.  What stood in a
+ * division at `from` is what the bulletin before counted, on its roster: the database folds only
+ * those whose line is another now or whose records came late or were carried over, as they count
+ * now and as they counted then; the others count in `from` what is left of that bulletin's figures.
  * Failure: sums of a grid that has no line on the roster are QM_E_CORRUPT.
  */
 #include <stdio.h>
@@ -20,17 +21,12 @@ enum {
 
 /* ---- what stood at `from` ---- */
 
-static bool lines_same(const struct qm_division *x)
-{
-    return x->lines > 0 && x->line_new == 0 && x->gone == 0 && x->changed == 0;
-}
-
 /* Columns: code, and the metrics of coverage as sums have them. */
 static qm_err take_stood(struct qm_divisions *all, const struct qm_pg_result *r, int row)
 {
     const char *code = qm_pg_get_text(r, row, 0);
     struct qm_division *x = strlen(code) == all->digits ? qm_division_of(all, code, false) : NULL;
-    if (x == NULL || !lines_same(x))
+    if (x == NULL || x->unknown)
         return QM_OK;
     x->stood_known = true;
     return qm_pg_get_ints(r, row, 1, x->stood, FOLDS) == FOLDS ? QM_OK : QM_E_CORRUPT;
@@ -53,14 +49,13 @@ static qm_err stood(struct qm_freeze_room *room)
     return err;
 }
 
-/* b, l and z of such a division are of a few subjects: z of all is known, and all three differ from
- * it as they differ among these. */
+/* b, l and z of such a division are of those who are folded again. */
 static void settle(struct qm_divisions *all)
 {
     for (size_t i = 0; i < all->n; i++) {
         struct qm_division *x = &all->list[i];
         for (size_t k = 0; x->stood_known && k < FOLDS; k++) {
-            int64_t rest = x->stood[k] - x->z[k];
+            int64_t rest = x->stood[k] - x->w[k];
             x->b[k] += rest;
             x->l[k] += rest;
             x->z[k] += rest;
@@ -88,6 +83,30 @@ static void known_params(struct qm_pg_params *p, const struct qm_divisions *all)
     qm_pg_array_end(p);
 }
 
+static void changed_params(struct qm_pg_params *p, const struct qm_changed *c)
+{
+    qm_pg_array_begin(p, QM_PG_INT2);
+    for (size_t i = 0; i < c->n; i++)
+        qm_pg_array_int(p, c->list[i].resident ? 2 : 1);
+    qm_pg_array_end(p);
+    qm_pg_array_begin(p, QM_PG_UUID);
+    for (size_t i = 0; i < c->n; i++)
+        qm_pg_array_bytes(p, c->list[i].id, QM_ID_BYTES);
+    qm_pg_array_end(p);
+    qm_pg_array_begin(p, QM_PG_INT8);
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->list[i].grid_before < 0)
+            qm_pg_array_null(p);
+        else
+            qm_pg_array_int(p, c->list[i].grid_before);
+    }
+    qm_pg_array_end(p);
+    qm_pg_array_begin(p, QM_PG_INT2);
+    for (size_t i = 0; i < c->n; i++)
+        qm_pg_array_int(p, (int64_t)c->list[i].word_before);
+    qm_pg_array_end(p);
+}
+
 static qm_err begin(struct qm_freeze_room *room)
 {
     const int64_t day_ms = 86400000, zone_ms = 28800000;
@@ -101,6 +120,7 @@ static qm_err begin(struct qm_freeze_room *room)
     qm_pg_int8(p, f->to_rev);
     qm_pg_int8(p, room->ask->span.first_day * day_ms - zone_ms);
     known_params(p, &f->divisions);
+    changed_params(p, &f->changed);
     return qm_freeze_rows_begin(room, "freeze_sums", p);
 }
 
@@ -114,7 +134,7 @@ static qm_err add_array(const struct qm_pg_result *r, int row, int col, int64_t 
     return QM_OK;
 }
 
-/* Columns: grid, v, a, b, l, z, beside. */
+/* Columns: grid, v, a, b, l, z, beside, w. */
 static qm_err add_row(struct qm_freeze *f, const struct qm_pg_result *r, int row)
 {
     char grid[24];
@@ -131,7 +151,9 @@ static qm_err add_row(struct qm_freeze *f, const struct qm_pg_result *r, int row
         err = add_array(r, row, 4, x->l, FOLDS);
     if (err == QM_OK)
         err = add_array(r, row, 5, x->z, FOLDS);
-    return err == QM_OK ? add_array(r, row, 6, x->beside, QM_BESIDE_SUMS) : err;
+    if (err == QM_OK)
+        err = add_array(r, row, 6, x->beside, QM_BESIDE_SUMS);
+    return err == QM_OK ? add_array(r, row, 7, x->w, FOLDS) : err;
 }
 
 qm_err qm_freeze_sums(struct qm_freeze_room *room)

@@ -167,46 +167,51 @@ END
 $$;
 
 -- Events below `to` of those in the scope who changed after `from`, as far as a fold wants them; in the
--- divisions p_same (freeze_sums) only of those whom freeze_touched names.  proved: where the last of its
--- pictures was listed; null unless all were, below `to`.
+-- divisions p_known (freeze_sums) only of p_ids and of those whom freeze_touched names.  proved: where the
+-- last of its pictures was listed; null unless all were, below `to`.
 -- Every join is one by a key that has an index: revisions are newer than the planner's statistics, and a
--- plan for too few rows must be slow at worst, not quadratic.
+-- plan for too few rows must be slow at worst, not quadratic; one for too many would read all events.
 CREATE OR REPLACE FUNCTION qm.freeze_facts(p_county int, p_scope text, p_from bigint, p_from_rev bigint,
                                             p_to bigint, p_begin bigint, p_again boolean, p_step bigint,
-                                            p_same bigint[])
+                                            p_known bigint[], p_ids uuid[])
 RETURNS TABLE (grid bigint, subject uuid, id uuid, kind smallint, code smallint, via smallint, party smallint,
                alerts smallint, na smallint, idx bigint, at bigint, recv bigint, hold smallint, account text,
                proved bigint)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
-SET jit = off SET work_mem = '64MB' SET enable_nestloop = on AS $$
+SET jit = off SET work_mem = '64MB' SET enable_nestloop = on SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     v_first bigint := qm.first_grid(p_scope);
     v_last bigint := qm.last_grid(p_scope);
 BEGIN
     RETURN QUERY
-    WITH touched AS MATERIALIZED (
-        SELECT t.subject FROM qm.freeze_touched(p_county, p_from, p_to, p_begin) t WHERE p_same <> '{}'
+    WITH named AS MATERIALIZED (
+        SELECT t.subject FROM qm.freeze_touched(p_county, p_from, p_to, p_begin) t WHERE p_known <> '{}'
+        UNION ALL
+        SELECT unnest(p_ids)
     )
     SELECT f.home_grid, f.counts_for, f.id, f.kind, f.code, f.via, f.party, f.alerts, f.na, f.idx, f.at, f.recv,
            f.hold, f.account, p.last
       FROM (SELECT s.grid AS home_grid, s.household AS counts_for, e.*
               FROM qm.household s
               JOIN qm.event e ON e.county = p_county AND e.household = s.household AND e.kind IN (1, 2, 3)
-             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5 AND s.rev > p_from_rev
-               AND (NOT s.grid / p_step = ANY (p_same) OR s.household IN (SELECT t.subject FROM touched t))
+             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5
+               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.household IN (SELECT n.subject FROM named n)
+                        ELSE s.rev > p_from_rev END
             UNION ALL
             SELECT s.grid, m.merged_into, e.*
               FROM qm.household m
-              JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into AND s.rev > p_from_rev
+              JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into
               JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
              WHERE m.county = p_county AND m.merged_into IS NOT NULL AND m.status = 5 AND s.grid BETWEEN v_first AND v_last
-               AND (NOT s.grid / p_step = ANY (p_same) OR s.household IN (SELECT t.subject FROM touched t))
+               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.household IN (SELECT n.subject FROM named n)
+                        ELSE s.rev > p_from_rev END
             UNION ALL
             SELECT s.grid, s.resident, e.*
               FROM qm.resident s
               JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
-             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.rev > p_from_rev
-               AND (NOT s.grid / p_step = ANY (p_same) OR s.resident IN (SELECT t.subject FROM touched t))) f
+             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last
+               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.resident IN (SELECT n.subject FROM named n)
+                        ELSE s.rev > p_from_rev END) f
       LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = f.evidences THEN max(b.listed_idx) END AS last
                            FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256
                           WHERE f.evidences > 0 AND x.county = p_county AND x.event = f.id
@@ -282,12 +287,14 @@ $$;
 --   2  b: below `from` by the facts below `from`, and carried ones below `to`
 --   3  l: b and what was done before the period began (p_begin) but came in its range
 --   4  z: everything below `from`
---   5  minus the states at `to` of those who changed since `from`; not in the divisions p_same
+--   5  minus the states at `to` of those who changed since `from`; not in the divisions p_known (freeze_sums)
+--   6  where there are such, fold 4 of all who are folded, on their lines of the bulletin before
 -- Folds 3 and 4 of a grid in which nothing came late, or nothing is carried, are its fold 2: they are not
 -- folded and summed again.
 CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
                                            p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean,
-                                           p_step bigint, p_same bigint[])
+                                           p_step bigint, p_known bigint[], p_kinds smallint[], p_ids uuid[],
+                                           p_grids bigint[], p_words smallint[])
 RETURNS TABLE (grid bigint, f int, v bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET work_mem = '64MB' SET enable_nestloop = off AS $$
@@ -309,7 +316,7 @@ BEGIN
           FROM qm.decision w WHERE w.county = p_county AND w.idx < p_to GROUP BY w.event
     ), keyed AS (
         SELECT e.*, qm.order_key(e.at, e.recv, e.id) AS key
-          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again, p_step, p_same) e
+          FROM qm.freeze_facts(p_county, p_scope, p_from, p_from_rev, p_to, p_begin, p_again, p_step, p_known, p_ids) e
         OFFSET 0 -- so that each key is made once
     ), judged AS ( -- by the facts below `from` and below `to`
         SELECT e.grid, e.via = 5 AS carried, e.idx >= p_from AND least(e.at, e.recv) < p_begin AS late,
@@ -334,8 +341,8 @@ BEGIN
     ), chosen AS MATERIALIZED (
         SELECT u.f, u.events
           FROM folded g
-         CROSS JOIN LATERAL (VALUES (1, g.e1, p_again), (2, g.e2, true), (3, g.e3, g.any_late), (4, g.e4, g.any_carried))
-                         AS u (f, events, own)
+         CROSS JOIN LATERAL (VALUES (1, g.e1, p_again), (2, g.e2, true), (3, g.e3, g.any_late), (4, g.e4, g.any_carried),
+                                    (6, g.e4, p_known <> '{}')) AS u (f, events, own)
          WHERE u.own
     ), home AS MATERIALIZED (
         SELECT g.f, x.* FROM chosen g CROSS JOIN LATERAL qm.fold_households(g.events) x
@@ -345,7 +352,10 @@ BEGIN
         SELECT r AS now, r.resident, qm.band_between(r.born, v_16, v_61) AS band
           FROM qm.resident r
          WHERE r.county = p_county AND r.grid BETWEEN v_first AND v_last
-           AND (r.rev > v_since AND NOT r.grid / p_step = ANY (p_same) OR r.rev > p_to_rev OR qm.band_between(r.born, v_16, v_61) <> r.band)
+           AND (r.rev > v_since AND NOT r.grid / p_step = ANY (p_known) OR r.rev > p_to_rev
+                OR qm.band_between(r.born, v_16, v_61) <> r.band)
+    ), before AS MATERIALIZED (
+        SELECT b.* FROM unnest(p_kinds, p_ids, p_grids, p_words) AS b (kind, id, grid, word)
     ), state_h AS (
         SELECT h.grid, 1 AS f, qm.state_of(h, -1) AS state
           FROM qm.household h
@@ -363,12 +373,22 @@ BEGIN
         SELECT h.grid, 5, qm.state_of(h, -1)
           FROM qm.household h
          WHERE h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
-           AND h.rev > v_since AND h.rev <= p_to_rev AND NOT h.grid / p_step = ANY (p_same)
+           AND h.rev > v_since AND h.rev <= p_to_rev AND NOT h.grid / p_step = ANY (p_known)
         UNION ALL
         SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
                                             x.withdrawn_key, x.evidenced_key, x.pledge_key)
           FROM home x JOIN qm.household h ON h.county = p_county AND h.household = x.household
-         WHERE x.f > 1 AND h.grid BETWEEN v_first AND v_last AND h.rev > p_from_rev
+         WHERE x.f IN (2, 3, 4)
+        UNION ALL
+        SELECT coalesce(b.grid, h.grid), 6,
+               ROW(1, coalesce(b.grid, h.grid), CASE WHEN b.id IS NULL THEN h.place WHEN b.word > 0 THEN 1 ELSE 2 END,
+                   coalesce(b.word, h.status), false, x.flags, x.visits, x.police, qm.key_code(x.door_key),
+                   qm.has_pledge(x.signed_key, x.withdrawn_key), qm.has_pledge(x.evidenced_key, x.withdrawn_key),
+                   qm.key_code(x.pledge_key))::qm.household_state
+          FROM home x
+          JOIN qm.household h ON h.county = p_county AND h.household = x.household
+          LEFT JOIN before b ON b.kind = 1 AND b.id = h.household
+         WHERE x.f = 6 AND (b.id IS NULL OR b.grid IS NOT NULL)
     ), state_r AS (
         SELECT (m.now).grid, 1 AS f, qm.state_of(m.now, -1) AS state
           FROM moved m
@@ -379,7 +399,7 @@ BEGIN
           FROM moved m
          CROSS JOIN (VALUES (1, 1), (5, -1)) AS s (f, sign)
          WHERE (m.now).rev <= p_to_rev AND CASE s.f WHEN 1 THEN m.band <> (m.now).band
-                                          ELSE (m.now).rev > v_since AND NOT (m.now).grid / p_step = ANY (p_same) END
+                                          ELSE (m.now).rev > v_since AND NOT (m.now).grid / p_step = ANY (p_known) END
         UNION ALL
         SELECT (m.now).grid, s.f, qm.freeze_state(m.now, s.sign, m.band, x.app_key, x.alerts, x.na, x.evidenced)
           FROM moved m
@@ -390,7 +410,17 @@ BEGIN
         SELECT r.grid, x.f, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
                                             x.na, x.evidenced)
           FROM person x JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
-         WHERE x.f > 1 AND r.grid BETWEEN v_first AND v_last AND r.rev > p_from_rev
+         WHERE x.f IN (2, 3, 4)
+        UNION ALL
+        SELECT coalesce(b.grid, r.grid), 6,
+               ROW(1, coalesce(b.grid, r.grid), CASE WHEN b.id IS NULL THEN r.home ELSE 1 END,
+                   CASE WHEN b.id IS NULL THEN r.status WHEN b.word = 1 THEN 1 ELSE 3 END,
+                   CASE WHEN b.id IS NULL THEN qm.band_between(r.born, v_16, v_61) ELSE 2 END, qm.key_code(x.app_key),
+                   x.alerts, x.na, x.evidenced)::qm.resident_state
+          FROM person x
+          JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
+          LEFT JOIN before b ON b.kind = 2 AND b.id = r.resident
+         WHERE x.f = 6 AND (b.id IS NULL OR b.grid IS NOT NULL)
     ), homes AS (
         SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_h s GROUP BY s.grid, s.f
     ), people AS (
@@ -418,23 +448,29 @@ $$;
 -- One row a grid that has a roster line.  v: all counters at `to`, ages on the day: the grid's counters,
 -- which are the sum of the stored states, and what `to` differs by.  a, b, l, z: the metrics of coverage
 -- (qm.covered) of everything below `to`, and of folds 2, 3 and 4 of freeze_folds, on this roster.
--- p_same: divisions (a grid is of the one grid / p_step) of which the caller knows z: their roster lines are
--- those of the bulletin that ended at `from`, so that z is what stood there then.  b, l and z of their
--- grids are of a few subjects only: right are the differences b - z and l - z.
+-- p_known: divisions (a grid is of the one grid / p_step) of which the caller knows what stood in them at
+-- `from`, on the roster of the bulletin before.  There only subjects with late or carried records are folded
+-- and those whose line is another now: p_ids, each with kind (1 household, 2 resident), and grid and word
+-- (1 counted, 2 away, 0 any other) of its line then, null if it had none.  w: what all of these counted then, on those lines.  So what stood there less
+-- w is what the others count in all of b, l and z.  Not for lines of merges that are new or undone, nor for
+-- lines that left the scope: of these, what counted then is not folded.
 CREATE OR REPLACE FUNCTION qm.freeze_sums(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
                                           p_to bigint, p_to_rev bigint, p_begin bigint, p_step bigint DEFAULT 1,
-                                          p_same bigint[] DEFAULT '{}')
-RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[])
+                                          p_known bigint[] DEFAULT '{}', p_kinds smallint[] DEFAULT '{}',
+                                          p_ids uuid[] DEFAULT '{}', p_grids bigint[] DEFAULT '{}',
+                                          p_words smallint[] DEFAULT '{}')
+RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[], l bigint[], z bigint[], beside bigint[], w bigint[])
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
 SET jit = off SET enable_nestloop = off AS $$
 DECLARE
     v_again boolean := (SELECT h.revision > p_to_rev FROM qm.log_head h WHERE h.county = p_county);
     -- Of a correction whoever changed after `to` is folded anyway.
-    v_same bigint[] := CASE WHEN v_again THEN '{}' ELSE p_same END;
+    v_known bigint[] := CASE WHEN v_again THEN '{}' ELSE p_known END;
 BEGIN
     RETURN QUERY
     WITH fold AS MATERIALIZED (
-        SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again, p_step, v_same)
+        SELECT * FROM qm.freeze_folds(p_county, p_scope, p_day, p_from, p_from_rev, p_to, p_to_rev, p_begin, v_again,
+                                        p_step, v_known, p_kinds, p_ids, p_grids, p_words)
     ), whole AS (
         SELECT c.grid, CASE WHEN d.v IS NULL THEN c.v ELSE qm.add(c.v, d.v) END AS v
           FROM qm.grid_counter c LEFT JOIN fold d ON d.grid = c.grid AND d.f = 1
@@ -443,19 +479,21 @@ BEGIN
              OR EXISTS (SELECT FROM qm.resident r WHERE r.county = p_county AND r.grid = c.grid))
         OFFSET 0 -- so that each sum is made once
     ), same AS ( -- those who did not change since `from` count in every fold
-        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 AND NOT w.grid / p_step = ANY (v_same)
+        SELECT w.grid, w.v, CASE WHEN p_from_rev > 0 AND NOT w.grid / p_step = ANY (v_known)
                                    THEN qm.covered_with(d.v, qm.covered(w.v)) END AS v20
           FROM whole w LEFT JOIN fold d ON d.grid = w.grid AND d.f = 5
         OFFSET 0
     )
-    SELECT s.grid, s.v, qm.covered(s.v), qm.covered_with(f2.v, s.v20), qm.covered_with(f3.v, s.v20),
-           qm.covered_with(f4.v, s.v20), coalesce(o.beside, array_fill(0::bigint, ARRAY[6]))
+    SELECT coalesce(s.grid, f6.grid), coalesce(s.v, array_fill(0::bigint, ARRAY[68])), qm.covered(s.v),
+           qm.covered_with(f2.v, s.v20), qm.covered_with(f3.v, s.v20), qm.covered_with(f4.v, s.v20),
+           coalesce(o.beside, array_fill(0::bigint, ARRAY[6])), qm.covered(f6.v)
       FROM same s
       LEFT JOIN fold f2 ON f2.grid = s.grid AND f2.f = 2
       LEFT JOIN fold f3 ON f3.grid = s.grid AND f3.f = 3
       LEFT JOIN fold f4 ON f4.grid = s.grid AND f4.f = 4
       LEFT JOIN qm.freeze_beside(p_county, p_scope, p_to) o ON o.grid = s.grid
-     ORDER BY s.grid;
+      FULL JOIN (SELECT d.grid, d.v FROM fold d WHERE d.f = 6) f6 ON f6.grid = s.grid
+     ORDER BY 1;
 END
 $$;
 

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { must, run } from './lib/command'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
-import { COUNTY, homes, Site } from './lib/site'
+import { COUNTY, GRID_FAR, homes, Site } from './lib/site'
 import { qiaomen } from './lib/where'
 import { sha256, vkeyText } from './lib/wire'
 
@@ -467,6 +467,44 @@ describe('the week after', () => {
   })
 })
 
+describe('a week in which people move', () => {
+  /** new, late and carried of the ranked metrics by village as a fold of everything gives them, beside the draft's. */
+  const foldedWhole = async (b: Bulletin): Promise<void> => {
+    const rows = await site.pg.sql(`
+      WITH b AS (SELECT * FROM qm.bulletin WHERE draft = '${b.id}'), whole AS (
+        SELECT (s.grid / 1000)::text AS code, u.o, sum(u.a - u.b)::bigint AS new, sum(u.l - u.b)::bigint AS late, sum(u.b - u.z)::bigint AS carried
+          FROM b, qm.freeze_sums(b.county, b.scope, b.day, b.from_idx, b.from_rev, b.to_size, b.to_rev,
+                                 extract(epoch FROM b.day - 6 - interval '8 hours')::bigint * 1000) s,
+               unnest(s.a, s.b, s.l, s.z) WITH ORDINALITY AS u (a, b, l, z, o)
+         GROUP BY 1, 2)
+      SELECT r.code, r.m[8 * k.i - 5] = w.new AND r.m[8 * k.i - 3] = w.late AND r.m[8 * k.i - 2] = w.carried, r.m, w.new, w.late, w.carried
+        FROM b JOIN qm.bulletin_row r USING (county, draft)
+       CROSS JOIN (VALUES (1, 1), (2, 7), (3, 9), (4, 11)) AS k (i, place)
+        JOIN whole w ON w.code = r.code AND w.o = k.place`)
+    assert.equal(rows.length, 4 * b.rows.length)
+    for (const row of rows) assert.match(row, /\|t\|/)
+  }
+  const by = (what: string): Promise<string[]> => site.pg.sql(`SELECT status FROM qm.${what}`)
+  const id = (name: string): string => `qm.pseudonym_id('${name}')`
+
+  test('who is counted elsewhere takes along what counted, both ways, and so do those who are merged', async () => {
+    await site.importCsv('accounts', 'account,role,name,phone,areas', [`K0001,township,县办,10040000021,${COUNTY}`, `K0002,township,县办二,10040000022,${COUNTY}`])
+    for (const who of ['K0001', 'K0002']) token[who] = await site.token(who, 'township', COUNTY)
+    const last = await bulletin(freeze(LAST, {}, 'K0001', COUNTY))
+    await foldedWhole(last)
+    assert.equal((await bulletin(call('K0002', 'POST', `/v1/bulletins/${last.id}/publish`))).state, 'published')
+
+    const head = `${COUNTY}, 'A0001', ${Date.now()}`
+    const phone = device['W0001']!
+    await phone.send(phone.visit(homes[40]!.household), phone.visit(homes[3]!.household, { at: Date.now() - 9 * 86400000 }), phone.visit(homes[5]!.household, { via: 'carried' }))
+    assert.deepEqual(await by(`move_household(${head}, ${id(homes[3]!.household)}, ${GRID_FAR})`), ['0'])
+    assert.deepEqual(await by(`set_status(${head}, 'household', ${id(homes[2]!.household)}, 2::smallint)`), ['0'])
+    await foldedWhole(await bulletin(freeze(THIS, {}, 'K0001', COUNTY)))
+    assert.deepEqual(await by(`merge_household(${head}, ${id(homes[4]!.household)}, ${id(homes[5]!.household)})`), ['0'])
+    await foldedWhole(await bulletin(freeze(THIS, {}, 'K0001', COUNTY)))
+  })
+})
+
 describe('from outside', () => {
   test('the audit, which folds and ranks by itself, finds every bulletin as it was published', async () => {
     const r = await fetch(`${site.url}/v1/log/${COUNTY}/export`, { headers: { Authorization: `Bearer ${token['auditor']!}` } })
@@ -477,7 +515,7 @@ describe('from outside', () => {
     const said = await run(qiaomen, ['audit', '--folder', dir, '--key', vkeyText(site.logKey), '--json'])
     assert.equal(said.code, 0, said.stdout + said.stderr)
     const found = (JSON.parse(said.stdout) as { found: { type: string; computed?: boolean; holds?: boolean }[] }).found.filter((f) => f.type === 'bulletin')
-    assert.equal(found.length, 4)
+    assert.equal(found.length, 5)
     assert.ok(found.every((f) => f.computed === true && f.holds === true), said.stdout)
   })
 })

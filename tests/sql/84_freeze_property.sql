@@ -1,6 +1,7 @@
 -- Random histories, each from a seed: at several points of each the sums and the roster that are frozen are
 -- those of a slow model that reads the log (lib/freeze.psql), for ranges with voids, decisions, pictures,
--- merges, late and carried events on both sides of `from`, for first bulletins, later ones and corrections.
+-- merges, late and carried events on both sides of `from`, for first bulletins, later ones and corrections;
+-- and so they are where what stood at `from` is taken as known.
 -- `seeds` raises the number of histories.
 BEGIN;
 \ir lib/world.psql
@@ -40,6 +41,9 @@ BEGIN
             ELSE PERFORM t.step_office(v_recv);
         END CASE;
         PERFORM t.mark();
+        IF i % 10 = 5 THEN
+            PERFORM t.stand(date '2025-11-21' + t.rnd(900));
+        END IF;
         IF i % 10 = 0 THEN
             -- From nothing or an earlier mark, to now or, as a correction does, to an earlier mark.
             SELECT * INTO v_from FROM t.mark WHERE t.rnd(4) > 0 ORDER BY random() LIMIT 1;
@@ -58,6 +62,10 @@ BEGIN
             INSERT INTO t.tally
             SELECT 'less', count(*) FROM t.f_count c JOIN t.f_count d ON d.fold = 2 AND (d.grid, d.name) = (c.grid, c.name) AND d.n > c.n
              WHERE c.fold = 1;
+            IF v_bad = '' THEN
+                v_bad := coalesce((SELECT t.known_differences(v_scope, date '2025-11-21' + t.rnd(900), q.size, t.r0() - 3600000 * t.rnd(30) + i * 200000)
+                                     FROM (SELECT size FROM t.stood_sum GROUP BY size ORDER BY random() LIMIT 1) q), '');
+            END IF;
             INSERT INTO t.tally SELECT 'correction', 1 WHERE v_to.revision < (SELECT revision FROM qm.log_head WHERE county = 140522);
             IF v_bad <> '' THEN
                 v_bad := format('step %s scope %s from %s to %s: %s', i, v_scope, v_from, v_to, v_bad);
@@ -75,7 +83,7 @@ END
 $$;
 
 SELECT is(t.freeze_history(s, 60), '', 'history of seed ' || s) FROM generate_series(1, :seeds) s;
-SELECT is_empty($$ SELECT w FROM unnest(ARRAY['new', 'late', 'carried', 'first', 'less', 'correction']) w
+SELECT is_empty($$ SELECT w FROM unnest(ARRAY['new', 'late', 'carried', 'first', 'less', 'correction', 'known', 'moved']) w
      WHERE coalesce((SELECT sum(n) FROM t.tally WHERE what = w), 0) = 0 $$, 'the histories met with everything that there is');
 
 -- Ages by two birthdays are those by full years, around every day that matters.
