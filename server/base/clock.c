@@ -1,7 +1,7 @@
 /* clock.c - floor 1: what time it is; see clock.h.
  *
  * Happy path: one system call.  Failure modes: none.  Builds with QM_TEST_HOOKS add an offset from
- * the environment; one that is no number counts as zero.
+ * the environment; one that is no number counts as zero, and a second that is none as a second.
  */
 #include "base/clock.h"
 
@@ -11,33 +11,53 @@
 #endif
 #include <time.h>
 
-#ifdef QM_TEST_HOOKS
-static pthread_once_t offset_once = PTHREAD_ONCE_INIT;
-static int64_t offset_ms;
+enum { SECOND_MS = 1000 };
 
-static void offset_read(void)
+#ifdef QM_TEST_HOOKS
+static pthread_once_t hooks_once = PTHREAD_ONCE_INIT;
+static int64_t offset_ms;
+static uint32_t second_ms;
+
+/* A number of the environment between these; otherwise the one that holds without it. */
+static int64_t hook_read(const char *name, int64_t min, int64_t max, int64_t otherwise)
 {
-    const char *text = getenv("QM_CLOCK_OFFSET_MS");
+    const char *text = getenv(name);
     char *end = NULL;
     if (text == NULL)
-        return;
+        return otherwise;
     long long n = strtoll(text, &end, 10);
+    return end != text && *end == '\0' && n >= min && n <= max ? n : otherwise;
+}
+
+static void hooks_read(void)
+{
     /* Further than a century would overflow sums that callers make. */
-    const long long century_ms = 100LL * 366 * 86400 * 1000;
-    if (end != text && *end == '\0' && n >= -century_ms && n <= century_ms)
-        offset_ms = n;
+    const int64_t century_ms = INT64_C(100) * 366 * 86400 * 1000;
+    offset_ms = hook_read("QM_CLOCK_OFFSET_MS", -century_ms, century_ms, 0);
+    second_ms = (uint32_t)hook_read("QM_CLOCK_SECOND_MS", 1, SECOND_MS, SECOND_MS);
 }
 
 static int64_t shift_ms(void)
 {
-    pthread_once(&offset_once, offset_read);
+    pthread_once(&hooks_once, hooks_read);
     return offset_ms;
+}
+
+uint32_t qm_clock_second_ms(void)
+{
+    pthread_once(&hooks_once, hooks_read);
+    return second_ms;
 }
 #else
 /* What is installed has no way to shift the times of a signed log. */
 static int64_t shift_ms(void)
 {
     return 0;
+}
+
+uint32_t qm_clock_second_ms(void)
+{
+    return SECOND_MS;
 }
 #endif
 

@@ -343,7 +343,7 @@ qm_err qm_jobs_start(struct qm_edge *edge, struct qm_jobs **out)
         j->round[i] = (struct round){.jobs = j, .job = (enum job)i};
     uv_timer_init(edge->loop, &j->timer);
     j->timer.data = j;
-    uv_timer_start(&j->timer, on_tick, 1000, 1000);
+    uv_timer_start(&j->timer, on_tick, qm_clock_second_ms(), qm_clock_second_ms());
     *out = j;
     return QM_OK;
 }

@@ -32,16 +32,21 @@ static void durations_never_run_backwards(void **state)
     }
 }
 
-/* The offset is read once a process: a child of its own for each. */
-static int64_t clock_with_offset(const char *offset)
+static int64_t second_ms(void)
+{
+    return qm_clock_second_ms();
+}
+
+/* The environment is read once a process: a child of its own for each. */
+static int64_t clock_with(const char *name, const char *value, int64_t (*ask)(void))
 {
     int64_t ms = 0;
     int pipe_fds[2];
     assert_int_equal(pipe(pipe_fds), 0);
     pid_t child = fork();
     if (child == 0) {
-        setenv("QM_CLOCK_OFFSET_MS", offset, 1);
-        ms = qm_clock_ms();
+        setenv(name, value, 1);
+        ms = ask();
         _exit(write(pipe_fds[1], &ms, sizeof ms) == (ssize_t)sizeof ms ? 0 : 1);
     }
     assert_int_equal(read(pipe_fds[0], &ms, sizeof ms), sizeof ms);
@@ -49,6 +54,11 @@ static int64_t clock_with_offset(const char *offset)
     close(pipe_fds[0]);
     close(pipe_fds[1]);
     return ms;
+}
+
+static int64_t clock_with_offset(const char *offset)
+{
+    return clock_with("QM_CLOCK_OFFSET_MS", offset, qm_clock_ms);
 }
 
 #ifndef QM_TEST_HOOKS
@@ -60,6 +70,7 @@ static void nothing_shifts_the_wall_clock_of_what_is_installed(void **state)
     assert_true(now > 1700000000000); /* after 2023 */
     int64_t later = clock_with_offset("864000000");
     assert_true(later >= now - hour_ms && later - now < hour_ms);
+    assert_int_equal(clock_with("QM_CLOCK_SECOND_MS", "10", second_ms), 1000);
 }
 #else
 static void the_wall_clock_can_be_shifted_for_tests(void **state)
@@ -74,6 +85,15 @@ static void the_wall_clock_can_be_shifted_for_tests(void **state)
     assert_true(now - earlier > 9 * day_ms && now - earlier <= 10 * day_ms);
     assert_true(clock_with_offset("10 days") - now < day_ms);
     assert_true(clock_with_offset("9223372036854775807") - now < day_ms);
+}
+
+static void seconds_can_be_made_shorter_for_tests(void **state)
+{
+    static const char *const none[] = {"", "0", "-1", "1001", "ten", "10 ms"};
+    (void)state;
+    assert_int_equal(clock_with("QM_CLOCK_SECOND_MS", "10", second_ms), 10);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(clock_with("QM_CLOCK_SECOND_MS", none[i], second_ms), 1000);
 }
 #endif
 
@@ -518,6 +538,7 @@ int main(void)
         cmocka_unit_test(durations_never_run_backwards),
 #ifdef QM_TEST_HOOKS
         cmocka_unit_test(the_wall_clock_can_be_shifted_for_tests),
+        cmocka_unit_test(seconds_can_be_made_shorter_for_tests),
 #else
         cmocka_unit_test(nothing_shifts_the_wall_clock_of_what_is_installed),
 #endif
