@@ -131,8 +131,17 @@ export class QmClient implements QmClientApi {
   static async open(options: OpenOptions): Promise<QmClient> {
     const { worker, platform } = options
     const place = surroundingsOf(platform)
-    if (!(await workerIs(worker))) throw new QmError('not-found', 'no such worker')
-    const outbox = await Outbox.open(databaseOf(worker), options.pin ?? '', place)
+    const unlock = (how: 'there' | 'make'): Promise<Outbox> => Outbox.open(databaseOf(worker), options.pin ?? '', place, how)
+    // Beside each other, because a start waits for both.
+    const is = workerIs(worker)
+    const opened = unlock('there').catch((e: unknown) => e)
+    if (!(await is)) {
+      void opened.then((one) => one instanceof Outbox && one.close())
+      throw new QmError('not-found', 'no such worker')
+    }
+    const found = await opened
+    if (!(found instanceof Outbox) && errCode(found) !== 'not-found') throw found
+    const outbox = found instanceof Outbox ? found : await unlock('make')
     return new QmClient(worker, outbox, platform, options.lang ?? 'zh', options.elsewhere)
   }
 

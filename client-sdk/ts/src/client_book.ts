@@ -7,7 +7,7 @@
  * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again.
  */
 import type { HouseholdView } from './client_api.js'
-import { doorView, EventReader, homesOf, type Homes, peopleOf } from './client_list.js'
+import { doorList, doorView, EventReader, homesOf, type Homes, ownWork, peopleOf } from './client_list.js'
 import type { EventRow, Outbox, Register } from './outbox.js'
 
 /** Doors that are made between two moments in which the screen may be drawn. */
@@ -17,7 +17,6 @@ interface Made {
   known: Register
   rows: readonly EventRow[]
   day: number
-  homes: Homes
   list: HouseholdView[]
 }
 
@@ -76,35 +75,33 @@ export class DoorBook {
     const [known, rows] = await Promise.all([this.register(), this.rows()])
     const { made } = this
     if (made?.known === known && made.rows === rows && made.day === day) return made.list
-    const same = made?.known === known && made.day === day ? made : undefined
-    const homes = homesOf(rows, same?.homes.people ?? peopleOf(known.residents))
-    const touched = same === undefined ? undefined : changedHomes(same, rows, homes)
+    // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
+    const list = made === undefined ? doorList(known, ownWork(rows, this.read), day) : await this.anew(made, known, rows, day)
+    this.made = { known, rows, day, list }
+    return list
+  }
+
+  private async anew(made: Made, known: Register, rows: readonly EventRow[], day: number): Promise<HouseholdView[]> {
+    const homes = homesOf(rows, peopleOf(known.residents))
+    const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, homes) : undefined
     const list: HouseholdView[] = []
-    let anew = 0
+    let fresh = 0
     for (const [i, h] of known.households.entries()) {
-      if (same !== undefined && touched?.has(h.household) === false) {
-        list.push(same.list[i]!)
-        continue
-      }
-      // The first list is waited for; later ones must not hold the screen up.
-      if (made !== undefined && ++anew % DOORS_AT_ONCE === 0) await this.breathe()
-      list.push(doorView(h, homes, this.read, day))
+      const before = touched?.has(h.household) === false ? made.list[i] : undefined
+      if (before === undefined && ++fresh % DOORS_AT_ONCE === 0) await this.breathe()
+      list.push(before ?? doorView(h, homes, this.read, day))
     }
-    this.made = { known, rows, day, homes, list }
     return list
   }
 }
 
-/** The households that a record names which is new, gone or another one than before. */
-function changedHomes(before: Made, rows: readonly EventRow[], homes: Homes): Set<string> {
+/** The households that a record is about which is new, gone or another one than before. */
+function changedHomes(before: readonly EventRow[], rows: readonly EventRow[], homes: Homes): Set<string> {
   const touched = new Set<string>()
-  const touch = (of: Homes, row: EventRow | undefined): void => {
-    if (row !== undefined) for (const home of of.about(row)) touched.add(home)
-  }
-  for (let i = 0; i < Math.max(rows.length, before.rows.length); i++) {
-    if (rows[i] === before.rows[i]) continue
-    touch(before.homes, before.rows[i])
-    touch(homes, rows[i])
+  for (let i = 0; i < Math.max(rows.length, before.length); i++) {
+    const [then, now] = [before[i], rows[i]]
+    if (then === now) continue
+    for (const row of [then, now]) if (row !== undefined) for (const home of homes.about(row)) touched.add(home)
   }
   return touched
 }

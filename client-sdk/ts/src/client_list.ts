@@ -2,7 +2,7 @@
  * them, what is open at each door.
  */
 import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
-import type { EventRow, HouseholdKnown, ResidentKnown } from './outbox.js'
+import type { EventRow, HouseholdKnown, Register, ResidentKnown } from './outbox.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { dayRead, fullYears } from './wire/codec.js'
 import { QmError } from './wire/err.js'
@@ -27,9 +27,7 @@ function count(map: Map<string, number>, key: string | undefined): void {
 }
 function file(map: Map<string, FoldRecord[]>, key: string | undefined, record: FoldRecord): void {
   if (key === undefined) return
-  const there = map.get(key)
-  if (there) there.push(record)
-  else map.set(key, [record])
+  push(map, key, record)
 }
 
 export const shownState = (row: EventRow): EventRow['state'] => {
@@ -131,41 +129,46 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
   return view
 }
 
+/** In the order of `known`; own: of everything that was recorded here. */
+export function doorList(known: Register, own: OwnWork, day: number): HouseholdView[] {
+  const people = peopleOf(known.residents)
+  return known.households.map((h) => viewWith(h, people.get(h.household), own, day))
+}
+
+function viewWith(h: HouseholdKnown, residents: readonly ResidentKnown[] = NONE, own: OwnWork, day: number): HouseholdView {
+  return householdView(h, residents.map((r) => residentView(r, own, day)), own)
+}
+
 /** Who lives where, and the records about each household: by its name, or by the name of who lives there. */
 export interface Homes {
   people: Map<string, ResidentKnown[]>
   records: Map<string, EventRow[]>
   /** the households that a record is about; a void is about what its target is */
-  about: (row: EventRow) => Set<string>
+  about: (row: EventRow) => string[]
 }
 
 export function peopleOf(residents: readonly ResidentKnown[]): Map<string, ResidentKnown[]> {
   const people = new Map<string, ResidentKnown[]>()
-  for (const r of residents) {
-    const there = people.get(r.household)
-    if (there) there.push(r)
-    else people.set(r.household, [r])
-  }
+  for (const r of residents) push(people, r.household, r)
   return people
+}
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const there = map.get(key)
+  if (there) there.push(value)
+  else map.set(key, [value])
 }
 
 export function homesOf(rows: readonly EventRow[], people: Map<string, ResidentKnown[]>): Homes {
   const homeOf = new Map<string, string>()
   for (const [household, all] of people) for (const r of all) homeOf.set(r.resident, household)
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const about = (row: EventRow): Set<string> => {
+  const about = (row: EventRow): string[] => {
     const of = row.kind === 'void' ? byId.get(row.target ?? '') : row
-    const homes = [of?.household, of?.resident === undefined ? undefined : homeOf.get(of.resident)]
-    return new Set(homes.filter((home): home is string => home !== undefined))
+    const home = of?.resident === undefined ? undefined : homeOf.get(of.resident)
+    return [of?.household, home === of?.household ? undefined : home].filter((one) => one !== undefined)
   }
   const records = new Map<string, EventRow[]>()
-  for (const row of rows) {
-    for (const home of about(row)) {
-      const there = records.get(home)
-      if (there) there.push(row)
-      else records.set(home, [row])
-    }
-  }
+  for (const row of rows) for (const home of about(row)) push(records, home, row)
   return { people, records, about }
 }
 
@@ -177,9 +180,7 @@ const NO_WORK = ownWork(NONE, () => {
 
 export function doorView(h: HouseholdKnown, homes: Homes, read: (row: EventRow) => QmEvent, day: number): HouseholdView {
   const rows = homes.records.get(h.household)
-  const own = rows === undefined ? NO_WORK : ownWork(rows, read)
-  const residents = homes.people.get(h.household) ?? NONE
-  return householdView(h, residents.map((r) => residentView(r, own, day)), own)
+  return viewWith(h, homes.people.get(h.household), rows === undefined ? NO_WORK : ownWork(rows, read), day)
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

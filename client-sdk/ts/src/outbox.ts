@@ -76,9 +76,9 @@ export class Outbox implements OutboxPort {
     readonly keys: KeyStore,
   ) {}
 
-  /** `forbidden` and `quota-exceeded`: see seal.ts. */
-  static async open(name: string, pin: string, place: Surroundings): Promise<Outbox> {
-    const db = new Db(name)
+  /** `forbidden` and `quota-exceeded`: see seal.ts.  there: only one that was made before; else `not-found`. */
+  static async open(name: string, pin: string, place: Surroundings, how: 'there' | 'make' = 'make'): Promise<Outbox> {
+    const db = new Db(name, how)
     try {
       await db.open()
       const keeper = new SealKeeper(new DbSeal(db), place.subtle, place.random, place.now)

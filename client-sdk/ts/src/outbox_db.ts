@@ -149,12 +149,20 @@ export class Db {
   private connection: Promise<IDBPDatabase<Schema>> | undefined
   private closed = false
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    private readonly how: 'there' | 'make' = 'make',
+  ) {}
 
   private connected(): Promise<IDBPDatabase<Schema>> {
     if (this.closed) return Promise.reject(new QmError('io', 'closed'))
     this.connection ??= openDB<Schema>(this.name, VERSION, {
-      upgrade: storesMake,
+      upgrade: (db, before, _, tx) => {
+        if (this.how === 'make' || before > 0) return storesMake(db)
+        // What was not there is not there afterwards; the opening says so.
+        tx.done.catch(() => undefined)
+        tx.abort()
+      },
       // A page of a newer version may go on; the next call here says so.
       blocking: (_, __, event) => (event.target as IDBDatabase | null)?.close(),
       terminated: () => (this.connection = undefined),
@@ -165,7 +173,7 @@ export class Db {
 
   async open(): Promise<void> {
     await this.connected().catch((e: unknown) => {
-      throw faultOf(e)
+      throw this.how === 'there' && (e as Error).name === 'AbortError' ? new QmError('not-found', this.name) : faultOf(e)
     })
   }
 

@@ -198,3 +198,8 @@ describe('rounds in another thread', () => {
     expect(closed).toBe(1)
   })
 })
+
+test('an id of nobody is not found, and leaves no database', async () => {
+  await expect(qm.QmClient.open({ worker: 'nobodyat', platform: place })).rejects.toMatchObject({ code: 'not-found' })
+  expect((await indexedDB.databases()).map((db) => db.name)).not.toContain('qm.worker.nobodyat')
+})

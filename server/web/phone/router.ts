@@ -40,6 +40,8 @@ async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
   await phone.boot().catch(() => undefined)
   if (phone.client === undefined) return phone.workers.length > 0 ? { name: 'workers', query: { to: to.fullPath } } : { name: 'start' }
   if (phone.pinDue(phone.worker)) return { name: 'workers', query: { to: to.fullPath } }
+  // The list stands before the rest is read; a form asks for texts and topics.
+  if (to.name !== 'doors') await phone.filled()
   return phone.enrolled ? undefined : { name: 'start' }
 }
 

@@ -21,6 +21,8 @@ const SETTLE_MS = 60
 const READING_SHARE = 4
 const SETTLE_MAX_MS = 2000
 const ROUNDS_AFTER_MS = 100
+/** A page that nobody sees is not drawn, and waits no longer for it. */
+const DRAWN_MS = 100
 
 /** Records are read for it only if something is missing: that is rare, and they are many. */
 async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
@@ -28,6 +30,15 @@ async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ t
   const [photos, records] = await Promise.all([c.photos(), c.records()])
   const list = photoList(wants, photos, records, photosLost(c.worker))
   return { take: toTake(list).length, elsewhere: list.elsewhere.length }
+}
+
+/** After the next frame. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    const soon = (): void => void setTimeout(resolve)
+    setTimeout(resolve, DRAWN_MS)
+    requestAnimationFrame(soon)
+  })
 }
 
 export const usePhone = defineStore('phone', () => {
@@ -86,30 +97,59 @@ export const usePhone = defineStore('phone', () => {
     clearTimeout(timer)
     timer = undefined
     const began = performance.now()
-    try {
-      const begunHere = draftsOpening.then((d) => d?.begun() ?? [])
-      const [s, h, w, office, left] = await Promise.all([c.status(), c.households(), c.wants(), officeLists(c), begunHere])
-      const toPhotograph = await photosLeft(c, s, w)
-      if (mine !== reading || client.value !== c) return
-      status.value = s
-      households.value = h
-      wants.value = w
-      office()
-      begun.value = left
-      photos.value = toPhotograph
-      fault.value = undefined
-      readingMs = performance.now() - began
-    } catch (e) {
-      if (mine === reading) fault.value = e
-    }
+    let now: Status | undefined
+    await readPart(c, mine, async () => {
+      const [s, h] = await Promise.all([c.status(), c.households()])
+      return () => {
+        status.value = now = s
+        households.value = h
+      }
+    })
+    beside = now === undefined ? Promise.resolve(fill()) : readBeside(c, mine, now, began)
   }
+  /** What stands beside the doors: it never holds them up. */
+  async function readBeside(c: QmClientApi, mine: number, now: Status, began: number): Promise<void> {
+    await drawn()
+    const done = await readPart(c, mine, async () => {
+      const begunHere = draftsOpening.then((d) => d?.begun() ?? [])
+      const [w, office, left] = await Promise.all([c.wants(), officeLists(c), begunHere])
+      const toPhotograph = await photosLeft(c, now, w)
+      return () => {
+        wants.value = w
+        office()
+        begun.value = left
+        photos.value = toPhotograph
+        fault.value = undefined
+        readingMs = performance.now() - began
+      }
+    })
+    if (done) fill()
+  }
+  /** False if another reading was begun since: its results count. */
+  async function readPart(c: QmClientApi, mine: number, part: () => Promise<() => void>): Promise<boolean> {
+    const isOurs = (): boolean => mine === reading && client.value === c
+    try {
+      const take = await part()
+      if (isOurs()) take()
+    } catch (e) {
+      if (isOurs()) fault.value = e
+    }
+    return isOurs()
+  }
+  /** The part of the last reading that is not waited for. */
+  let beside: Promise<void> = Promise.resolve()
+  let fill = (): void => undefined
+  let full: Promise<void> = Promise.resolve()
+  /** Resolves when all that stands beside the doors was read once, or could not be. */
+  const filled = (): Promise<void> => full
   /** For what a page reads by itself: it keeps its last content, and `fault` says why. */
   async function shown(look: Promise<void>): Promise<void> {
     await look.catch((e: unknown) => (fault.value = e))
   }
-  function refresh(): Promise<void> {
+  async function refresh(): Promise<void> {
     officeChanged++
-    return read()
+    await read()
+    await beside
   }
   function heard(change: Change): void {
     if (change === 'mirror') officeChanged++
@@ -165,6 +205,7 @@ export const usePhone = defineStore('phone', () => {
       draftsOpening = Drafts.open(id).catch(() => undefined)
       workerLastKeep(id)
       endings = [c.on(heard)]
+      full = new Promise((resolve) => (fill = resolve))
       await read()
       if (client.value !== c) return
       // The list is shown first.
@@ -182,6 +223,7 @@ export const usePhone = defineStore('phone', () => {
     client.value?.close()
     void draftsOpening.then((d) => d?.close())
     client.value = undefined
+    fill()
     draftsOpening = Promise.resolve(undefined)
     officeRead = -1
     status.value = undefined
@@ -225,9 +267,14 @@ export const usePhone = defineStore('phone', () => {
   }
 
   /** beside: what else has to be done once they are stored. */
-  async function recordAll(entries: readonly RecordDraft[], beside: () => Promise<unknown> = () => Promise.resolve()): Promise<RecordedAs[]> {
-    const made = await the().recordAll(entries)
-    await Promise.all([beside(), read()])
+  async function recordAll(entries: readonly RecordDraft[], besides: () => Promise<unknown> = () => Promise.resolve()): Promise<RecordedAs[]> {
+    const c = the()
+    const made = await c.recordAll(entries)
+    // The door is shown as it is now; counts and what stands beside it follow.
+    clearTimeout(timer)
+    timer = setTimeout(() => void read(), SETTLE_MS)
+    const [doors] = await Promise.all([c.households(), besides()])
+    if (client.value === c) households.value = doors
     return made
   }
 
@@ -240,12 +287,13 @@ export const usePhone = defineStore('phone', () => {
   async function acknowledge(directive: string): Promise<void> {
     await the().acknowledge(directive)
     await read()
+    await beside
   }
 
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
     workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
-    the, boot, open, close, refresh, pinDue, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
+    the, boot, open, close, refresh, filled, pinDue, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
