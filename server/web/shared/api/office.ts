@@ -117,7 +117,7 @@ export async function settingVersions(kind: SettingKind, before?: number): Promi
 }
 
 export type Preference = Schemas['Preference']
-export type PreferenceName = 'columns_households' | 'columns_residents' | 'duties'
+export type PreferenceName = 'columns_households' | 'columns_residents' | 'duties' | 'groups'
 export type DutyRule = Schemas['DutyRule']
 
 export type CareGroup = Schemas['CareGroups']['rows'][number]

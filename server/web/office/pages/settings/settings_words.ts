@@ -39,7 +39,6 @@ export const settingsWords = words(
     law: '请注意:按2026年1月的国家规定,对安装率公开排名、通报是受限制的。选用前请先请示县里。App默认只统计,给办公室和书记看,不排名、不公开。',
     ranked: '排名', weight: '权重{n}', public: '公开', office: '只给办公室', minimum: '少于{n}户的村不排名。',
     json: '改细则(JSON)', json_line: '写错了服务器会逐条指出,不会生效。',
-    topic_list: '{n}种', text_list: '{n}份',
   },
   {
     title: 'Targets and rule',
@@ -79,6 +78,5 @@ export const settingsWords = words(
     law: 'Note: by national rules of January 2026, publishing rankings of install rates is restricted. Ask the county first. By default the app is measured, shown to the office and secretaries, and neither ranked nor published.',
     ranked: 'ranked', weight: 'weight {n}', public: 'public', office: 'office only', minimum: 'Villages under {n} households are not ranked.',
     json: 'Edit the details (JSON)', json_line: 'The server names each mistake, and nothing comes into force with one.',
-    topic_list: '{n} kinds', text_list: '{n} texts',
   },
 )
