@@ -285,6 +285,14 @@ bool qm_utf8_ok(const char *t, size_t len)
     return true;
 }
 
+size_t qm_utf8_chars(const char *t, size_t len)
+{
+    size_t chars = 0;
+    for (size_t i = 0; i < len; i++)
+        chars += ((unsigned char)t[i] & 0xC0) != 0x80;
+    return chars;
+}
+
 /* Gregorian calendar, years that begin in March, eras of 400 years (146,097 days). */
 struct date {
     int year, month, day;

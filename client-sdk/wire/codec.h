@@ -61,6 +61,8 @@ bool qm_host_ok(const char *t, size_t len);
 qm_err qm_grid_read(const char *t, size_t len, int64_t *grid);
 /* Valid UTF-8 (RFC 3629) without U+0000. */
 bool qm_utf8_ok(const char *t, size_t len);
+/* How many characters text of that kind has. */
+size_t qm_utf8_chars(const char *t, size_t len);
 
 /* Days are counted from 1970-01-01. */
 qm_err qm_day_read(const char *t, size_t len,

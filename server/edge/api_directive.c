@@ -20,8 +20,9 @@ enum {
               QM_ROLE_POLICE | QM_ROLE_INSPECTOR,
     ACKNOWLEDGERS = QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY,
     BODY_MAX_BYTES = 32768,
-    TITLE_MAX_BYTES = 300,
-    TEXT_MAX_BYTES = 12000,
+    CHAR_MAX_BYTES = 4,
+    TITLE_MAX_BYTES = CHAR_MAX_BYTES * QM_DIRECTIVE_TITLE_MAX_CHARS,
+    TEXT_MAX_BYTES = CHAR_MAX_BYTES * QM_DIRECTIVE_BODY_MAX_CHARS,
     PAGE = 50
 };
 
@@ -96,6 +97,12 @@ static void publish(struct qm_call *c, const struct form *f)
         qm_call_refuse(c, QM_E_MALFORMED,
                        "directive是自己生成的UUIDv7;due写成2026-03-05,没有就不写。",
                        "directive: a UUIDv7 of your own; due: yyyy-mm-dd, or not there");
+        return;
+    }
+    if (qm_utf8_chars(f->title, strlen(f->title)) > QM_DIRECTIVE_TITLE_MAX_CHARS ||
+        qm_utf8_chars(f->body, strlen(f->body)) > QM_DIRECTIVE_BODY_MAX_CHARS) {
+        qm_call_refuse(c, QM_E_MALFORMED, "标题最多100字,正文最多4000字,请缩短后再发布。",
+                       "title: at most 100 characters, body: at most 4000; shorten it");
         return;
     }
     if (!scope_ok(c, f->scope)) {

@@ -5,6 +5,9 @@
 
 #include "edge/routes.h"
 
+/* What the table takes. */
+enum { QM_DIRECTIVE_TITLE_MAX_CHARS = 100, QM_DIRECTIVE_BODY_MAX_CHARS = 4000 };
+
 extern const struct qm_route qm_directive_routes[];
 extern const size_t qm_directive_routes_n;
 

@@ -55,6 +55,9 @@ enum qm_office_option {
     QM_O_REASON,
     QM_O_FROM,
     QM_O_UNTIL,
+    QM_O_TITLE,
+    QM_O_DUE,
+    QM_O_DIRECTIVE,
     QM_O_COUNT_
 };
 _Static_assert(QM_O_COUNT_ <= 64, "options are bits of a uint64_t");

@@ -56,10 +56,7 @@ static int check_reason(struct qm_office *a)
 {
     const char *t = a->option[QM_O_REASON];
     size_t len = strlen(t);
-    size_t chars = 0;
-    for (size_t i = 0; i < len; i++)
-        chars += ((unsigned char)t[i] & 0xC0) != 0x80;
-    return len > 0 && qm_utf8_ok(t, len) && chars <= REASON_MAX_CHARS
+    return len > 0 && qm_utf8_ok(t, len) && qm_utf8_chars(t, len) <= REASON_MAX_CHARS
                ? QM_OFFICE_OK
                : qm_office_fail(a, QM_OFFICE_USAGE, "reason: say why, in at most %d characters",
                                 REASON_MAX_CHARS);

@@ -47,6 +47,9 @@ static const char *const option_names[QM_O_COUNT_] = {
     [QM_O_REASON] = "reason",
     [QM_O_FROM] = "from",
     [QM_O_UNTIL] = "until",
+    [QM_O_TITLE] = "title",
+    [QM_O_DUE] = "due",
+    [QM_O_DIRECTIVE] = "directive",
 };
 
 const char *qm_office_option_name(int option)

@@ -12,6 +12,9 @@ int qm_admin_county_add(struct qm_office *a);
 int qm_admin_log_continue(struct qm_office *a);
 int qm_admin_recount(struct qm_office *a);
 int qm_admin_coverage(struct qm_office *a);
+int qm_admin_directive_publish(struct qm_office *a);
+int qm_admin_directive_list(struct qm_office *a);
+int qm_admin_directive_show(struct qm_office *a);
 /* Refuses when the database is behind the largest checkpoint that was signed on this machine. */
 int qm_admin_guard(struct qm_office *a);
 /* The verifier key of a tree of the county's log; out is initialised here. */

@@ -208,6 +208,15 @@ static void utf8_is_that_of_rfc_3629(void **state)
     assert_false(qm_utf8_ok("a\0b", 3));
 }
 
+static void characters_are_counted(void **state)
+{
+    (void)state;
+    assert_int_equal(qm_utf8_chars("", 0), 0);
+    assert_int_equal(qm_utf8_chars("abc", 3), 3);
+    assert_int_equal(qm_utf8_chars("敲门", strlen("敲门")), 2);
+    assert_int_equal(qm_utf8_chars("a\u00e9\U0001F600", 7), 3);
+}
+
 static int32_t day(const char *t)
 {
     int32_t d = INT32_MIN;
@@ -271,6 +280,7 @@ int main(void)
         cmocka_unit_test(codes_accounts_and_hosts),
         cmocka_unit_test(grids_have_fifteen_digits),
         cmocka_unit_test(utf8_is_that_of_rfc_3629),
+        cmocka_unit_test(characters_are_counted),
         cmocka_unit_test(days),
         cmocka_unit_test(days_are_those_of_shanghai),
     };
