@@ -15,7 +15,7 @@
 #include "domain/answer.h"
 #include "domain/tlog.h"
 
-enum { TRIES_MAX = 3, PLACES = QM_C_COUNT_ - 1 };
+enum { TRIES_MAX = 3, PLACES = QM_C_COUNT_ - 1, UNHEARD_MS = 1800000 };
 
 struct qm_ranking {
     struct qm_ranking_room room;
@@ -58,8 +58,6 @@ struct job {
     int64_t now_ms;
     uint8_t draft[QM_ID_BYTES];
     int tries;
-    qm_ranking_frozen done;
-    void *ctx;
 };
 
 static void job_free(struct job *j)
@@ -71,8 +69,15 @@ static void job_free(struct job *j)
 
 static void job_end(struct job *j, qm_err err, enum qm_ranking_status status)
 {
-    j->room->freezing = false;
-    j->done(j->ctx, err, &j->f, status, j->draft);
+    struct qm_ranking_room *room = j->room;
+    struct qm_frozen_ask asked = room->freezing;
+    room->freezing = (struct qm_frozen_ask){0};
+    bool heard = qm_freeze_tell(&room->waiters, err, &j->f, status, j->draft);
+    if (err == QM_OK && !heard) {
+        room->unheard = asked;
+        room->unheard_ms = j->now_ms;
+        memcpy(room->unheard_draft, j->draft, QM_ID_BYTES);
+    }
     qm_freeze_free(&j->f);
     job_free(j);
 }
@@ -331,24 +336,47 @@ static struct job *job_new(struct qm_ranking_room *room, const struct qm_ranking
     return j;
 }
 
+static qm_err job_start(struct qm_ranking_room *room, const struct qm_ranking_ask *ask,
+                        qm_err (*rule_read)(const char *t, size_t len, struct qm_rule *out))
+{
+    struct job *j = job_new(room, ask);
+    if (j == NULL)
+        return QM_E_NOMEM;
+    j->ask.rule_read = rule_read;
+    qm_err err = qm_pool_run_long(room->cfg.pool, freeze_work, freeze_done, j);
+    if (err != QM_OK)
+        job_free(j);
+    return err;
+}
+
 void qm_ranking_freeze(struct qm_ranking *k, const struct qm_ranking_ask *ask,
                        qm_err (*rule_read)(const char *t, size_t len, struct qm_rule *out),
                        qm_ranking_frozen done, void *ctx)
 {
     static const struct qm_freeze none = {.why = QM_FREEZE_OK};
-    struct job *j = k->room.freezing ? NULL : job_new(&k->room, ask);
-    qm_err err = k->room.freezing ? QM_E_OVERLOAD : QM_E_NOMEM;
-    if (j != NULL) {
-        j->ask.rule_read = rule_read;
-        j->done = done;
-        j->ctx = ctx;
-        k->room.freezing = true;
-        err = qm_pool_run_long(k->room.cfg.pool, freeze_work, freeze_done, j);
+    struct qm_ranking_room *room = &k->room;
+    struct qm_frozen_ask asked = qm_frozen_ask_of(ask);
+    bool lately = ask->now_ms - room->unheard_ms < UNHEARD_MS;
+    if (lately && qm_frozen_ask_same(&room->unheard, &asked)) {
+        if (done(ctx, QM_OK, &none, QM_RANKING_DONE, room->unheard_draft))
+            room->unheard = (struct qm_frozen_ask){0};
+        return;
     }
+    bool running = room->freezing.by[0] != '\0';
+    qm_err err = running && !qm_frozen_ask_same(&room->freezing, &asked) ? QM_E_OVERLOAD : QM_OK;
+    if (err == QM_OK)
+        err = qm_freeze_wait(&room->waiters, done, ctx);
+    if (err != QM_OK) {
+        done(ctx, err, &none, QM_RANKING_DONE, none.before);
+        return;
+    }
+    if (running)
+        return;
+    room->freezing = asked;
+    room->unheard = (struct qm_frozen_ask){0};
+    err = job_start(room, ask, rule_read);
     if (err == QM_OK)
         return;
-    if (j != NULL)
-        k->room.freezing = false;
-    job_free(j);
-    done(ctx, err, &none, QM_RANKING_DONE, none.before);
+    room->freezing = (struct qm_frozen_ask){0};
+    qm_freeze_tell(&room->waiters, err, &none, QM_RANKING_DONE, none.before);
 }

@@ -276,6 +276,8 @@ void qm_ranking_do(struct qm_ranking *k, enum qm_ranking_act act, const struct q
         done(ctx, QM_E_NOMEM, QM_RANKING_DONE, NULL);
         return;
     }
+    if (act == QM_RANKING_DROP || act == QM_RANKING_PUBLISH) /* somebody has seen it */
+        qm_ranking_room(k)->unheard = (struct qm_frozen_ask){0};
     *r = (struct run){
         .room = qm_ranking_room(k), .act = &acts[act], .ask = ask, .done = done, .ctx = ctx};
     run_step(r);

@@ -5,7 +5,8 @@
  * qm_ranking_do changes something; qm_ranking_read reads.  Whatever writes to the log goes through
  * its guard.  Each statement is repeatable: one that was not sent, or whose outcome is not known,
  * is sent again (twice at most). Failure: see the callbacks.  One freeze at a time: another one is
- * QM_E_OVERLOAD. The loop's thread only; callbacks may run before the function returns.
+ * QM_E_OVERLOAD, the same one asked for again waits for it (ranking_wait.h). The loop's thread
+ * only; callbacks may run before the function returns.
  */
 #ifndef QM_DOMAIN_RANKING_STORE_H
 #define QM_DOMAIN_RANKING_STORE_H
@@ -102,8 +103,9 @@ void qm_ranking_read(struct qm_ranking *k, enum qm_ranking_list list,
                      const struct qm_ranking_ask *ask, qm_ranking_rows done, void *ctx);
 
 /* f: valid in the callback; `why` and `what` say why there is QM_E_CONFLICT, or status does (then
- * why is QM_FREEZE_OK).  draft: the id under which it is kept, with QM_OK. */
-typedef void (*qm_ranking_frozen)(void *ctx, qm_err err, const struct qm_freeze *f,
+ * why is QM_FREEZE_OK).  draft: the id under which it is kept, with QM_OK.  false: nobody is there
+ * any more who would hear it. */
+typedef bool (*qm_ranking_frozen)(void *ctx, qm_err err, const struct qm_freeze *f,
                                   enum qm_ranking_status status, const uint8_t draft[QM_ID_BYTES]);
 /* Takes from ask: county, by, now_ms, scope, period, span, idx (what a correction replaces). */
 void qm_ranking_freeze(struct qm_ranking *k, const struct qm_ranking_ask *ask,

@@ -76,6 +76,10 @@ const char *qm_http_peer(const struct qm_http_req *r);                     /* ad
 uint64_t qm_http_id(const struct qm_http_req *r); /* request id, unique in this process */
 const uint8_t *qm_http_body(const struct qm_http_req *r, size_t *len);
 
+/* false: the client has gone or got an answer in the edge's place, at the deadline.  A client that
+ * goes without a word may still seem to wait. */
+bool qm_http_waits(const struct qm_http_req *r);
+
 /* Answers; body's content is taken over (the caller's buffer is empty afterwards).  Headers are
  * NULL-terminated name, value pairs; Content-Length, Date and X-Request-Id are added.  Once per
  * request; ends the handle. */

@@ -145,6 +145,11 @@ void qm_mhd_settle(struct qm_http_req *r)
     r->http->stats.waiting--;
 }
 
+bool qm_http_waits(const struct qm_http_req *r)
+{
+    return r->http != NULL && r->conn != NULL && !r->abandoned;
+}
+
 void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
                    const char *const *headers, struct qm_buf *body)
 {
@@ -155,7 +160,7 @@ void qm_http_reply(struct qm_http_req *r, int status, const char *content_type,
         return;
     }
     qm_mhd_settle(r);
-    if (h == NULL || r->conn == NULL || r->abandoned) {
+    if (!qm_http_waits(r)) {
         if (h != NULL)
             h->stats.replies_to_nobody++;
         qm_buf_free(body);

@@ -1,7 +1,8 @@
 /* api_bulletin.c - floor 4: freezing, preview, wording, publishing, proposals, scans; see
  * api_bulletin.h.
  *
- * Happy path of a freeze: body -> qm_ranking_freeze -> the draft as JSON.
+ * Happy path of a freeze: body -> qm_ranking_freeze -> the draft as JSON.  One that outlasts the
+ * request's deadline goes on; who asks again gets what it ended in.
  * Happy path of an act on a bulletin: id and body -> its head (may this caller see it?) -> the act
  * -> the bulletin as JSON, as it is now.
  * Failure: a body that is not of its schema is 400 with the member at fault; what does not fit what
@@ -177,10 +178,11 @@ static qm_err rule_read(const char *t, size_t len, struct qm_rule *out)
     return qm_rule_read(t, len, out, NULL);
 }
 
-static void on_frozen(void *ctx, qm_err err, const struct qm_freeze *f,
+static bool on_frozen(void *ctx, qm_err err, const struct qm_freeze *f,
                       enum qm_ranking_status status, const uint8_t draft[QM_ID_BYTES])
 {
     struct qm_bulletin_work *w = ctx;
+    bool there = qm_http_waits(w->c->req);
     if (err == QM_OK)
         answer_bulletin(w->c, draft);
     else if (err == QM_E_CONFLICT && f->why != QM_FREEZE_OK)
@@ -189,6 +191,7 @@ static void on_frozen(void *ctx, qm_err err, const struct qm_freeze *f,
         qm_bulletin_refuse_status(w->c, status);
     else
         qm_call_problem(w->c, err);
+    return there;
 }
 
 struct freeze_form {

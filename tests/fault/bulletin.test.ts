@@ -2,6 +2,7 @@
  * sync: there is exactly one bulletin, or none and the preview is still there. */
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { root } from '../integration/lib/where'
@@ -145,6 +146,36 @@ describe('stopped while it freezes', () => {
       await site.serve()
       for (const id of await drafts(week(0), 0)) await whole(id)
     }
+  })
+})
+
+describe('a freeze that outlasts the deadline of its request', () => {
+  test('goes on, and whoever asks again gets what it ended in', async () => {
+    const conf = join(site.dir, 'qiaomend.conf')
+    const usual = readFileSync(conf, 'utf8')
+    assert.equal(await site.end('SIGTERM'), 0)
+    writeFileSync(conf, `${usual}request_timeout_ms = 400\n`)
+    await site.serve()
+    const rosters = await entries(9)
+    const held = site.pg.sql(`SELECT size FROM qm.log_head WHERE county = ${COUNTY} FOR UPDATE; SELECT pg_sleep(2)`)
+    await sleep(200)
+    const answers = await Promise.all([0, 1].map(() => perhaps(office, 'POST', '/v1/bulletins', ask.freeze(week(0)))))
+    assert.deepEqual(answers.map((a) => a?.status), [503, 503])
+    assert.equal((await perhaps(other, 'POST', '/v1/bulletins', ask.freeze(week(0))))?.status, 503)
+    await held
+    let got: Bulletin | null = null
+    await until('an answer', async () => {
+      const a = await perhaps(office, 'POST', '/v1/bulletins', ask.freeze(week(0)))
+      assert.ok(a !== null && [200, 503].includes(a.status), a?.body)
+      got = a.status === 200 ? JSON.parse(a.body) as Bulletin : null
+      return got !== null
+    })
+    assert.deepEqual([await entries(9), await drafts(week(0), 0)], [rosters + 1, [got!.id]])
+    await whole(got!.id)
+    assert.notEqual((await surely(office, 'POST', '/v1/bulletins', ask.freeze(week(0)))).id, got!.id)
+    assert.equal(await site.end('SIGTERM'), 0)
+    writeFileSync(conf, usual)
+    await site.serve()
   })
 })
 
