@@ -20,6 +20,7 @@ static void api_table(struct qm_call *c);
 static void api_picture(struct qm_call *c);
 static void api_words(struct qm_call *c);
 static void api_public_page(struct qm_call *c);
+static void api_public_none(struct qm_call *c);
 
 const struct qm_route qm_bulletin_out_routes[] = {
     {"GET", "/v1/bulletins/{id}/page", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_page},
@@ -29,6 +30,9 @@ const struct qm_route qm_bulletin_out_routes[] = {
      api_picture},
     {"GET", "/v1/bulletins/{id}/words", QM_WHO_TOKEN, QM_BULLETIN_READERS, 0, NULL, 5, api_words},
     {"GET", "/b/{county}/{index}", QM_WHO_ANYONE, 0, 0, NULL, 5, api_public_page},
+    {"GET", "/b", QM_WHO_PAGE, 0, 0, NULL, 0, api_public_none},
+    {"GET", "/b/", QM_WHO_PAGE, 0, 0, NULL, 0, api_public_none},
+    {"GET", "/b/{rest...}", QM_WHO_PAGE, 0, 0, NULL, 0, api_public_none},
 };
 const size_t qm_bulletin_out_routes_n =
     sizeof qm_bulletin_out_routes / sizeof qm_bulletin_out_routes[0];
@@ -133,7 +137,9 @@ static void on_loaded(void *ctx, qm_err err, struct qm_bulletin *b)
         err = QM_E_NOT_FOUND;
     if (err == QM_OK)
         err = qm_pool_run(c->edge->pool, write_out, on_written, w);
-    if (err != QM_OK)
+    if (err == QM_E_NOT_FOUND && w->form == FORM_PUBLIC)
+        api_public_none(c);
+    else if (err != QM_OK)
         qm_call_problem(c, err);
 }
 
@@ -219,6 +225,16 @@ static void api_table(struct qm_call *c)
     load_draft(w);
 }
 
+/* The address was typed, cut off, or scanned badly. */
+static void api_public_none(struct qm_call *c)
+{
+    qm_call_refuse(c, QM_E_NOT_FOUND,
+                   "这个地址没有通报:地址可能不全,请重新扫通报上的二维码;还是不行,请问发通报的"
+                   "乡镇(街道)办公室。",
+                   "There is no bulletin at this address: it may be cut off; scan the code on the "
+                   "paper again, or ask the office that published it.");
+}
+
 static void api_public_page(struct qm_call *c)
 {
     int64_t county = 0, idx = 0;
@@ -227,7 +243,7 @@ static void api_public_page(struct qm_call *c)
         return;
     if (strlen(c->arg[0]) != 6 || qm_dec_read(c->arg[0], 6, 999999, &county) != QM_OK ||
         qm_dec_read(c->arg[1], strlen(c->arg[1]), QM_INT_MAX, &idx) != QM_OK) {
-        qm_call_problem(c, QM_E_NOT_FOUND);
+        api_public_none(c);
         return;
     }
     struct qm_bulletin_wanted wanted = {.county = (int)county, .idx = idx, .targets = true};

@@ -15,8 +15,10 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "domain/answer.h"
+#include "edge/bulletin_out.h"
 #include "edge/coding.h"
 #include "edge/problem.h"
+#include "edge/problem_page.h"
 #include "edge/route_words.h"
 #include "edge/routes.h"
 #include "wire/codec.h"
@@ -143,25 +145,36 @@ static const char *language(const struct qm_call *c)
 static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
 {
     const char *lang = language(c);
+    bool page = qm_problem_page_wanted(qm_http_path(c->req), qm_http_header(c->req, "Accept"));
     char words[QM_ROUTE_WORDS_BYTES];
+    char policy[QM_BULLETIN_CSP_MAX_BYTES];
+    char seconds[16];
     struct qm_buf body;
     if (detail == NULL)
         detail = qm_route_words(c->route, err, lang, words);
-    qm_buf_init(&body, PROBLEM_MAX_BYTES);
-    qm_problem_write(err, lang, detail, qm_clock_ms(), &body);
-    char seconds[16];
-    snprintf(seconds, sizeof seconds, "%u", retry_after_s);
     const char *headers[] = {
-        "Cache-Control", "no-store", "Content-Language", lang, NULL, NULL, NULL};
+        "Cache-Control", "no-store", "Content-Language", lang, NULL, NULL, NULL, NULL, NULL};
+    size_t n = 4;
     int status = qm_err_http(qm_problem_public(err));
     if (retry_after_s > 0) {
-        headers[4] = "Retry-After";
-        headers[5] = seconds;
+        snprintf(seconds, sizeof seconds, "%u", retry_after_s);
+        headers[n++] = "Retry-After";
+        headers[n++] = seconds;
     } else if (status == 401) {
-        headers[4] = "WWW-Authenticate";
-        headers[5] = c->route->who == QM_WHO_TOKEN ? "Bearer" : "Signature";
+        headers[n++] = "WWW-Authenticate";
+        headers[n++] = c->route->who == QM_WHO_TOKEN ? "Bearer" : "Signature";
     }
-    qm_call_reply(c, status, QM_MEDIA_PROBLEM, headers, &body);
+    if (page) {
+        qm_bulletin_page_csp(policy);
+        headers[n++] = "Content-Security-Policy";
+        headers[n++] = policy;
+        qm_buf_init(&body, QM_PROBLEM_PAGE_MAX_BYTES);
+        (void)qm_problem_page_write(err, lang, detail, &body); /* a failure stays in the buffer */
+    } else {
+        qm_buf_init(&body, PROBLEM_MAX_BYTES);
+        qm_problem_write(err, lang, detail, qm_clock_ms(), &body);
+    }
+    qm_call_reply(c, status, page ? "text/html; charset=utf-8" : QM_MEDIA_PROBLEM, headers, &body);
 }
 
 void qm_call_problem_after(struct qm_call *c, qm_err err, uint32_t retry_after_s)

@@ -17,6 +17,19 @@ after(async () => {
   await site?.stop()
 })
 
+describe('a bulletin', () => {
+  test('that is not there is told in words, on a page that can be read', async () => {
+    const { context, page, complaints } = await open(browser, PHONE, [/status of 404/])
+    await page.goto(`${site.url}/b/140522/999999`)
+    await page.getByRole('heading', { name: '没有找到' }).waitFor()
+    await page.getByText('重新扫通报上的二维码').waitFor()
+    await shot(page, 'bulletin-none')
+    await accessible(page)
+    complaints.none()
+    await context.close()
+  })
+})
+
 describe('receipt', () => {
   test('the link of the paper shows what is recorded, masked', async () => {
     const phone = await site.device('W0001')

@@ -450,7 +450,16 @@ describe('the week after', () => {
     assert.deepEqual([page.status, page.type], [200, 'text/html; charset=utf-8'])
     assert.ok(page.headers.get('content-security-policy'))
     assert.doesNotMatch(page.body, /A000|W000/)
-    assert.equal((await ask(`${site.url}/b/${COUNTY}/0`)).status, 404)
+    for (const path of [`/b/${COUNTY}/0`, '/b/140523/1', `/b/${COUNTY}/nonsense`, `/b/${COUNTY}`, '/b/', '/b', `/b/${COUNTY}/1/2`, `/b/${COUNTY}/<b>`]) {
+      const browser = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
+      const none = await ask(site.url + path, { headers: browser })
+      assert.deepEqual([none.status, none.type], [404, 'text/html; charset=utf-8'], path)
+      assert.match(none.body, /<html lang="zh-CN">[^]*<h1>没有找到<\/h1>\n<p>这个地址没有通报:.*重新扫/)
+      assert.match(String(none.headers.get('content-security-policy')), /default-src 'none'/)
+      assert.match((await ask(site.url + path, { headers: { ...browser, 'accept-language': 'en' } })).body, /<html lang="en">[^]*There is no bulletin at this address/)
+      assert.equal(problem(await ask(site.url + path)), 'not-found', 'a program gets problem details')
+    }
+    assert.equal(problem(await ask(`${site.url}/v1/public/bulletins/${COUNTY}/0`, { headers: { accept: 'text/html' } })), 'not-found', 'and so does whoever asks the API')
   })
 
   test('a recount that found differences stops publishing', async () => {
