@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { pathFill } from './client'
 import { csrfUse, onSignedOut, send, sendJson } from './http'
 import { Problem, problemWords } from './problem'
+import { freeze } from './week'
 
 type Reply = Response | Error | 'never'
 let asked: { url: string; init: RequestInit }[] = []
@@ -93,6 +94,12 @@ describe('a request', () => {
     expect(asked.length).toBe(1)
     await failure(overTime(send('/x', { method: 'POST', json: {}, repeatable: true })))
     expect(asked.length).toBe(5)
+  })
+
+  it('is repeated when it freezes: the server goes on, and the next one waits for it', async () => {
+    server(problem(503, 'overload', { 'Retry-After': '5' }), good())
+    expect(await overTime(freeze('140522110', '2026-W46'))).toEqual({ a: 1 })
+    expect(asked.map((a) => a.init.method)).toEqual(['POST', 'POST'])
   })
 
   it('is not repeated for what will not change, nor for a long Retry-After', async () => {

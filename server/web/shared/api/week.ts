@@ -27,10 +27,13 @@ export function bulletin(id: string): Promise<Bulletin> {
   return read('/v1/bulletins/{id}', { path: { id } })
 }
 
-/** Freezes a period into a draft; `replaces` is the index of the bulletin that it corrects. */
+/**
+ * Freezes a period into a draft; `replaces` is the index of the bulletin that it corrects. Repeated while the
+ * server says that it is busy: one that outlasts a request's deadline goes on, and asking again waits for it.
+ */
 export function freeze(scope: string, period: string, replaces?: number): Promise<Bulletin> {
   const json = replaces === undefined ? { scope, period } : { scope, period, replaces }
-  return sendJson<Bulletin>('/v1/bulletins', { method: 'POST', json, timeoutMs: FREEZE_TIMEOUT_MS })
+  return sendJson<Bulletin>('/v1/bulletins', { method: 'POST', json, repeatable: true, timeoutMs: FREEZE_TIMEOUT_MS })
 }
 
 export async function drop(id: string): Promise<void> {
