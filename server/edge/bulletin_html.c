@@ -85,18 +85,18 @@ qm_err qm_html_wording(const struct qm_bulletin_doc *d, enum qm_wording w, const
 
 /* ---- tables ---- */
 
-/* Of no row yet, or not for paper. */
+/* Of no row yet (rows that have none of it do not count), or not for paper. */
 static bool column_missing(const struct qm_table *t, size_t column)
 {
     struct qm_cell cell;
-    if (t->columns[column].width_mm == 0)
-        return true;
+    bool missing = t->columns[column].width_mm == 0;
     for (size_t row = 0; row < t->rows_n; row++) {
         qm_table_cell(t, row, column, &cell);
-        if (cell.kind != QM_CELL_MISSING)
-            return false;
+        if (cell.kind != QM_CELL_MISSING && cell.kind != QM_CELL_BLANK)
+            return t->columns[column].width_mm == 0;
+        missing = missing || cell.kind == QM_CELL_MISSING;
     }
-    return t->rows_n > 0;
+    return missing;
 }
 
 static void write_cell(const struct qm_table *t, size_t row, size_t column, struct qm_buf *out)

@@ -50,7 +50,7 @@ static qm_err write_cell(struct qm_xlsx *x, uint32_t row, uint16_t column, const
         qm_buf_init(&words, WORDS_MAX_BYTES);
         qm_err err = qm_cell_words(c, &words);
         if (err == QM_OK)
-            qm_xlsx_text(x, row, column, words.len > 0 ? (const char *)words.p : "", QM_XLSX_TEXT,
+            qm_xlsx_text(x, row, column, words.len > 0 ? (const char *)words.p : "", QM_XLSX_WORD,
                          strong);
         qm_buf_free(&words);
         return err;

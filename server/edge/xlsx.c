@@ -66,6 +66,8 @@ static bool add_format(struct qm_xlsx *x, enum qm_xlsx_style style, bool strong)
     format_set_align(f, LXW_ALIGN_VERTICAL_CENTER);
     if (style == QM_XLSX_HEAD)
         format_set_align(f, LXW_ALIGN_CENTER);
+    if (style == QM_XLSX_WORD)
+        format_set_align(f, LXW_ALIGN_RIGHT);
     x->format[style][strong] = f;
     return true;
 }

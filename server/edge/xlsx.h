@@ -18,6 +18,7 @@
 enum qm_xlsx_style {
     QM_XLSX_HEAD,
     QM_XLSX_TEXT,
+    QM_XLSX_WORD,    /* text in the place of a number, at the side of numbers */
     QM_XLSX_NUMBER,  /* 0 */
     QM_XLSX_DECIMAL, /* 0.00 */
     QM_XLSX_PERCENT, /* 0.00% of a fraction */

@@ -22,11 +22,22 @@ static void fill_long(struct qm_bulletin_doc *d)
     qm_buf_free(&b);
 }
 
+/* Of the first villages: too few, as many as are needed, more. */
+static void fill_lecturers(struct qm_bulletin_doc *d)
+{
+    enum { VILLAGES = 3 };
+    for (size_t i = 0; i < VILLAGES; i++) {
+        d->rows[i].lecturers_needed = 2;
+        d->rows[i].lecturers = 1 + (int64_t)i;
+    }
+}
+
 static bool make(const char *kind, struct qm_bulletin_doc *d)
 {
     if (strcmp(kind, "sample") == 0) {
         fixture_bulletin(d, 24);
         fixture_figures(d, 6);
+        fill_lecturers(d);
     } else if (strcmp(kind, "few") == 0) {
         fixture_bulletin(d, 7);
     } else if (strcmp(kind, "draft") == 0) {

@@ -373,6 +373,10 @@ static void lecturers_stand_in_annex_4(void **state)
     text = written(qm_bulletin_page, &d);
     has(text, "2/0");
     has(text, "1/3");
+    has(text,
+        "还没统计：应覆盖人数、阅知签名、"); /* columns that no row has are left out on paper */
+    lacks(text, "<th scope=\"col\">应覆盖人数</th>");
+    has(text, "<th scope=\"col\">宣讲员(应/实)</th>");
     free(text);
     qm_bulletin_doc_free(&d);
 }
