@@ -37,7 +37,7 @@ export const tooWide = (page: Page): Promise<boolean> =>
 
 const TOUCH_PX = 44
 
-/** What a finger or an eye would miss: controls that are too small, cut off or beyond the edge. */
+/** What a finger or an eye would miss: controls that are too small, cut off or beyond the edge, lines over each other. */
 export function unusable(page: Page): Promise<string[]> {
   return page.evaluate((least) => {
     const found: string[] = []
@@ -54,6 +54,11 @@ export function unusable(page: Page): Promise<string[]> {
     for (const e of document.querySelectorAll<HTMLElement>('strong, h1, h2, .name, .tag'))
       // One pixel wide: for screen readers only.
       if (e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline') found.push(`"${e.innerText.slice(0, 20)}" is cut`)
+    for (const e of document.querySelectorAll<HTMLElement>('body *')) {
+      const { lineHeight, fontSize } = getComputedStyle(e)
+      const says = [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent!.trim() !== '')
+      if (says && e.offsetHeight > 1 && parseFloat(lineHeight) < parseFloat(fontSize)) found.push(`the lines of "${e.innerText.slice(0, 20)}" lie over each other`)
+    }
     return found
   }, TOUCH_PX)
 }

@@ -4,6 +4,8 @@ export const startWords = words(
   {
     title: '检查这部手机',
     looking: '正在检查…',
+    list: '检查了什么',
+    list_worries: '检查了什么(有{n}项请看一看)',
     verdict: {
       yes: '这部手机可以用。',
       wechat: '请换到浏览器里打开,再开始登记。',
@@ -41,6 +43,8 @@ export const startWords = words(
   {
     title: 'Checking this phone',
     looking: 'Checking…',
+    list: 'What was checked',
+    list_worries: 'What was checked ({n} to look at)',
     verdict: {
       yes: 'This phone can be used.',
       wechat: 'Please open this page in a browser before you begin.',

@@ -1,5 +1,7 @@
 // The size of letters on all pages: everything is measured in rem.  Where few of them fit beside each
 // other, by this setting, the browser's own or its zoom, the page is marked as `large`.
+import { ref } from 'vue'
+
 const KEY = 'qm.font'
 const NARROW_REM = 20
 export const SIZES = [100, 125, 150] as const
@@ -14,9 +16,12 @@ export function fontSize(): FontSize {
   }
 }
 
+export const large = ref(false)
+
 function mark(): void {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
-  document.documentElement.classList.toggle('large', window.innerWidth < NARROW_REM * rem)
+  large.value = window.innerWidth < NARROW_REM * rem
+  document.documentElement.classList.toggle('large', large.value)
 }
 window.addEventListener('resize', mark)
 
