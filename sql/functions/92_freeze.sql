@@ -182,36 +182,50 @@ SET jit = off SET work_mem = '64MB' SET enable_nestloop = on SET enable_hashjoin
 DECLARE
     v_first bigint := qm.first_grid(p_scope);
     v_last bigint := qm.last_grid(p_scope);
+    -- Where all is known nobody is looked for.
+    v_look boolean := EXISTS (SELECT FROM qm.grid_counter c
+                               WHERE c.county = p_county AND c.grid BETWEEN v_first AND v_last
+                                 AND NOT c.grid / p_step = ANY (p_known));
 BEGIN
     RETURN QUERY
     WITH named AS MATERIALIZED (
         SELECT t.subject FROM qm.freeze_touched(p_county, p_from, p_to, p_begin) t WHERE p_known <> '{}'
-        UNION ALL
+        UNION
         SELECT unnest(p_ids)
+    ), homes AS MATERIALIZED (
+        SELECT s.grid, s.household
+          FROM qm.household s
+         WHERE v_look AND s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5
+           AND s.rev > p_from_rev AND NOT s.grid / p_step = ANY (p_known)
+        UNION ALL
+        SELECT s.grid, s.household
+          FROM named n JOIN qm.household s ON s.county = p_county AND s.household = n.subject
+         WHERE s.grid BETWEEN v_first AND v_last AND s.status <> 5 AND s.grid / p_step = ANY (p_known)
+    ), people AS MATERIALIZED (
+        SELECT s.grid, s.resident
+          FROM qm.resident s
+         WHERE v_look AND s.county = p_county AND s.grid BETWEEN v_first AND v_last
+           AND s.rev > p_from_rev AND NOT s.grid / p_step = ANY (p_known)
+        UNION ALL
+        SELECT s.grid, s.resident
+          FROM named n JOIN qm.resident s ON s.county = p_county AND s.resident = n.subject
+         WHERE s.grid BETWEEN v_first AND v_last AND s.grid / p_step = ANY (p_known)
     )
     SELECT f.home_grid, f.counts_for, f.id, f.kind, f.code, f.via, f.party, f.alerts, f.na, f.idx, f.at, f.recv,
            f.hold, f.account, p.last
       FROM (SELECT s.grid AS home_grid, s.household AS counts_for, e.*
-              FROM qm.household s
+              FROM homes s
               JOIN qm.event e ON e.county = p_county AND e.household = s.household AND e.kind IN (1, 2, 3)
-             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last AND s.status <> 5
-               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.household IN (SELECT n.subject FROM named n)
-                        ELSE s.rev > p_from_rev END
             UNION ALL
-            SELECT s.grid, m.merged_into, e.*
-              FROM qm.household m
-              JOIN qm.household s ON s.county = p_county AND s.household = m.merged_into
+            SELECT s.grid, s.household, e.*
+              FROM homes s
+              JOIN LATERAL (SELECT m.household FROM qm.household m
+                             WHERE m.county = p_county AND m.merged_into = s.household OFFSET 0) m ON true
               JOIN qm.event e ON e.county = p_county AND e.household = m.household AND e.kind IN (1, 2, 3)
-             WHERE m.county = p_county AND m.merged_into IS NOT NULL AND m.status = 5 AND s.grid BETWEEN v_first AND v_last
-               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.household IN (SELECT n.subject FROM named n)
-                        ELSE s.rev > p_from_rev END
             UNION ALL
             SELECT s.grid, s.resident, e.*
-              FROM qm.resident s
-              JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4
-             WHERE s.county = p_county AND s.grid BETWEEN v_first AND v_last
-               AND CASE WHEN s.grid / p_step = ANY (p_known) THEN s.resident IN (SELECT n.subject FROM named n)
-                        ELSE s.rev > p_from_rev END) f
+              FROM people s
+              JOIN qm.event e ON e.county = p_county AND e.resident = s.resident AND e.kind = 4) f
       LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = f.evidences THEN max(b.listed_idx) END AS last
                            FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256
                           WHERE f.evidences > 0 AND x.county = p_county AND x.event = f.id
