@@ -137,18 +137,13 @@ qm_err qm_au_spool_put(struct qm_au_spool *s, const void *key, const void *recor
     return QM_OK;
 }
 
-uint64_t qm_au_spool_count(const struct qm_au_spool *s, size_t part)
-{
-    return s->part[part].written + s->part[part].fill;
-}
-
 qm_err qm_au_spool_load(struct qm_au_spool *s, size_t part, void **records, size_t *n)
 {
     uint8_t block[BLOCK_BYTES];
     struct qm_au_part *p = &s->part[part];
     size_t at = p->fill * s->record;
     *records = NULL;
-    *n = (size_t)qm_au_spool_count(s, part);
+    *n = (size_t)(p->written + p->fill);
     if (s->err != QM_OK || *n == 0)
         return s->err;
     uint8_t *all = malloc(*n * s->record);

@@ -30,7 +30,6 @@ qm_err qm_au_spool_put(struct qm_au_spool *s, const void *key, const void *recor
 /* All records of a partition, in no order, in memory of the caller's (free); *records NULL if none.
  * What is put while a partition is loaded is not part of it. */
 qm_err qm_au_spool_load(struct qm_au_spool *s, size_t part, void **records, size_t *n);
-uint64_t qm_au_spool_count(const struct qm_au_spool *s, size_t part);
 size_t qm_au_spool_part(const struct qm_au_spool *s, const void *key);
 
 /* A file of equal records that are read at random. */

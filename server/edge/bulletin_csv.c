@@ -72,8 +72,3 @@ qm_err qm_bulletin_csv(const struct qm_bulletin_doc *d, enum qm_bulletin_annex a
     qm_table_free(&t);
     return err;
 }
-
-qm_err qm_bulletin_table(const struct qm_bulletin_doc *d, bool bom, struct qm_buf *out)
-{
-    return qm_bulletin_csv(d, QM_ANNEX_PROGRESS, bom, out);
-}

@@ -46,8 +46,6 @@ enum qm_bulletin_annex {
  * an apostrophe in front, so that no spreadsheet takes it for a formula. */
 qm_err qm_bulletin_csv(const struct qm_bulletin_doc *d, enum qm_bulletin_annex annex, bool bom,
                        struct qm_buf *out);
-/* The same of annex 1. */
-qm_err qm_bulletin_table(const struct qm_bulletin_doc *d, bool bom, struct qm_buf *out);
 
 /* image/svg+xml, 750 px wide, as long as it needs. */
 qm_err qm_bulletin_picture(const struct qm_bulletin_doc *d, struct qm_buf *out);

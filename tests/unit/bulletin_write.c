@@ -85,7 +85,8 @@ int main(int argc, char **argv)
     if (d.published)
         good = save(argv[2], "public.html", qm_bulletin_public_page(&d, &b), &b) && good;
     good = save(argv[2], "sheet.xlsx", qm_bulletin_sheet(&d, NULL, &b), &b) && good;
-    good = save(argv[2], "table.csv", qm_bulletin_table(&d, false, &b), &b) && good;
+    good =
+        save(argv[2], "table.csv", qm_bulletin_csv(&d, QM_ANNEX_PROGRESS, false, &b), &b) && good;
     good = save(argv[2], "picture.svg", qm_bulletin_picture(&d, &b), &b) && good;
     good = save(argv[2], "words.txt", qm_bulletin_words(&d, &b), &b) && good;
     for (int annex = QM_ANNEX_PROGRESS; annex < QM_ANNEX_COUNT_; annex++) {

@@ -85,7 +85,7 @@ static bool value(void)
     if (d.nomem) {
         assert_int_equal(qm_bulletin_page(&d, &b), QM_E_NOMEM);
         assert_int_equal(qm_bulletin_words(&d, &b), QM_E_NOMEM);
-        assert_int_equal(qm_bulletin_table(&d, false, &b), QM_E_NOMEM);
+        assert_int_equal(qm_bulletin_csv(&d, QM_ANNEX_PROGRESS, false, &b), QM_E_NOMEM);
         assert_int_equal(qm_bulletin_sheet(&d, NULL, &b), QM_E_NOMEM);
         assert_int_equal(qm_bulletin_picture(&d, &b), QM_E_NOMEM);
     }

@@ -22,7 +22,7 @@ typedef qm_err (*writer)(const struct qm_bulletin_doc *d, struct qm_buf *out);
 
 static qm_err csv(const struct qm_bulletin_doc *d, struct qm_buf *out)
 {
-    return qm_bulletin_table(d, false, out);
+    return qm_bulletin_csv(d, QM_ANNEX_PROGRESS, false, out);
 }
 
 static qm_err sheet(const struct qm_bulletin_doc *d, struct qm_buf *out)
@@ -303,7 +303,7 @@ static void csv_is_the_annex_to_the_byte(void **state)
     free(text);
     struct qm_buf b;
     qm_buf_init(&b, 1 << 16);
-    assert_int_equal(qm_bulletin_table(&d, true, &b), QM_OK);
+    assert_int_equal(qm_bulletin_csv(&d, QM_ANNEX_PROGRESS, true, &b), QM_OK);
     assert_memory_equal(b.p, "\xEF\xBB\xBF名次", 9);
     qm_buf_free(&b);
     qm_bulletin_doc_free(&d);
