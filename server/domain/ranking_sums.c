@@ -37,7 +37,11 @@ static qm_err stood(struct qm_freeze_room *room)
 {
     struct qm_freeze *f = room->f;
     struct qm_pg_result *r = NULL;
-    if (!f->has_before || room->ask->replaces >= 0)
+    if (room->ask->replaces >= 0)
+        return QM_OK;
+    for (size_t i = 0; !f->has_before && i < f->divisions.n; i++)
+        f->divisions.list[i].stood_known = true; /* nothing */
+    if (!f->has_before)
         return QM_OK;
     struct qm_pg_params *p = qm_freeze_params(room);
     qm_pg_uuid(p, f->before);
