@@ -56,7 +56,8 @@ int qm_sheet_word(const struct qm_sheet *s, size_t row, size_t column, const cha
 void qm_sheet_ids(struct qm_sheet *s, size_t column, bool fresh_ok);
 
 /* ---- what must exist: one query gives the numbers (from 1) of rows that are wrong ---- */
-/* sql: $1 county, $2 the column, $3 the prefix; each row of the result becomes a fault of that row.
+/* statement: $1 county, $2 the column, $3 the prefix; each row of the result becomes a fault of
+ * that row.
  */
 enum qm_sheet_form { QM_SHEET_TEXT, QM_SHEET_BIGINT, QM_SHEET_UUID };
 int qm_sheet_look_up(struct qm_sheet *s, size_t column, enum qm_sheet_form form,

@@ -135,6 +135,20 @@ describe('migrate', () => {
     await refused(/not made by migrate/)
     assert.ok(existsSync(sqlDir))
   })
+
+  test('the console needs the statements too, and names the folder or the one that is not there', async () => {
+    await good()
+    const console_ = async (dir: string): Promise<Outcome> =>
+      run(qiaomend, [`--database=${database}`, `--sql_dir=${dir}`, 'admin', 'held', 'list', '--county', '140522'])
+    const away = await console_('/nowhere')
+    assert.equal(away.code, 3)
+    assert.match(away.stderr, /cannot read \/nowhere\/queries \(.*\); set sql_dir/)
+    assert.equal((await console_(sqlDir)).code, 1, 'with them it says that the county is not set up')
+    unlinkSync(file('queries', 'log_head.sql'))
+    const missing = await console_(sqlDir)
+    assert.equal(missing.code, 3)
+    assert.match(missing.stderr, /the statement log_head cannot run .*set sql_dir to the folder that came with this program/)
+  })
 })
 
 describe('what the server may do', () => {
