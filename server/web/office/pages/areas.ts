@@ -1,5 +1,5 @@
 // What the areas of the caller's reach are called.  Where they cannot be read, codes stand in their place.
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { divisions, type Division } from '@shared/api/office'
 
 export function useAreas() {
@@ -7,6 +7,7 @@ export function useAreas() {
   void divisions()
     .then((got) => (areas.value = got))
     .catch(() => {})
-  const nameOf = (code: string): string => areas.value.find((a) => a.code === code)?.name || code
+  const names = computed(() => new Map(areas.value.map((a) => [a.code, a.name])))
+  const nameOf = (code: string): string => names.value.get(code) || code
   return { areas, nameOf }
 }
