@@ -10,7 +10,7 @@ import { COUNTY, fixedPseudonym, GRID, homes, HOST, Site } from '../integration/
 import { qiaomen, root } from '../integration/lib/where'
 import { vkeyText } from '../integration/lib/wire'
 import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
-import { addPeople, fits, seat } from './lib/seat'
+import { addPeople, fits, seat, TOWNSHIP } from './lib/seat'
 
 let site: Site
 let browser: Browser
@@ -447,6 +447,38 @@ describe('the week', () => {
     await shot(page, 'settings-phone')
     complaints.none()
     await context.close()
+  })
+
+  test('a township sets its own targets beside the county\'s, which it reads with who set them', async () => {
+    const county = { metric: 'visited', prefix: COUNTY, basis: 'door', threshold: 4000, from: '2026-01-01', due: '2099-12-31', assurance: 'reported' }
+    writeFileSync(join(site.dir, 'county-targets.json'), JSON.stringify([county]))
+    await site.admin('targets', 'set', join(site.dir, 'county-targets.json'), '--county', COUNTY, '--by', 'C0001')
+    const { page, complaints, context } = await seat(browser, site, 'township', OFFICE_PC, [/settings\/.* 404|status of 404/])
+    await page.goto(`${site.url}/office/settings`)
+    const box = page.getByRole('region', { name: '目标', exact: true })
+    await box.getByRole('cell', { name: /C0001.*定的/ }).waitFor()
+    await box.getByRole('button', { name: '加一条' }).click()
+    await box.getByLabel('达到(%) 1').fill('60')
+    await box.getByLabel('从 1', { exact: true }).fill('2026-01-01')
+    await box.getByLabel('到 1', { exact: true }).fill('2099-12-31')
+    await box.getByText('本地已另定').waitFor()
+    await accessible(page)
+    await fits(page)
+    await shot(page, 'targets-township')
+    await box.getByRole('button', { name: '设定', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '设定' }).click()
+    await box.getByText('已设定。').waitFor()
+    const kept = JSON.parse((await site.pg.sql(`SELECT convert_from(o.body, 'UTF8') FROM qm.setting s JOIN qm.object o USING (county, sha256) WHERE s.county = ${COUNTY} AND s.kind = 'targets'`))[0]!) as object[]
+    assert.deepEqual(kept, [county, { ...county, prefix: TOWNSHIP, threshold: 6000 }])
+    assert.equal(await page.getByRole('region', { name: '骗术' }).getByRole('button', { name: '设定' }).count(), 0, 'the rest is the county\'s')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await fits(page)
+    await shot(page, 'targets-township-phone')
+    complaints.none()
+    await context.close()
+    // None of them for the days behind, as it was.
+    writeFileSync(join(site.dir, 'county-targets.json'), '[]')
+    await site.admin('targets', 'set', join(site.dir, 'county-targets.json'), '--county', COUNTY, '--by', 'C0001')
   })
 
   test('a village names its lecturer; who is missing is listed', async () => {
