@@ -2,7 +2,7 @@ import { words } from '@shared/lang'
 
 export const formWords = words(
   {
-    word: '名称', word_zh: '中文名称', word_en: '英文名称', code: '代码', up: '上移', down: '下移', remove: '去掉', add: '加一条', order: '顺序和去留',
+    word: '名称', word_zh: '中文名称', word_en: '英文名称', up: '上移', down: '下移', remove: '去掉', add: '加一条',
     topics_line: '网格员在手机上从这些里选讲过的骗术,顺序和这里一样。改了名称,以前的记录也跟着显示新名称。',
     groups_title: '人群', groups_line: '底册里可以给人标的人群。只有目标用到的才能标,目标到期,夜里自动去掉。这张单子全县一份。',
     groups_used: '现在有目标在用', groups_save: '设定', groups_saved: '已设定。',
@@ -15,7 +15,7 @@ export const formWords = words(
     text_fault: { title_empty: '请写标题', title_long: '标题太长', body_empty: '请写正文', body_long: '正文太长' },
   },
   {
-    word: 'Word', word_zh: 'Chinese', word_en: 'English', code: 'Code', up: 'Up', down: 'Down', remove: 'Remove', add: 'Add a row', order: 'Order',
+    word: 'Word', word_zh: 'Chinese', word_en: 'English', up: 'Up', down: 'Down', remove: 'Remove', add: 'Add a row',
     topics_line: 'Workers choose on their phones, in this order, which kinds of fraud they spoke of. A new word shows on earlier records too.',
     groups_title: 'Groups', groups_line: 'The groups that people in the register may be marked with. Only those that a target names; when it is over, the night takes them away. One list for the county.',
     groups_used: 'a target names it now', groups_save: 'Put in force', groups_saved: 'It is in force.',
