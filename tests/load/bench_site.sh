@@ -57,6 +57,7 @@ state_dir = $dir/state
 sql_dir = $root/sql
 address_per_minute = 1000000
 device_syncs_per_minute = 100000
+request_timeout_ms = 110000
 ${web:+web_dir = $web}
 CONF
     "$qiaomend" --config "$dir/qiaomend.conf" migrate >>"$dir/setup.log"
