@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const SECOND = /(?<!主要|分管|\(或)负责人|在册|户编号|巷(路)|已销/
+const SECOND = /(?<!主要|分管|\(或)负责人|在册|户编号|巷\(路\)|已销/
 const web = join(import.meta.dirname, '..', '..')
 /** What offices write in their own files stands there as they write it. */
 const THEIRS = ['office/sheet/columns.ts']
