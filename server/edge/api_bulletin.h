@@ -17,8 +17,7 @@ extern const size_t qm_week_routes_n;
 enum {
     QM_BULLETIN_READERS =
         QM_ROLE_TOWNSHIP | QM_ROLE_POLICE | QM_ROLE_INSPECTOR | QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
-    QM_BULLETIN_FINDERS =
-        QM_BULLETIN_READERS | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY
+    QM_BULLETIN_FINDERS = QM_BULLETIN_READERS | QM_ROLE_LEADER | QM_ROLE_DEPUTY | QM_ROLE_SECRETARY
 };
 bool qm_bulletin_may_see(const struct qm_caller *who, const char *scope, bool published);
 

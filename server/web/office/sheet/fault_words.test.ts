@@ -9,7 +9,7 @@ const sources = readdirSync(edge).filter((f) => f.endsWith('.c')).map((f) => rea
 const CHINESE = /[\u4e00-\u9fff]/
 /** Sentences of the console alone, of a server that is away (told as such), and those without words of their own. */
 const ELSEWHERE =
-  /^(--days|--role|--prefix|account \S+ does not have|the private part|county \S+ is not set up|the database|sealing failed|\S+: run admin as|.*: refused; nothing|x: x; nothing|x; nothing|--household|grid \(15|division or grid|the grids$|the divisions$|counted, away|x x$|x$|; leave it empty|events (count|are out) now|erased: private|room for all|to (enrol one phone|set a password) with|"x" x$|$)/
+  /^(--days|--role|--prefix|account \S+ does not have|the private part|county \S+ is not set up|the database|the statement x cannot run|sealing failed|\S+: run admin as|.*: refused; nothing|x: x; nothing|x; nothing|--household|grid \(15|division or grid|the grids$|the divisions$|counted, away|x x$|x$|; leave it empty|events (count|are out) now|erased: private|room for all|to (enrol one phone|set a password) with|"x" x$|$)/
 
 /** A format as somebody would read it. */
 const filled = (t: string): string => t.replace(/\\"/g, '"').replace(/%(\.\*)?s/g, 'x').replace(/%0?\d*(zu|lld|d)/g, '7')
