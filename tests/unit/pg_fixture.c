@@ -34,12 +34,14 @@ static const struct passwd *other_user(void)
     return user;
 }
 
-/* Starts a program of PostgreSQL; its output goes to <dir>/log. */
-static pid_t spawn(const struct pg_fixture *f, const char *program, char *const argv[])
+/* Starts a program of PostgreSQL; its output goes to <dir>/log.  argv[0] becomes its whole path
+ * where Debian has it: initdb looks for the server beside the name that it was called by, and
+ * Debian's PATH holds neither. */
+static pid_t spawn(const struct pg_fixture *f, char *argv[])
 {
     char path[256], log[128];
     (void)snprintf(log, sizeof log, "%s/log", f->dir);
-    (void)snprintf(path, sizeof path, DEBIAN_BIN "/%s", program);
+    (void)snprintf(path, sizeof path, DEBIAN_BIN "/%s", argv[0]);
     const struct passwd *user = other_user();
     pid_t pid = fork();
     if (pid != 0) {
@@ -54,8 +56,10 @@ static pid_t spawn(const struct pg_fixture *f, const char *program, char *const 
         freopen(log, "a", stderr) == NULL) {
         _exit(126);
     }
-    (void)execv(path, argv);
-    (void)execvp(program, argv);
+    if (access(path, X_OK) == 0) {
+        argv[0] = path;
+    }
+    (void)execvp(argv[0], argv);
     _exit(127);
 }
 
@@ -77,9 +81,9 @@ static void initdb(const struct pg_fixture *f)
     char data[96];
     int status = -1;
     (void)snprintf(data, sizeof data, "%s/data", f->dir);
-    char *const argv[] = {"initdb", "-D", data,   "-U",         "qiaomen",   "-A",
-                          "trust",  "-E", "UTF8", "--locale=C", "--no-sync", NULL};
-    pid_t pid = spawn(f, "initdb", argv);
+    char *argv[] = {"initdb", "-D", data,   "-U",         "qiaomen",   "-A",
+                    "trust",  "-E", "UTF8", "--locale=C", "--no-sync", NULL};
+    pid_t pid = spawn(f, argv);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     if (status != 0) {
         show_log(f);
@@ -92,16 +96,16 @@ void pg_fixture_restart(struct pg_fixture *f)
     char data[96], socket[96];
     (void)snprintf(data, sizeof data, "%s/data", f->dir);
     (void)snprintf(socket, sizeof socket, "unix_socket_directories=%s", f->dir);
-    char *const argv[] = {"postgres", "-D", data, "-c", "listen_addresses=", "-c", socket,
-                          /* the tests kill processes, not the machine */
-                          "-c", "fsync=off", "-c", "max_connections=24", "-c",
-                          "shared_buffers=16MB", NULL};
+    char *argv[] = {"postgres", "-D", data, "-c", "listen_addresses=", "-c", socket,
+                    /* the tests kill processes, not the machine */
+                    "-c", "fsync=off", "-c", "max_connections=24", "-c", "shared_buffers=16MB",
+                    NULL};
     f->pid = -1;
     for (int i = 0; i < TRIES; i++) {
         int status;
         /* After a kill the old shared memory may still be in use for a moment: try again. */
         if (f->pid <= 0 || waitpid(f->pid, &status, WNOHANG) == f->pid) {
-            f->pid = spawn(f, "postgres", argv);
+            f->pid = spawn(f, argv);
         }
         if (PQping(f->conninfo) == PQPING_OK) {
             return;
@@ -125,9 +129,9 @@ void pg_fixture_start(struct pg_fixture *f)
     initdb(f);
     pg_fixture_restart(f);
     (void)snprintf(f->queries, sizeof f->queries, "%s/queries", f->dir);
-    char *const argv[] = {"mkdir", f->queries, NULL};
+    char *argv[] = {"mkdir", f->queries, NULL};
     int status = -1;
-    pid_t pid = spawn(f, "mkdir", argv);
+    pid_t pid = spawn(f, argv);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
 }
