@@ -90,11 +90,11 @@ test('texts go out compressed to those who take it, and mean the same', async ()
   assert.equal((await asSent('/healthz', { 'accept-encoding': 'gzip' })).headers['content-encoding'], undefined)
 })
 
-/** Rows {"METHOD", "/path" of the table of routes, wherever they are written. */
+/** Rows {"METHOD", "/path" of the table of routes, wherever they are written; pages are no part of the API. */
 function routesInSource(): string[] {
   const edge = join(root, 'server', 'edge')
   const files = readdirSync(edge).filter((name) => /^(routes|api_.*)\.c$/.test(name)).map((name) => join(edge, name))
-  const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)"/g)])
+  const found = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)",\s*QM_WHO_(?!PAGE\b)/g)])
   return found.map(([, method, path]) => `${method} ${path!.replace(/\.\.\.\}/g, '}')}`).sort()
 }
 
