@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
+import { until } from '../fault/lib/chance'
 import { must, run } from '../integration/lib/command'
 import { COUNTY, fixedPseudonym, GRID, homes, HOST, Site } from '../integration/lib/site'
 import { qiaomen, root } from '../integration/lib/where'
@@ -363,8 +364,10 @@ describe('before the start', () => {
     await paper.getByText('已有1张').waitFor()
     await shot(paper, 'paper-door')
     await paper.locator('[data-save]').click()
+    const written = (): Promise<string[]> => site.pg.sql('SELECT kind, count(*) FROM qm.event WHERE via = 4 GROUP BY kind')
+    await until('the record from paper', async () => (await written()).length > 0)
+    assert.deepEqual(await written(), ['1|1'])
     await paper.locator('[data-count=waiting]', { hasText: /^0$/ }).waitFor()
-    assert.deepEqual(await site.pg.sql('SELECT kind, count(*) FROM qm.event WHERE via = 4 GROUP BY kind'), ['1|1'])
     await paper.close()
 
     // Switched off: what it signed stays, the page says so and takes this computer in anew.
@@ -414,7 +417,7 @@ describe('the week', () => {
     await page.getByRole('region', { name: '排名规则' }).getByRole('button', { name: '设定' }).click()
     await page.getByRole('dialog').getByRole('button', { name: '设定' }).click()
     await page.getByText('M0001于').waitFor()
-    await page.getByText('现在用的').waitFor()
+    await page.getByText('现在用的', { exact: true }).waitFor()
     await page.getByRole('region', { name: '排名规则' }).getByText('以前的版本').click()
     await page.getByText('第一版。').waitFor()
     const topics = page.getByRole('region', { name: '骗术' })
@@ -707,9 +710,13 @@ describe('the week', () => {
     await box.getByText('W0002 网**已停用。').waitFor()
     await accessible(page)
     await shot(page, 'account-closed')
-    await box.getByRole('button', { name: '停用', exact: true }).click()
+    const phones = box.getByRole('button', { name: '停用', exact: true })
+    for (let left = await phones.count(); left > 0; left--) {
+      await phones.first().click()
+      await phones.nth(left - 1).waitFor({ state: 'detached' })
+    }
     await box.waitFor({ state: 'hidden' })
-    await page.getByRole('region', { name: '手机' }).getByRole('row', { name: /W0002 网\*\*.*已停用/ }).waitFor()
+    await page.getByRole('region', { name: '手机' }).getByRole('row', { name: /W0002 网\*\*.*已停用/ }).first().waitFor()
     await change()
     await box.getByText('由A0001 办**停用:调离').waitFor()
     await box.getByLabel('原因').fill('回来')
