@@ -69,6 +69,8 @@ async function offlineStart(page: Page, unsent: number): Promise<void> {
  * is stored stands above the list. */
 async function saveDoors(page: Page): Promise<number> {
   const times: number[] = []
+  // Behind the tabs of the starts before, it would be drawn once a second.
+  await page.bringToFront()
   await cpuSlow(page)
   for (let i = 0; i < 7; i++) {
     await page.locator('.door').nth(i).click()
