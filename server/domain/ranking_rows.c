@@ -2,8 +2,8 @@
  *
  * Happy path: sums of the folds become cells, figures from elsewhere cells and the bytes of the
  * imports, ranks and figures of the bulletin before stand beside; then the ranking is computed and
- * the rule's steps look at it and at the rankings before it. Failure: a figure that is missing:
- * QM_E_CONFLICT, naming the first ones.
+ * the rule's steps look at it and at the rankings before it.
+ * Failure: a figure that is missing: QM_E_CONFLICT, naming the first ones.
  */
 #include <stdio.h>
 #include <stdlib.h>
