@@ -4,24 +4,8 @@
 # Each frozen roster and its sums must belong to one size of the log, and each period is published once.
 # Prints TAP; exits non-zero if a check fails.  Needs PGHOST and PGDATABASE of a database with migrations
 # and functions and nothing else; leaves its rows behind.
-set -u
 cd "$(dirname "$0")" || exit 2
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-sql() { psql --no-psqlrc -qAt -v ON_ERROR_STOP=1 "$@"; }
-
-checks=0
-failed=0
-check() { # what, have, want
-    checks=$((checks + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $checks - $1"
-    else
-        failed=$((failed + 1))
-        echo "not ok $checks - $1"
-        printf '%s\n' "have: $2" "want: $3" | sed 's/^/#   /'
-    fi
-}
+. lib/tap.sh
 
 sql >/dev/null <<'SETUP' || { echo "Bail out! the county cannot be set up"; exit 2; }
 BEGIN;
@@ -126,5 +110,4 @@ check "rosters and sums are those of one size each" "$(cat "$work/model")" "rost
 sums|0
 homes grew|t"
 
-echo "1..$checks"
-exit "$((failed > 0))"
+checks_end
