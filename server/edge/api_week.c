@@ -72,22 +72,29 @@ static bool query_period(struct qm_bulletin_work *w)
     return take_period(w, t);
 }
 
-/* ---- sign-offs ---- */
-
-static void on_signoffs(void *ctx, qm_err err, const struct qm_pg_result *r)
+/* What was asked for of a period, as the member `name`. */
+static void answer_listed(struct qm_bulletin_work *w, qm_err err, const char *name,
+                          qm_err (*rows_json)(const struct qm_pg_result *, struct qm_buf *),
+                          const struct qm_pg_result *r)
 {
-    struct qm_bulletin_work *w = ctx;
     if (err != QM_OK) {
         qm_call_problem(w->c, err);
         return;
     }
     struct qm_buf body;
     qm_buf_init(&body, ANSWER_MAX_BYTES);
-    qm_buf_printf(&body, "{\"period\":\"%s\",\"signoffs\":", w->ask.period);
-    qm_signoffs_json(r, &body);
+    qm_buf_printf(&body, "{\"period\":\"%s\",\"%s\":", w->ask.period, name);
+    rows_json(r, &body);
     qm_buf_puts(&body, "}\n");
     qm_call_json(w->c, &body);
     qm_buf_free(&body);
+}
+
+/* ---- sign-offs ---- */
+
+static void on_signoffs(void *ctx, qm_err err, const struct qm_pg_result *r)
+{
+    answer_listed(ctx, err, "signoffs", qm_signoffs_json, r);
 }
 
 static void list_signoffs(struct qm_bulletin_work *w)
@@ -195,18 +202,7 @@ static void api_signoff(struct qm_call *c)
 
 static void on_figures(void *ctx, qm_err err, const struct qm_pg_result *r)
 {
-    struct qm_bulletin_work *w = ctx;
-    if (err != QM_OK) {
-        qm_call_problem(w->c, err);
-        return;
-    }
-    struct qm_buf body;
-    qm_buf_init(&body, ANSWER_MAX_BYTES);
-    qm_buf_printf(&body, "{\"period\":\"%s\",\"figures\":", w->ask.period);
-    qm_figures_json(r, &body);
-    qm_buf_puts(&body, "}\n");
-    qm_call_json(w->c, &body);
-    qm_buf_free(&body);
+    answer_listed(ctx, err, "figures", qm_figures_json, r);
 }
 
 static void api_figures(struct qm_call *c)
