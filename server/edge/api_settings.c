@@ -52,10 +52,9 @@ static const struct qm_rows_column preference_columns[] = {
     {.name = "set", .type = QM_ROWS_INT},
 };
 static const struct qm_rows_column group_columns[] = {
-    {.name = "code", .type = QM_ROWS_TEXT},
-    {.name = "zh", .type = QM_ROWS_TEXT},
-    {.name = "en", .type = QM_ROWS_TEXT},
-    {.name = "used", .type = QM_ROWS_BOOL},
+    {.name = "code", .type = QM_ROWS_TEXT},   {.name = "zh", .type = QM_ROWS_TEXT},
+    {.name = "en", .type = QM_ROWS_TEXT},     {.name = "used", .type = QM_ROWS_BOOL},
+    {.name = "areas", .type = QM_ROWS_TEXTS},
 };
 static const struct qm_rows_column division_columns[] = {
     {.name = "code", .type = QM_ROWS_TEXT},   {.name = "name", .type = QM_ROWS_TEXT},
@@ -138,6 +137,7 @@ static void api_groups(struct qm_call *c)
     struct qm_pg_params *p = qm_pg_params_new();
     qm_pg_int4(p, c->caller.county);
     qm_pg_date(p, qm_day_of_ms(qm_clock_ms()));
+    qm_ask_text(p, c->caller.prefix);
     qm_ask_submit(c, "care_groups", p, on_groups, c);
 }
 

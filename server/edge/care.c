@@ -9,13 +9,14 @@
 
 #include "edge/office.h"
 
-enum { CODE, ZH, EN, USED };
+enum { CODE, ZH, EN, USED, AREAS };
 
 int qm_care_load(struct qm_office *a, struct qm_care *out)
 {
     struct qm_pg_params *p = qm_office_params(a);
     *out = (struct qm_care){0};
     qm_pg_date(p, qm_day_of_ms(a->now_ms));
+    qm_office_add_text(p, a->prefix);
     int code = qm_office_query(a, "care_groups", p, &out->rows);
     out->n = code == QM_OFFICE_OK ? qm_pg_rows(out->rows) : 0;
     return code;
@@ -41,20 +42,37 @@ bool qm_care_forbidden(const char *text, size_t len)
     return false;
 }
 
-/* Codes that may be kept today, with spaces between. */
-static void usable(const struct qm_care *care, char *out, size_t size)
+/* Whether a target names the group of this row where the grid lies. */
+static bool used_in(const struct qm_care *care, int row, int64_t grid)
+{
+    char place[24];
+    size_t at = 0;
+    size_t len = 0;
+    const uint8_t *area = NULL;
+    if (grid == 0)
+        return qm_pg_get_int(care->rows, row, USED) != 0;
+    snprintf(place, sizeof place, "%015lld", (long long)grid);
+    while (qm_pg_get_next(care->rows, row, AREAS, &at, &area, &len)) {
+        if (area != NULL && len <= strlen(place) && memcmp(place, area, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Codes that may be kept there today, with spaces between. */
+static void usable(const struct qm_care *care, int64_t grid, char *out, size_t size)
 {
     size_t at = 0;
     out[0] = '\0';
     for (int i = 0; i < care->n; i++) {
         const char *code = qm_pg_get_text(care->rows, i, CODE);
-        if (qm_pg_get_int(care->rows, i, USED) != 0 && at + strlen(code) + 2 < size)
+        if (used_in(care, i, grid) && at + strlen(code) + 2 < size)
             at += (size_t)snprintf(out + at, size - at, "%s%s", at > 0 ? " " : "", code);
     }
 }
 
-bool qm_care_refused(const struct qm_care *care, const char *code, size_t len, char *why,
-                     size_t size)
+bool qm_care_refused(const struct qm_care *care, int64_t grid, const char *code, size_t len,
+                     char *why, size_t size)
 {
     char may[400];
     int shown = (int)(len > 60 ? 60 : len);
@@ -68,13 +86,13 @@ bool qm_care_refused(const struct qm_care *care, const char *code, size_t len, c
         const char *known = qm_pg_get_text(care->rows, i, CODE);
         if (strlen(known) != len || memcmp(known, code, len) != 0)
             continue;
-        if (qm_pg_get_int(care->rows, i, USED) != 0)
+        if (used_in(care, i, grid))
             return false;
         listed = true;
     }
-    usable(care, may, sizeof may);
+    usable(care, grid, may, sizeof may);
     snprintf(why, size, "\"%.*s\" %s; now may be kept: %s", shown, code,
-             listed ? "is kept only while a target names it, and none in force does"
+             listed ? "is kept only while a target names it, and none in force there does"
                     : "is not on the county's list of care groups",
              may[0] == '\0' ? "none" : may);
     return true;

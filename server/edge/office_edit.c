@@ -78,14 +78,29 @@ static int read_day(struct qm_office *a, struct value *v, const char *t)
     return QM_OFFICE_OK;
 }
 
-static int check_groups(struct qm_office *a, const struct value *v)
+/* 0 if there is no such resident: what comes after says so. */
+static int grid_of(struct qm_office *a, const uint8_t *resident, int64_t *grid)
+{
+    struct qm_pg_params *p = qm_office_params(a);
+    struct qm_pg_result *r = NULL;
+    qm_pg_uuid(p, resident);
+    int code = qm_office_query(a, "resident_grid", p, &r);
+    *grid = code == QM_OFFICE_OK && qm_pg_rows(r) == 1 ? qm_pg_get_int(r, 0, 0) : 0;
+    qm_pgb_result_free(r);
+    return code;
+}
+
+static int check_groups(struct qm_office *a, const struct value *v, const uint8_t *resident)
 {
     struct qm_care care;
     char why[700];
+    int64_t grid = 0;
     int code = qm_care_load(a, &care);
+    if (code == QM_OFFICE_OK)
+        code = grid_of(a, resident, &grid);
     for (const char *p = v->text; code == QM_OFFICE_OK && *p != '\0';) {
         size_t len = strcspn(p, ",");
-        if (qm_care_refused(&care, p, len, why, sizeof why))
+        if (qm_care_refused(&care, grid, p, len, why, sizeof why))
             code = bad_value(a, v->name, why);
         p += len;
         p += *p == ',';
@@ -94,7 +109,7 @@ static int check_groups(struct qm_office *a, const struct value *v)
     return code;
 }
 
-static int read_groups(struct qm_office *a, struct value *v, const char *t)
+static int read_groups(struct qm_office *a, struct value *v, const char *t, const uint8_t *id)
 {
     size_t n = 0;
     bool good = true;
@@ -109,7 +124,7 @@ static int read_groups(struct qm_office *a, struct value *v, const char *t)
         return bad_value(a, v->name,
                          "at most 16 group codes with spaces between: lower-case letters, digits, "
                          "- and _");
-    return n > 0 ? check_groups(a, v) : QM_OFFICE_OK;
+    return n > 0 ? check_groups(a, v, id) : QM_OFFICE_OK;
 }
 
 static int seal(struct qm_office *a, struct value *v, const char *purpose, const uint8_t *id)
@@ -152,7 +167,7 @@ static int read_value(struct qm_office *a, const struct field *f, const uint8_t 
     case DAY:
         return read_day(a, v, t);
     case GROUPS:
-        return read_groups(a, v, t);
+        return read_groups(a, v, t, id);
     default:
         memcpy(v->text, t, strlen(t) + 1);
         return f->form == SEALED_NAME ? seal(a, v, QM_PURPOSE_NAME, id) : QM_OFFICE_OK;

@@ -256,7 +256,7 @@ static void check_status(struct qm_sheet *s, size_t i)
         qm_sheet_fault(s, i, R_STATUS, "unknown_age, but born is filled: write counted");
 }
 
-static void check_groups(struct qm_sheet *s, size_t i, const struct qm_care *care)
+static void check_groups(struct qm_sheet *s, size_t i, const struct qm_care *care, int64_t grid)
 {
     char why[700];
     const char *t = qm_sheet_cell(s, i, R_GROUPS);
@@ -268,7 +268,7 @@ static void check_groups(struct qm_sheet *s, size_t i, const struct qm_care *car
                            "\"%.*s\" is no group code: lower-case letters, digits, - and _, with "
                            "spaces between codes",
                            (int)(len > 60 ? 60 : len), t);
-        else if (qm_care_refused(care, t, len, why, sizeof why))
+        else if (qm_care_refused(care, grid, t, len, why, sizeof why))
             qm_sheet_fault(s, i, R_GROUPS, "%s", why);
         t += len;
         n++;
@@ -277,15 +277,37 @@ static void check_groups(struct qm_sheet *s, size_t i, const struct qm_care *car
         qm_sheet_fault(s, i, R_GROUPS, "more than %d groups", QM_CARE_EACH_MAX);
 }
 
+/* Where the households of the rows lie; 0 of those that are not in the register. */
+static int grids_of_rows(struct qm_sheet *s, int64_t *grids)
+{
+    struct qm_pg_params *p = qm_office_params(s->a);
+    struct qm_pg_result *r = NULL;
+    qm_sheet_add_uuid(s, p, R_HOUSEHOLD);
+    int code = qm_office_query(s->a, "rows_grids", p, &r);
+    for (int i = 0; code == QM_OFFICE_OK && i < qm_pg_rows(r); i++) {
+        size_t row = (size_t)qm_pg_get_int(r, i, 0) - 1;
+        if (row < s->n)
+            grids[row] = qm_pg_get_int(r, i, 1);
+    }
+    qm_pgb_result_free(r);
+    return code;
+}
+
 static int check_all_groups(struct qm_sheet *s)
 {
-    struct qm_care care;
+    struct qm_care care = {0};
     if (!s->has[R_GROUPS])
         return QM_OFFICE_OK;
-    int code = qm_care_load(s->a, &care);
+    int64_t *grids = calloc(s->n + 1, sizeof *grids);
+    int code = grids == NULL
+                   ? qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept")
+                   : qm_care_load(s->a, &care);
+    if (code == QM_OFFICE_OK)
+        code = grids_of_rows(s, grids);
     for (size_t i = 0; code == QM_OFFICE_OK && i < s->n; i++)
-        check_groups(s, i, &care);
+        check_groups(s, i, &care, grids[i]);
     qm_care_free(&care);
+    free(grids);
     return code;
 }
 

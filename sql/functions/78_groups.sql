@@ -1,9 +1,11 @@
 -- Care groups of residents.  Which there are is data: the list that comes with it, until the county keeps one
--- of its own (qm.preference 'groups').  A group is kept for a person only while a target in force names it.
+-- of its own (qm.preference 'groups').  A group is kept for a person only while a target in force names it where
+-- that person lives: what one township's target needs is no reason to keep anything in another.
 
--- The county's list in its order; used: a target in force on that day names the group.
-CREATE OR REPLACE FUNCTION qm.care_groups(p_county int, p_day date)
-RETURNS TABLE (code text, zh text, en text, used boolean)
+-- The county's list in its order.  areas: those of the targets in force on that day that name the group and have
+-- something to say in p_area, above it or within; used: there is one.
+CREATE OR REPLACE FUNCTION qm.care_groups(p_county int, p_day date, p_area text)
+RETURNS TABLE (code text, zh text, en text, used boolean, areas text[])
 LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
     WITH shipped (body) AS (VALUES ('[
         {"code": "elder_alone", "zh": "独居老人", "en": "elder living alone"},
@@ -32,46 +34,63 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
                           WHERE p.county = p_county AND p.name = 'groups'), s.body) AS body
           FROM shipped s
     ), named AS (
-        SELECT DISTINCT g.code
+        SELECT g.code, array_agg(DISTINCT t.target ->> 'prefix' ORDER BY t.target ->> 'prefix') AS areas
           FROM qm.setting s
           JOIN qm.object o ON o.county = s.county AND o.sha256 = s.sha256,
                LATERAL jsonb_array_elements(convert_from(o.body, 'UTF8')::jsonb) AS t (target),
                LATERAL jsonb_array_elements_text(coalesce(t.target -> 'groups', '[]'::jsonb)) AS g (code)
          WHERE s.county = p_county AND s.kind = 'targets'
            AND p_day BETWEEN (t.target ->> 'from')::date AND (t.target ->> 'due')::date
+           AND (starts_with(t.target ->> 'prefix', p_area) OR starts_with(p_area, t.target ->> 'prefix'))
+         GROUP BY g.code
     )
-    SELECT l.row ->> 'code', l.row ->> 'zh', l.row ->> 'en',
-           EXISTS (SELECT FROM named n WHERE n.code = l.row ->> 'code')
-      FROM list, LATERAL jsonb_array_elements(list.body) WITH ORDINALITY AS l (row, n)
+    SELECT l.row ->> 'code', l.row ->> 'zh', l.row ->> 'en', n.code IS NOT NULL, coalesce(n.areas, '{}')
+      FROM list
+     CROSS JOIN LATERAL jsonb_array_elements(list.body) WITH ORDINALITY AS l (row, n)
+      LEFT JOIN named n ON n.code = l.row ->> 'code'
      ORDER BY l.n
 $$;
 
--- Those of a list that may stay, in its order.
-CREATE OR REPLACE FUNCTION qm.groups_of(p_list text[], p_may text[]) RETURNS text[]
+-- Those of a list that may stay in a grid, in the list's order.  p_codes[i] is named by a target of p_areas[i].
+CREATE OR REPLACE FUNCTION qm.groups_of(p_list text[], p_grid bigint, p_codes text[], p_areas text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = qm, pg_temp AS $$
-    SELECT ARRAY(SELECT u.code FROM unnest(p_list) WITH ORDINALITY AS u (code, n) WHERE u.code = ANY (p_may) ORDER BY u.n)
+    SELECT ARRAY(SELECT u.code FROM unnest(p_list) WITH ORDINALITY AS u (code, n)
+                  WHERE EXISTS (SELECT FROM unnest(p_codes, p_areas) AS m (code, area)
+                                 WHERE m.code = u.code AND starts_with(p_grid::text, m.area))
+                  ORDER BY u.n)
 $$;
 
--- Takes away, from people and from what earlier changes replaced, the groups that no target in force names.
+-- Takes away, from people and from what earlier changes replaced, the groups that no target in force names where
+-- they live.
 -- SECURITY DEFINER, because the server's role must not change cards or what was replaced: this only takes
 -- groups away.
 CREATE OR REPLACE FUNCTION qm.groups_sweep(p_county int, p_day date) RETURNS TABLE (removed int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = qm, pg_temp AS $$
 DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
-    v_may text[] := ARRAY(SELECT g.code FROM qm.care_groups(p_county, p_day) g WHERE g.used);
+    v_codes text[];
+    v_areas text[];
     v_who uuid[];
 BEGIN
-    UPDATE qm.register_kept k SET old = convert_to(array_to_string(qm.groups_of(t.old, v_may), ','), 'UTF8'),
-                                  new = convert_to(array_to_string(qm.groups_of(t.new, v_may), ','), 'UTF8')
-      FROM (SELECT o.rev, o.subject, coalesce(string_to_array(convert_from(o.old, 'UTF8'), ','), '{}') AS old,
-                   coalesce(string_to_array(convert_from(o.new, 'UTF8'), ','), '{}') AS new
-              FROM qm.register_kept o WHERE o.county = p_county AND o.what = 'groups') t
-     WHERE k.county = p_county AND k.rev = t.rev AND k.subject = t.subject AND k.what = 'groups'
-       AND NOT (t.old || t.new <@ v_may);
+    SELECT array_agg(g.code), array_agg(a.area) INTO v_codes, v_areas
+      FROM qm.care_groups(p_county, p_day, p_county::text) g, LATERAL unnest(g.areas) AS a (area);
+    UPDATE qm.register_kept k SET old = convert_to(array_to_string(t.old, ','), 'UTF8'),
+                                  new = convert_to(array_to_string(t.new, ','), 'UTF8')
+      FROM (SELECT o.rev, o.subject, qm.groups_of(w.old, r.grid, v_codes, v_areas) AS old,
+                   qm.groups_of(w.new, r.grid, v_codes, v_areas) AS new
+              FROM qm.register_kept o
+              LEFT JOIN qm.resident r ON r.county = o.county AND r.resident = o.subject,
+                   LATERAL (SELECT coalesce(string_to_array(convert_from(o.old, 'UTF8'), ','), '{}') AS old,
+                                   coalesce(string_to_array(convert_from(o.new, 'UTF8'), ','), '{}') AS new) w
+             WHERE o.county = p_county AND o.what = 'groups'
+               AND (qm.groups_of(w.old, r.grid, v_codes, v_areas), qm.groups_of(w.new, r.grid, v_codes, v_areas))
+                   <> (w.old, w.new)) t
+     WHERE k.county = p_county AND k.rev = t.rev AND k.subject = t.subject AND k.what = 'groups';
     WITH gone AS (
-        UPDATE qm.resident_card c SET groups = qm.groups_of(c.groups, v_may)
-         WHERE c.county = p_county AND NOT c.groups <@ v_may
+        UPDATE qm.resident_card c SET groups = qm.groups_of(c.groups, r.grid, v_codes, v_areas)
+          FROM qm.resident r
+         WHERE c.county = p_county AND c.groups <> '{}' AND r.county = c.county AND r.resident = c.resident
+           AND qm.groups_of(c.groups, r.grid, v_codes, v_areas) <> c.groups
         RETURNING c.resident
     )
     SELECT array_agg(g.resident) INTO v_who FROM gone g;

@@ -52,9 +52,10 @@ async function proposals(token: string, query = ''): Promise<Proposal[]> {
 const last = async (id: string): Promise<Change> => (await card(id)).changes[0]!
 
 /** One target that names these groups. */
-async function targets(groups: string[]): Promise<void> {
+/** The township's target with these groups, and more of other areas. */
+async function targets(groups: string[], more: { prefix: string; groups: string[] }[] = []): Promise<void> {
   const target = { metric: 'app', prefix: TOWNSHIP, basis: 'door', threshold: 4000, from: '2026-01-01', due: '2099-12-31', assurance: 'reported', groups }
-  await put(admin, '/v1/settings/targets', [target])
+  await put(admin, '/v1/settings/targets', [target, ...more.map((m) => ({ ...target, ...m }))])
 }
 
 before(async () => {
@@ -102,6 +103,18 @@ describe('a card is corrected', () => {
     for (const [code, zh] of [['ex', '刑释解教人员'], ['community_correction', '其他']] as const)
       assert.match(JSON.stringify(await put(admin, '/v1/preferences/groups', list(code, zh), 422)), /never kept/)
     assert.match((await put(township, '/v1/preferences/groups', list('student', '学生'), 422)).error!, /whole county/)
+  })
+
+  test('a group that another village\'s target names may be kept there and not here', async () => {
+    const far = homes.find((h) => h.grid === GRID_FAR)!
+    await targets(['student', 'parent'], [{ prefix: GRID_FAR.slice(0, 12), groups: ['trader'] }])
+    const edit = async (who: string, status?: number): Promise<string> => (await put(township, `/v1/register/residents/${who}/card`, { groups: 'trader' }, status)).error ?? ''
+    assert.match(await edit(home.people[0]!.resident, 422), /none in force there does; now may be kept: student parent; nothing was changed/)
+    await edit(far.people[0]!.resident)
+    const rows = [home, far].map((h) => `,${h.household},王人群,1980-01-01,counted,trader`)
+    const refused = await file(township, '/v1/register/residents?dry=1', 'resident,household,name,born,status,groups', rows, 422)
+    assert.deepEqual((refused as unknown as { list: { line: number }[] }).list.map((f) => f.line), [2])
+    await targets(['student', 'parent'])
   })
 
   test('what no target names any more is taken away at night, by the role that serves', async () => {

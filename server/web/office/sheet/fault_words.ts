@@ -89,7 +89,7 @@ const patterns: [RegExp, string][] = [
   [/^"(.*)" is never kept as a group of a person: leave it out$/, '“$1”不能登记为人群,请去掉'],
   [/^"(.*)" is not on the county's list of care groups; now may be kept: none$/, '“$1”不在本县的人群名单里;现在没有目标用到人群,请都去掉'],
   [/^"(.*)" is not on the county's list of care groups; now may be kept: (.*)$/, '“$1”不在本县的人群名单里;现在可以填:$2'],
-  [/^"(.*)" is kept only while a target names it, and none in force does.*$/, '“$1”现在没有目标用到,不能登记:请去掉,或先在目标里选这个人群'],
+  [/^"(.*)" is kept only while a target names it, and none in force there does.*$/, '“$1”在这里现在没有目标用到,不能登记:请去掉,或先在这里的目标里选这个人群'],
   [/^more than (\d+) groups$/, '人群超过$1个'],
   [/^figures per 10,000 people name their source.*$/, '填了人口,也要填人口来源和日期'],
   [/^unknown_age, but born is filled.*$/, '写了“年龄不详”,又填了出生日期'],
