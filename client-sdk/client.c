@@ -189,7 +189,8 @@ int qm_client_get_info(qm_client *c, struct qm_client_info *out)
                  {"account", out->account, sizeof out->account},
                  {"log-key", out->log_key, sizeof out->log_key},
                  {"grids", grids, sizeof grids},
-                 {"seen-log", seen, sizeof seen}};
+                 {"seen-log", seen, sizeof seen},
+                 {"evidence", out->evidence, sizeof out->evidence}};
     struct {
         const char *name;
         int64_t *to;

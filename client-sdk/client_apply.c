@@ -1,6 +1,7 @@
 /* client_apply.c - floor 2: what a good answer does to the outbox.  See client_apply.h. */
 #include "client_apply.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static qm_err remember_seen(struct qm_client *c, const struct qm_checkpoint *cp)
@@ -92,6 +93,7 @@ struct changes {
     struct qm_client *c;
     struct qm_sync_report *report;
     bool other_log, texts, targets; /* rows that were seen */
+    char evidence[QM_CODES_MAX_BYTES];
 };
 
 static qm_err on_head(void *ctx, const struct qm_changes_head *h)
@@ -162,6 +164,13 @@ static qm_err on_want(void *ctx, const struct qm_want_view *v)
     return qm_outbox_put_want(((struct changes *)ctx)->c->outbox, v);
 }
 
+static qm_err on_evidence(void *ctx, const char *metrics)
+{
+    struct changes *x = ctx;
+    snprintf(x->evidence, sizeof x->evidence, "%s", metrics);
+    return QM_OK;
+}
+
 static qm_err on_verdict(void *ctx, const char *event, bool in, const char *code)
 {
     return qm_outbox_put_verdict(((struct changes *)ctx)->c->outbox, event, in, code);
@@ -169,7 +178,10 @@ static qm_err on_verdict(void *ctx, const char *event, bool in, const char *code
 
 static qm_err on_end(void *ctx, const char *cursor)
 {
-    return qm_outbox_mirror_done(((struct changes *)ctx)->c->outbox, cursor);
+    struct changes *x = ctx;
+    /* Each answer says it anew. */
+    qm_err e = qm_outbox_set_text(x->c->outbox, "evidence", x->evidence);
+    return e == QM_OK ? qm_outbox_mirror_done(x->c->outbox, cursor) : e;
 }
 
 qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
@@ -186,6 +198,7 @@ qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
                                    .text = on_text,
                                    .target = on_target,
                                    .want = on_want,
+                                   .evidence = on_evidence,
                                    .verdict = on_verdict,
                                    .end = on_end};
     qm_err e = qm_outbox_begin(c->outbox);

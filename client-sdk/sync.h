@@ -131,6 +131,10 @@ qm_err qm_sync_receipt(const void *text, size_t len, const struct qm_vkey *log,
                        const struct qm_seen *seen, const void *note, size_t note_len,
                        struct qm_settling *out);
 
+enum {
+    QM_CODES_MAX = 64,
+    QM_CODES_MAX_BYTES = QM_CODES_MAX * (QM_CODE_MAX_BYTES + 1) /* a comma or NUL behind each */
+};
 struct qm_changes_head {
     char log[QM_NAME_MAX_BYTES];
     uint64_t size;
@@ -147,6 +151,8 @@ struct qm_changes_sink {
     qm_err (*text)(void *ctx, const struct qm_text_view *);
     qm_err (*target)(void *ctx, const struct qm_target_view *);
     qm_err (*want)(void *ctx, const struct qm_want_view *);
+    /* metrics: codes with commas; not called: none */
+    qm_err (*evidence)(void *ctx, const char *metrics);
     qm_err (*verdict)(void *ctx, const char *event, bool in, const char *code);
     qm_err (*end)(void *ctx, const char *cursor);
 };

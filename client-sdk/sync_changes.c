@@ -17,7 +17,7 @@ struct row {
     const char *head, *phone, *notice, *pledge, *door_state, *name, *born, *app;
     const char *text, *kind, *basis, *title, *body, *metric, *due, *from, *prefix;
     const char *sha256, *event, *code, *cursor;
-    struct qm_json_strings groups;
+    struct qm_json_strings codes;
     int64_t size, now_ms, threshold, rows;
     bool full, visited, reached, real_name, call_alert, sms_alert, in;
 };
@@ -62,7 +62,7 @@ static const struct qm_json_field resident_fields[] = {
     STRING("born", born, 0, 10),
     STRING("phone", phone, 0, LABEL),
     STRING("status", status, 1, CODE),
-    {"groups", QM_J_STRINGS, true, offsetof(struct row, groups), 0, 64},
+    {"groups", QM_J_STRINGS, true, offsetof(struct row, codes), 0, QM_CODES_MAX},
     STRING("app.state", app, 1, 15),
     BOOLEAN("app.real_name", real_name),
     BOOLEAN("app.call_alert", call_alert),
@@ -86,6 +86,8 @@ static const struct qm_json_field target_fields[] = {TYPE,
                                                      STRING("prefix", prefix, 0, 15)};
 static const struct qm_json_field want_fields[] = {TYPE, STRING("sha256", sha256, 64, 64),
                                                    STRING("event", event, 36, 36)};
+static const struct qm_json_field evidence_fields[] = {
+    TYPE, {"metrics", QM_J_STRINGS, true, offsetof(struct row, codes), 1, QM_CODES_MAX}};
 static const struct qm_json_field verdict_fields[] = {
     TYPE, STRING("event", event, 36, 36), BOOLEAN("in", in), STRING("code", code, 0, CODE)};
 static const struct qm_json_field end_fields[] = {
@@ -117,22 +119,31 @@ static qm_err put_household(const struct qm_changes_sink *s, const struct row *r
     return s->household(s->ctx, &v);
 }
 
+/* With commas between them. */
+static qm_err join_codes(const struct qm_json_strings *codes, char out[QM_CODES_MAX_BYTES])
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (size_t i = 0; i < codes->n; i++) {
+        if (!qm_code_ok(codes->v[i], strlen(codes->v[i])))
+            return QM_E_MALFORMED;
+        at +=
+            (size_t)snprintf(out + at, QM_CODES_MAX_BYTES - at, "%s%s", i ? "," : "", codes->v[i]);
+    }
+    return QM_OK;
+}
+
 static qm_err put_resident(const struct qm_changes_sink *s, const struct row *r)
 {
-    char groups[64 * (QM_CODE_MAX_BYTES + 2)] = "";
-    size_t at = 0;
+    char groups[QM_CODES_MAX_BYTES];
     struct qm_resident_view v = {.name = r->name,
                                  .phone = r->phone,
                                  .groups = groups,
                                  .real_name = r->real_name,
                                  .call_alert = r->call_alert,
                                  .sms_alert = r->sms_alert};
-    for (size_t i = 0; i < r->groups.n; i++) {
-        if (!qm_code_ok(r->groups.v[i], strlen(r->groups.v[i])))
-            return QM_E_MALFORMED;
-        at +=
-            (size_t)snprintf(groups + at, sizeof groups - at, "%s%s", i ? "," : "", r->groups.v[i]);
-    }
+    if (join_codes(&r->codes, groups) != QM_OK)
+        return QM_E_MALFORMED;
     snprintf(v.resident, sizeof v.resident, "%s", r->resident);
     snprintf(v.household, sizeof v.household, "%s", r->household);
     snprintf(v.born, sizeof v.born, "%s", r->born);
@@ -176,6 +187,13 @@ static qm_err put_want(const struct qm_changes_sink *s, const struct row *r)
     return s->want(s->ctx, &v);
 }
 
+static qm_err put_evidence(const struct qm_changes_sink *s, const struct row *r)
+{
+    char metrics[QM_CODES_MAX_BYTES];
+    qm_err e = join_codes(&r->codes, metrics);
+    return e == QM_OK ? s->evidence(s->ctx, metrics) : e;
+}
+
 static qm_err put_verdict(const struct qm_changes_sink *s, const struct row *r)
 {
     return s->verdict(s->ctx, r->event, r->in, r->code);
@@ -203,6 +221,7 @@ static const struct row_type types[] = {ROW("head", head_fields, put_head),
                                         ROW("text", text_fields, put_text),
                                         ROW("target", target_fields, put_target),
                                         ROW("want", want_fields, put_want),
+                                        ROW("evidence", evidence_fields, put_evidence),
                                         ROW("verdict", verdict_fields, put_verdict),
                                         ROW("end", end_fields, put_end)};
 enum { TYPES = sizeof types / sizeof types[0] };

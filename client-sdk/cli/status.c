@@ -110,6 +110,7 @@ static void info_json(struct qm_buf *b, const struct qm_client_info *i, const st
     json_int(b, "others_waiting", (int64_t)n->others_waiting);
     json_int(b, "others_done", (int64_t)n->others_done);
     json_int(b, "oldest_waiting", n->oldest_waiting_ms);
+    json_text(b, "evidence", i->evidence);
     json_name(b, "grids");
     qm_buf_puts(b, "[");
     for (size_t g = 0; g < i->grids; g++)
@@ -129,6 +130,8 @@ static void info_lines(const struct args *a, const struct qm_client_info *i)
         time_text(i->last_sync_ms, at);
         printf("%s %s\n", tr(a, "上次上传", "last sync"), at);
     }
+    if (i->evidence[0])
+        printf("%s %s\n", tr(a, "有照片才算有佐证:", "counted only with a photo:"), i->evidence);
     if (i->stopped)
         printf("! %s -> %s\n", qm_client_code_text(i->stopped, a->lang),
                qm_client_code_todo(i->stopped, a->lang));

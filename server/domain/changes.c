@@ -150,8 +150,8 @@ static struct qm_piece groups_take(const struct rows *q)
 
 static bool type_read(const char *t, enum qm_change_type *type)
 {
-    static const char *const words[] = {"household", "resident", "gone",     "gone_resident",
-                                        "want",      "verdict",  "directive"};
+    static const char *const words[] = {"household", "resident", "gone",      "gone_resident",
+                                        "want",      "verdict",  "directive", "evidence"};
     for (int i = 0; i < (int)(sizeof words / sizeof *words); i++)
         if (strcmp(t, words[i]) == 0) {
             *type = (enum qm_change_type)i;

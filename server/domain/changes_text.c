@@ -148,9 +148,9 @@ static void household_row(const struct writer *w, const struct qm_change *r)
                   word_or("pledge", r->pledge, "none"), word_or("outcome", r->door, "none_yet"));
 }
 
-static void groups_member(const struct writer *w, struct qm_piece groups)
+static void list_member(const struct writer *w, const char *name, struct qm_piece groups)
 {
-    qm_buf_puts(w->out, ",\"groups\":[");
+    qm_buf_printf(w->out, ",\"%s\":[", name);
     const char *p = (const char *)w->c->bytes.p + groups.at;
     for (size_t at = 0; at < groups.len; at += strlen(p + at) + 1) {
         qm_buf_puts(w->out, at > 0 ? "," : "");
@@ -171,7 +171,7 @@ static void resident_row(const struct writer *w, const struct qm_change *r)
     qm_buf_printf(w->out, ",\"born\":\"%s\"", born);
     sealed_member(w, "phone", QM_PURPOSE_PHONE, r->a, r->s2);
     qm_buf_printf(w->out, ",\"status\":\"%s\"", word_at(resident_status, 6, r->status));
-    groups_member(w, r->groups);
+    list_member(w, "groups", r->groups);
     qm_buf_printf(w->out,
                   ",\"app\":{\"state\":\"%s\",\"real_name\":%s,\"call_alert\":%s,"
                   "\"sms_alert\":%s}}\n",
@@ -212,6 +212,13 @@ static void directive_row(const struct writer *w, const struct qm_change *r)
     qm_buf_printf(w->out, ",\"acknowledged\":%s}\n", truth(r->flags & 1));
 }
 
+static void evidence_row(const struct writer *w, const struct qm_change *r)
+{
+    qm_buf_puts(w->out, "{\"t\":\"evidence\"");
+    list_member(w, "metrics", r->groups);
+    qm_buf_puts(w->out, "}\n");
+}
+
 static void row_write(const struct writer *w, const struct qm_change *r)
 {
     char id[QM_PSEUDONYM_CHARS + 1];
@@ -238,6 +245,9 @@ static void row_write(const struct writer *w, const struct qm_change *r)
         return;
     case QM_CHANGE_DIRECTIVE:
         directive_row(w, r);
+        return;
+    case QM_CHANGE_EVIDENCE:
+        evidence_row(w, r);
         return;
     }
 }

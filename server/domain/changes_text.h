@@ -36,7 +36,8 @@ enum qm_change_type {
     QM_CHANGE_GONE_RESIDENT,
     QM_CHANGE_WANT,
     QM_CHANGE_VERDICT,
-    QM_CHANGE_DIRECTIVE
+    QM_CHANGE_DIRECTIVE,
+    QM_CHANGE_EVIDENCE
 };
 /* A piece of the rows' common bytes; len 0: absent. */
 struct qm_piece {

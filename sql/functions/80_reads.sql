@@ -51,6 +51,27 @@ BEGIN
 END
 $$;
 
+-- Metrics that the rule ranks, or a target of that day at one of these grids counts, only by what has evidence.
+CREATE OR REPLACE FUNCTION qm.evidence_asked(p_county int, p_day date, p_grids bigint[]) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    WITH kept AS (
+        SELECT s.kind, convert_from(o.body, 'UTF8')::jsonb AS body
+          FROM qm.setting s JOIN qm.object o ON o.county = s.county AND o.sha256 = s.sha256
+         WHERE s.county = p_county AND s.kind IN ('rule', 'targets')
+    ), asked AS (
+        SELECT m.metric ->> 'name' AS name
+          FROM kept k, LATERAL jsonb_array_elements(k.body -> 'metrics') AS m (metric)
+         WHERE k.kind = 'rule' AND k.body ->> 'assurance' = 'evidenced' AND (m.metric ->> 'ranked')::boolean
+        UNION
+        SELECT t.target ->> 'metric'
+          FROM kept k, LATERAL jsonb_array_elements(k.body) AS t (target)
+         WHERE k.kind = 'targets' AND t.target ->> 'assurance' = 'evidenced'
+           AND p_day BETWEEN (t.target ->> 'from')::date AND (t.target ->> 'due')::date
+           AND EXISTS (SELECT FROM unnest(p_grids) AS g WHERE starts_with(g::text, t.target ->> 'prefix'))
+    )
+    SELECT coalesce(array_agg(a.name ORDER BY a.name), '{}') FROM asked a
+$$;
+
 -- What an account's phone must know, as a difference since a revision (-1: all).  Rows by t:
 --   head       n revision, grid size, place tree, flags 1 = full
 --   household  a household, grid, place, status, flags, door, pledge, x1 group, x2 lane, x3 door, s1 head, s2 phone
@@ -60,6 +81,7 @@ $$;
 --   want       b event, s1 sha256
 --   verdict    b event, flags 1 = in, x1 code
 --   directive  a directive, flags 1 = acknowledged, born when it is due, x1 title, x2 body, n when it was published
+--   evidence   groups: metrics for which only what has a photo counts; no row: there are none
 --   grid       grid: those the account has now (for the cursor)
 -- p_known are the grids of the cursor; one that is new is sent whole.
 CREATE OR REPLACE FUNCTION qm.changes(p_county int, p_account text, p_since bigint, p_known bigint[])
@@ -141,6 +163,11 @@ BEGIN
      WHERE d.county = p_county
        AND EXISTS (SELECT FROM unnest(v_now) AS g
                     WHERE starts_with(g::text, d.scope) AND (d.rev > v_since OR g <> ALL (p_known)));
+    RETURN QUERY
+    SELECT 'evidence', NULL::uuid, NULL::uuid, 0::bigint, 0, 0, 0, 0, 0, 0, 0, NULL::date, NULL::bytea, NULL::bytea, '', '',
+           '', q.asked, 0::bigint
+      FROM (SELECT qm.evidence_asked(p_county, v_head.age_day, v_now) AS asked) q
+     WHERE cardinality(q.asked) > 0;
 END
 $$;
 

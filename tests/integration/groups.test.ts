@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { must } from './lib/command'
 import { Answer, ask, Device, problem } from './lib/device'
+import { Description } from './lib/shape'
 import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
 import { qiaomend, root } from './lib/where'
 import { keyId, note, receiptVerify, sha256, SigningKey, uuid, vkeyRead } from './lib/wire'
@@ -167,6 +168,32 @@ describe('differences for phones', () => {
     assert.ok(rows.some((row) => row['t'] === 'target' && row['metric'] === 'visited'))
     const later = rowsOf(await phone.request('GET', `/v1/changes?since=${String(rows.at(-1)!['cursor'])}`))
     assert.deepEqual(later.slice(1, -1).filter((row) => row['t'] !== 'want'), [])
+  })
+
+  test('what must have a photo to count is said in each answer, whole or not, as long as it holds', async () => {
+    const phone = await site.device('W0001')
+    const api = new Description(JSON.parse((await get('/v1/openapi.json')).body) as Record<string, unknown>)
+    const ask_ = async (since = ''): Promise<{ asked: unknown[]; cursor: string }> => {
+      const rows = rowsOf(await phone.request('GET', `/v1/changes${since && `?since=${since}`}`))
+      assert.equal(rows.at(-1)!['rows'], rows.length - 2)
+      for (const row of rows) assert.deepEqual(api.faults(row, api.schema('ChangesLine')), [])
+      return { asked: rows.filter((row) => row['t'] === 'evidence'), cursor: String(rows.at(-1)!['cursor']) }
+    }
+    const rule = JSON.parse(readFileSync(join(root, 'deploy/sample/rule.json'), 'utf8')) as Record<string, unknown>
+    const put = async (assurance: string): Promise<void> => {
+      writeFileSync(join(site.dir, 'rule.json'), JSON.stringify({ ...rule, assurance }))
+      await site.admin('rule', 'set', '--county', COUNTY, '--by', 'C0001', join(site.dir, 'rule.json'))
+    }
+    const metrics = (rule['metrics'] as { name: string; ranked: boolean }[]).filter((m) => m.ranked).map((m) => m.name).sort()
+    const before = await ask_()
+    assert.deepEqual(before.asked, [])
+    await put('evidenced')
+    const next = await ask_(before.cursor)
+    assert.deepEqual(next.asked, [{ t: 'evidence', metrics }])
+    assert.deepEqual((await ask_(next.cursor)).asked, next.asked)
+    assert.deepEqual((await ask_()).asked, next.asked)
+    await put('reported')
+    assert.deepEqual((await ask_(next.cursor)).asked, [])
   })
 
   test('a cursor that nobody made gives everything', async () => {

@@ -215,6 +215,19 @@ describe('C and TypeScript', () => {
     assert.deepEqual(inTs.sort(), inC.sort())
   })
 
+  test('both are told what must have a photo to count, and when nothing must any more', async () => {
+    const rule = JSON.parse(readFileSync(join(root, 'deploy/sample/rule.json'), 'utf8')) as Json
+    for (const [assurance, asked] of [['evidenced', 'notice_signed,pledge,visited'], ['reported', '']] as const) {
+      const file = join(site.dir, 'rule.json')
+      writeFileSync(file, JSON.stringify({ ...rule, assurance }))
+      await site.admin('rule', 'set', '--county', COUNTY, '--by', 'C0001', file)
+      assert.equal((await phone.round()).err, 'ok')
+      assert.equal(((await phone.outbox.state()).evidence ?? []).join(), asked)
+      await command.ok('sync')
+      assert.equal((await command.ok('status'))['evidence'], asked)
+    }
+  })
+
   test('altered receipts get the same judgement', async () => {
     const { batch, single } = phone.receipts(phone.outbox.records[phone.outbox.records.length - 1]!)
     const faults = new Set<string>()

@@ -2,7 +2,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/parts.psql
-SELECT plan(109);
+SELECT plan(116);
 
 -- ---------------------------------------------------------------- coverage
 CREATE FUNCTION pg_temp.cover(level text, within text, prefix text DEFAULT '140522', county int DEFAULT 140522) RETURNS text LANGUAGE sql AS $$
@@ -132,6 +132,30 @@ SELECT pg_temp.mark('j');
 SELECT t.workers(ARRAY['W0003'], ARRAY['worker'], ARRAY[t.g(3)::text]);
 SELECT is(pg_temp.ch('W0003', pg_temp.ago('j'), ARRAY[t.g(1001)]), 'head:0 grid:204003 household:h7 resident:r7 gone:h8', 'another grid: all new, all old gone');
 SELECT t.workers(ARRAY['W0003'], ARRAY['worker'], ARRAY[t.g(1001)::text]);
+
+-- ---------------------------------------------------------------- what a phone must ask a photo for
+CREATE FUNCTION pg_temp.set(kind text, body text) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM qm.set_config(140522, 'A0001', t.r0(), kind, sha256(convert_to(body, 'UTF8')), convert_to(body, 'UTF8'), true)
+$$;
+CREATE FUNCTION pg_temp.asked(account text DEFAULT 'W0001', since bigint DEFAULT -1) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(array_to_string(groups, ' '), '|') FROM qm.changes(140522, account, since, '{}') WHERE t = 'evidence'
+$$;
+SELECT is(pg_temp.asked(), NULL, 'neither rule nor targets: no row');
+SELECT pg_temp.set('rule', '{"assurance": "reported", "metrics": [{"name": "visited", "ranked": true}]}');
+SELECT pg_temp.set('targets', '[{"metric": "app", "prefix": "140522110", "assurance": "reported", "from": "2025-01-01", "due": "2025-12-31"}]');
+SELECT is(pg_temp.asked(), NULL, 'as reported: no row');
+SELECT pg_temp.set('rule', '{"assurance": "evidenced", "metrics": [{"name": "visited", "ranked": true}, {"name": "pledge", "ranked": true},
+    {"name": "app_all", "ranked": false}]}');
+SELECT is(pg_temp.asked(), 'pledge visited', 'a rule that ranks what is evidenced asks for what it ranks');
+SELECT is(pg_temp.asked(since => pg_temp.rev()), 'pledge visited', 'in a difference, too, also when nothing else changed');
+SELECT pg_temp.set('targets', '[{"metric": "app", "prefix": "140522110204", "assurance": "evidenced", "from": "2025-11-21", "due": "2025-11-21"},
+    {"metric": "pledge", "prefix": "140522", "assurance": "evidenced", "from": "2025-01-01", "due": "2025-12-31"},
+    {"metric": "app_all", "prefix": "140522", "assurance": "evidenced", "from": "2025-01-01", "due": "2025-11-20"},
+    {"metric": "reached", "prefix": "140522", "assurance": "evidenced", "from": "2025-11-22", "due": "2025-12-31"}]');
+SELECT is(pg_temp.asked(), 'app pledge visited', 'so does a target of the day, each metric once');
+SELECT is(pg_temp.asked('W0003'), 'pledge visited', 'at its own grids');
+SELECT pg_temp.set('rule', '{"assurance": "reported", "metrics": [{"name": "visited", "ranked": true}]}');
+SELECT is(pg_temp.asked(), 'app pledge', 'a rule in force no more asks for nothing');
 
 -- ---------------------------------------------------------------- a busy village for the lists
 DO $$

@@ -112,6 +112,42 @@ static void gone_names_one_of_two(void **state)
     }
 }
 
+static const char *evidence_asked(struct world *w, struct qm_client_info *info)
+{
+    assert_int_equal(qm_client_get_info(w->c, info), 0);
+    return info->evidence;
+}
+
+static void what_asks_for_photos_is_said_anew_in_each_answer(void **state)
+{
+    struct world *w = *state;
+    char body[4096];
+    struct qm_client_info info;
+    assert_string_equal(evidence_asked(w, &info), "");
+    world_changes(w, body, sizeof body, "true",
+                  "{\"t\":\"evidence\",\"metrics\":[\"app\",\"pledge\"]}\n", 1, "1");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_string_equal(evidence_asked(w, &info), "app,pledge");
+    world_reopen(w);
+    assert_string_equal(evidence_asked(w, &info), "app,pledge");
+    /* Neither an answer that is thrown away nor one of another shape changes it. */
+    world_changes(w, body, sizeof body, "false", "", 1, "2");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), QM_C_PROOF);
+    assert_int_equal(qm_client_try_again(w->c), 0);
+    static const char *const wrong[] = {"{\"t\":\"evidence\",\"metrics\":[]}\n",
+                                        "{\"t\":\"evidence\",\"metrics\":[\"A b\"]}\n",
+                                        "{\"t\":\"evidence\"}\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        world_changes(w, body, sizeof body, "false", wrong[i], 1, "2");
+        assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), QM_C_MALFORMED);
+        assert_int_equal(qm_client_try_again(w->c), 0);
+    }
+    assert_string_equal(evidence_asked(w, &info), "app,pledge");
+    world_changes(w, body, sizeof body, "false", "", 0, "2");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_string_equal(evidence_asked(w, &info), "");
+}
+
 static void changes_that_are_not_whole_are_thrown_away(void **state)
 {
     struct world *w = *state;
@@ -202,6 +238,7 @@ int main(void)
         T(changes_are_mirrored),           T(a_resident_who_left_goes_alone),
         T(gone_names_one_of_two),          T(changes_that_are_not_whole_are_thrown_away),
         T(decisions_change_what_is_shown), T(their_progress_has_no_total),
+        T(what_asks_for_photos_is_said_anew_in_each_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

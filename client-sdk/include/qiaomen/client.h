@@ -175,6 +175,9 @@ struct qm_client_info {
     char log_key[384]; /* verifier key, for qm_verify */
     size_t grids;
     char grid[64][16];
+    /* Metrics for which only records with a photo count, by the ranking's rule or a target of the
+     * day; codes with commas, "" none. */
+    char evidence[2624];
     uint64_t log_size;       /* the largest checkpoint seen */
     int64_t last_sync_ms;    /* 0: never */
     int64_t next_ms;         /* not before this; 0: now */

@@ -428,6 +428,7 @@ export class QmClient implements QmClientApi {
       next: pace.why !== undefined && pace.nextMs > this.platform.now() ? { ms: pace.nextMs, why: pace.why } : undefined,
       stopped: state.stopped,
       alarm: state.alarm,
+      evidence: state.evidence ?? [],
       clockOffsetMs: state.offsetMs,
     }
   }

@@ -218,6 +218,8 @@ export interface Status {
   stopped?: ErrCode | undefined
   /** something that a person must look at: `proof`, `log-regressed` */
   alarm?: { why: ErrCode; atMs: number } | undefined
+  /** metrics for which only records with a photo count, by the ranking's rule or a target of the day */
+  evidence: string[]
   /** clock of the server minus this phone's, as last seen */
   clockOffsetMs: number
 }

@@ -67,6 +67,8 @@ export interface SyncState {
   seen?: Seen | undefined
   /** of `changes`; '' before the first */
   cursor: string
+  /** metrics for which only records with a photo count, as the last answer of `changes` said; undefined: none */
+  evidence?: string[] | undefined
   /** clock of the server minus clock of this device */
   offsetMs: number
   pace: Pace

@@ -367,8 +367,10 @@ export class Sync {
     const later = changes.log !== known
     if (later && !isLaterTree(changes.log, known)) throw new QmError('proof', 'changes of another log')
     if (!later && seen?.log === known && changes.size < seen.size) throw new QmError('log-regressed')
+    const { evidence: before = [] } = await this.outbox.state()
     const applied = await this.outbox.applyChanges(flight.since ?? '', changes.full, changes.rows, (now) => ({
       cursor: changes.cursor,
+      evidence: changes.evidence,
       offsetMs: changes.nowMs - nowMs,
       needLog: now.needLog || later,
       adopted: undefined,
@@ -379,7 +381,9 @@ export class Sync {
       await this.outbox.change(() => ({ adopted: undefined }))
       return landed()
     }
-    return landed({ rows: changes.rows.length, unknownRows: changes.unknown, full: changes.full })
+    // It is said in each answer, and is news only when it is another one.
+    const news = changes.evidence.join() === before.join() ? 0 : 1
+    return landed({ rows: changes.rows.length + news, unknownRows: changes.unknown, full: changes.full })
   }
 
   /* ---- rotation ---- */

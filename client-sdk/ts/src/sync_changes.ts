@@ -77,6 +77,8 @@ const directiveRow = {
   acknowledged: bool,
 }
 const topicRow = { t, code: string(1, CODE + 1), zh: label }
+/** In each answer while something is asked; codes of metrics. */
+const evidenceRow = { t, metrics: strings(1, 64) }
 const verdictRow = { t, event: string(36, 36), in: bool, code: string(0, CODE) }
 
 type Row<T extends string, M extends Members> = Omit<Parsed<M>, 't'> & { t: T }
@@ -89,8 +91,10 @@ export type WantRow = Row<'want', typeof wantRow>
 export type DecisionRow = Row<'verdict', typeof verdictRow>
 export type DirectiveRow = Row<'directive', typeof directiveRow>
 export type TopicRow = Row<'topic', typeof topicRow>
+export type EvidenceRow = Row<'evidence', typeof evidenceRow>
 export type ChangeRow =
   | HouseholdRow | ResidentRow | GoneRow | TextRow | TargetRow | WantRow | DecisionRow | DirectiveRow | TopicRow
+type AnyRow = ChangeRow | EvidenceRow
 
 const rowTypes = new Map<string, Members>([
   ['household', householdRow],
@@ -102,6 +106,7 @@ const rowTypes = new Map<string, Members>([
   ['verdict', verdictRow],
   ['directive', directiveRow],
   ['topic', topicRow],
+  ['evidence', evidenceRow],
 ])
 
 export interface Changes {
@@ -110,6 +115,8 @@ export interface Changes {
   nowMs: number
   full: boolean
   rows: ChangeRow[]
+  /** metrics for which only records with a photo count */
+  evidence: string[]
   /** rows of a type that this version does not know */
   unknown: number
   cursor: string
@@ -142,14 +149,15 @@ function endRead(line: Uint8Array, rows: number): string {
   throw new QmError('proof', 'the answer is cut')
 }
 
-function rowRead(line: Uint8Array): ChangeRow | undefined {
+function rowRead(line: Uint8Array): AnyRow | undefined {
   const type = typeOf(line)
   if (type === 'head' || type === 'end') throw new QmError('malformed', 'head or end in the middle')
   const members = rowTypes.get(type)
   if (members === undefined) return undefined
-  const row = jsonRead(line, members) as unknown as ChangeRow
+  const row = jsonRead(line, members) as unknown as AnyRow
   const sound =
     (row.t !== 'resident' || row.groups.every(isCode)) &&
+    (row.t !== 'evidence' || row.metrics.every(isCode)) &&
     (row.t !== 'gone' || (row.household === undefined) !== (row.resident === undefined)) &&
     (row.t !== 'want' || /^[0-9a-f]{64}$/.test(row.sha256)) &&
     (row.t !== 'verdict' || isUuid(row.event, 7))
@@ -166,11 +174,13 @@ export function changesRead(body: Uint8Array): Changes {
   const cursor = endRead(last, lines.length - 2)
   const head = jsonRead(first, headRow)
   const rows: ChangeRow[] = []
+  let evidence: string[] = []
   let unknown = 0
   for (const line of lines.slice(1, -1)) {
     const row = rowRead(line)
-    if (row) rows.push(row)
-    else unknown++
+    if (row === undefined) unknown++
+    else if (row.t === 'evidence') evidence = row.metrics
+    else rows.push(row)
   }
-  return { log: head.log, size: BigInt(head.size), nowMs: head.now, full: head.full, rows, unknown, cursor }
+  return { log: head.log, size: BigInt(head.size), nowMs: head.now, full: head.full, rows, evidence, unknown, cursor }
 }

@@ -363,6 +363,27 @@ describe('sync', () => {
     expect((await second.records())[0]!.state).toBe('confirmed')
   })
 
+  test('what asks for photos is said anew in each answer, and is news only when it is another', async () => {
+    const asked = async (): Promise<string[]> => (await client.status()).evidence
+    const heard: string[] = []
+    client.on((change) => heard.push(change))
+    const mirrors = async (): Promise<number> => {
+      heard.length = 0
+      expect((await client.sync()).err).toBe('ok')
+      return heard.filter((change) => change === 'mirror').length
+    }
+    expect(await asked()).toEqual([])
+    town.rows = [JSON.stringify({ t: 'evidence', metrics: ['app', 'pledge'] })]
+    expect(await mirrors()).toBe(1)
+    expect(await asked()).toEqual(['app', 'pledge'])
+    expect(await mirrors()).toBe(0)
+    const again = await open(client.worker)
+    expect((await again.status()).evidence).toEqual(['app', 'pledge'])
+    town.rows = []
+    expect(await mirrors()).toBe(1)
+    expect(await asked()).toEqual([])
+  })
+
   test('14 days after its receipt P and photos go; E and the receipt stay', async () => {
     const name = await client.attach(JPEG)
     const made = await client.record('notice', { household: HOUSEHOLD, evidence: [name] }, { signer: '王五' })

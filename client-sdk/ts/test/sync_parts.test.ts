@@ -93,6 +93,7 @@ const rows: Record<string, unknown>[] = [
   { t: 'want', sha256: 'ab'.repeat(32), event: '01992178-f800-7a3c-8b1d-2f6e5a4c3b2a' },
   { t: 'verdict', event: '01992178-f800-7a3c-8b1d-2f6e5a4c3b2a', in: false, code: 'double' },
 ]
+const evidence: Record<string, unknown> = { t: 'evidence', metrics: ['app', 'pledge'] }
 const answer = (lines: string[]): Uint8Array =>
   utf8([head, ...lines, `{"t":"end","cursor":"7","rows":${lines.length}}`, ''].join('\n'))
 const changes = (...lines: unknown[]): qm.Changes => qm.changesRead(answer(lines.map((line) => JSON.stringify(line))))
@@ -101,13 +102,18 @@ describe('changes', () => {
   test('every row comes as it is; unknown ones are counted', () => {
     const got = changes(...rows, { t: 'later', any: { thing: [{}] } })
     expect(got.rows).toEqual(rows)
-    expect({ ...got, rows: [] }).toEqual({ log: 'x', size: 1n, nowMs: 2, full: false, rows: [], unknown: 1, cursor: '7' })
+    expect({ ...got, rows: [] }).toEqual({ log: 'x', size: 1n, nowMs: 2, full: false, rows: [], evidence: [], unknown: 1, cursor: '7' })
+  })
+  test('what asks for photos stands beside the rows', () => {
+    expect(changes(...rows, evidence)).toMatchObject({ rows, evidence: ['app', 'pledge'] })
+    for (const metrics of [[], ['A b'], Array.from({ length: 65 }, (_, i) => `m${i}`)])
+      expect(qm.outcome(() => changes({ ...evidence, metrics }))).toBe('malformed')
   })
   test('cut anywhere, it is thrown away', () => {
     const whole = answer(rows.map((row) => JSON.stringify(row)))
     for (let i = 0; i < whole.length; i++) expect(qm.outcome(() => qm.changesRead(whole.subarray(0, i)))).toBe('proof')
   })
-  test.each(rows.map((row) => [row['t'] as string, row] as const))('%s: a closed schema', (_, row) => {
+  test.each([...rows, evidence].map((row) => [row['t'] as string, row] as const))('%s: a closed schema', (_, row) => {
     expect(qm.outcome(() => changes({ ...row, more: 1 }))).toBe('malformed')
     for (const name of Object.keys(row).filter((member) => member !== 't')) {
       const { [name]: value, ...without } = row

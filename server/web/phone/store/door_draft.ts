@@ -14,6 +14,8 @@ function asDraft({ draft: { kind, ...members }, hidden }: Entry): RecordDraft {
   return { kind, members, hidden } as unknown as RecordDraft
 }
 
+const evidenceIn = ({ draft }: Entry): readonly string[] => ('evidence' in draft ? draft.evidence : [])
+
 export function useDoorDraft(preset: Ref<Preset>) {
   const phone = usePhone()
   const { household } = preset.value
@@ -42,12 +44,13 @@ export function useDoorDraft(preset: Ref<Preset>) {
 
   function save(nowMs: number): Promise<RecordedAs[]> {
     return draft.save(async (stored) => {
-      const f = form.value
-      for (const name of f.outcome === 'met' ? picturesOf(f) : []) {
+      const entries = recordsOf(form.value, nowMs)
+      // A signature that was given and then not used goes nowhere.
+      for (const name of new Set(entries.flatMap(evidenceIn))) {
         const picture = pictures.get(name)
         if (picture !== undefined) await phone.the().attach(new Uint8Array(await picture.arrayBuffer()))
       }
-      return phone.recordAll(recordsOf(f, nowMs).map(asDraft), stored)
+      return phone.recordAll(entries.map(asDraft), stored)
     })
   }
 

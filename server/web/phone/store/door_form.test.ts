@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { appAll, appNew, formNew, missing, picturesOf, recordsOf, signingNew, touched, withoutPicture, type DoorForm } from './door_form'
+import { appAll, appNew, formNew, missing, photosAsked, picturesOf, recordsOf, signingNew, touched, unproved, withoutPicture, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -139,5 +139,46 @@ describe('what one door becomes', () => {
     const f = withoutPicture(whole, PICTURE)
     expect(missing(f)).toEqual(['notice_sign', 'pledge_sign'])
     expect([f.noticeBy.name, f.pledges.map((s) => s.picture), f.photos]).toEqual(['王五', ['', PAPER], [PAPER]])
+  })
+})
+
+describe('what counts only with a photo', () => {
+  const ALL = ['visited', 'notice_delivered', 'notice_signed', 'pledge', 'app']
+  const met = (more: Partial<DoorForm> = {}): DoorForm => form({ outcome: 'met', ...more })
+
+  test('nothing is asked where no rule does', () => {
+    expect(photosAsked([])).toEqual({ notice: false, app: false, visit: false })
+    expect(photosAsked(['cases'])).toEqual({ notice: false, app: false, visit: false })
+    expect(unproved(met({ notice: 'left', apps: { [MAN]: appAll() } }), [])).toEqual([])
+  })
+  test('each metric asks for its own', () => {
+    expect(photosAsked(['app_all'])).toEqual({ notice: false, app: true, visit: false })
+    expect(photosAsked(['notice_delivered'])).toEqual({ notice: true, app: false, visit: false })
+    expect(photosAsked(['reached'])).toEqual({ notice: true, app: false, visit: true })
+    // A pledge is signed, and a notice that was left is none that was signed.
+    expect(photosAsked(['pledge', 'notice_signed'])).toEqual({ notice: false, app: false, visit: false })
+  })
+  test('what is signed by finger needs none', () => {
+    expect(unproved(met({ notice: 'signed', noticeBy: by() }), ALL)).toEqual([])
+    expect(unproved(met({ pledge: 'signed', pledges: [by()] }), ALL)).toEqual([])
+  })
+  test('a notice that was left, an app without its screen, a visit with neither', () => {
+    expect(unproved(met({ notice: 'left' }), ALL)).toEqual(['notice'])
+    expect(unproved(met({ notice: 'left', noticePhotos: [PICTURE] }), ALL)).toEqual([])
+    expect(unproved(met({ notice: 'signed', noticeBy: by(), apps: { [MAN]: appAll() } }), ALL)).toEqual(['app'])
+    expect(unproved(met({ notice: 'signed', noticeBy: by(), apps: { [MAN]: { ...appAll(), photos: [PICTURE] } } }), ALL)).toEqual([])
+    expect(unproved(met({ notice: 'refused', apps: { [MAN]: appNew('refused') } }), ALL)).toEqual(['visit'])
+    expect(unproved(met(), ['app'])).toEqual([])
+    expect(unproved(form({ outcome: 'absent' }), ALL)).toEqual([])
+  })
+  test('the photo of the paper stands for all of it', () => {
+    expect(unproved(met({ via: 'paper', done: '2026-11-01', photos: [PAPER], notice: 'left', apps: { [MAN]: appAll() } }), ALL)).toEqual([])
+  })
+  test('the photo of a notice that was left goes with its record, and a signature of before does not', () => {
+    const f = met({ notice: 'left', noticePhotos: [PAPER], noticeBy: by() })
+    expect(events(f)[1]).toMatchObject({ kind: 'notice', state: 'left', evidence: [PAPER] })
+    expect(picturesOf(f)).toContain(PAPER)
+    expect(withoutPicture(f, PAPER).noticePhotos).toEqual([])
+    expect(events(met({ notice: 'signed', noticePhotos: [PAPER], noticeBy: by() }))[1]).toMatchObject({ evidence: [PICTURE] })
   })
 })

@@ -33,7 +33,7 @@ export interface AppForm {
   holder: string
   /** installed: as the resident says, in the words that go with the record; otherwise it was seen on the screen */
   said?: string
-  /** installed: SHA-256 of pictures of the screen, where the office asks for them */
+  /** installed: SHA-256 of pictures of the screen, where they must be there to count */
   photos?: string[]
 }
 export interface DoorForm {
@@ -48,6 +48,8 @@ export interface DoorForm {
   notice: NoticeChoice
   noticeText: string
   noticeBy: Signing
+  /** left without a signature: SHA-256 of photos of the notice, where they must be there to count */
+  noticePhotos?: string[]
   pledge: PledgeChoice
   pledgeText: string
   pledges: Signing[]
@@ -180,8 +182,9 @@ const signerOf = (s: Signing): PrivateDraft => ({ signer: s.name.trim(), relatio
 
 function noticeOf(f: DoorForm): Entry[] {
   if (f.notice === '' || f.notice === 'later' || f.noticeText === '') return []
-  const evidence = f.notice === 'refused' ? [] : evidenceOf(f, [f.noticeBy.picture])
   const by = f.noticeBy
+  const own = { signed: [by.picture], left: f.noticePhotos ?? [], refused: [] }[f.notice]
+  const evidence = f.notice === 'refused' ? [] : evidenceOf(f, own)
   return [{
     draft: { kind: 'notice', grid: f.grid, household: f.household, text: f.noticeText, evidence, ...(f.notice === 'signed' ? {} : { state: f.notice }), ...howOf(f) },
     hidden: (f.notice === 'signed' ? hiddenOf(signerOf(by)) : undefined) ?? {},
@@ -220,10 +223,38 @@ function appsOf(f: DoorForm): Entry[] {
   })
 }
 
+/* ---- what counts only with a photo ---- */
+
+const OF_APPS = ['app', 'app_real_name', 'app_call_alert', 'app_sms_alert', 'app_all']
+const OF_NOTICES = ['notice_delivered', 'visited', 'reached']
+
+/** What a form asks photos of, by the metrics that count only with one: a signature is one already. */
+export function photosAsked(metrics: readonly string[]): { notice: boolean; app: boolean; visit: boolean } {
+  const some = (of: readonly string[]): boolean => of.some((metric) => metrics.includes(metric))
+  return { notice: some(OF_NOTICES), app: some(OF_APPS), visit: some(['visited', 'reached']) }
+}
+
+export type Unproved = 'visit' | 'notice' | 'app'
+/** What would be saved without the photo (or signature) that makes it count; empty: nothing. */
+export function unproved(f: DoorForm, metrics: readonly string[]): Unproved[] {
+  if (f.outcome !== 'met') return []
+  const asked = photosAsked(metrics)
+  const made = recordsOf(f, f.beganMs).map(({ draft }) => draft)
+  const bare = made.filter((r) => 'evidence' in r && r.evidence.length === 0)
+  const notice = bare.some((r) => r.kind === 'notice' && r.state === 'left')
+  const app = bare.some((r) => r.kind === 'app' && r.state === 'installed')
+  // A visit is shown by the notice or pledge that came of it.
+  const shown = made.some((r) => (r.kind === 'notice' || r.kind === 'pledge') && r.evidence.length > 0)
+  return [
+    ...(asked.notice && notice ? ['notice' as const] : asked.visit && !shown ? ['visit' as const] : []),
+    ...(asked.app && app ? ['app' as const] : []),
+  ]
+}
+
 /** The pictures that a form names. */
 export function picturesOf(f: DoorForm): string[] {
   const screens = Object.values(f.apps).flatMap((a) => (a?.state === 'installed' ? (a.photos ?? []) : []))
-  const named = [f.noticeBy.picture, ...f.pledges.map((s) => s.picture), ...f.photos, ...screens]
+  const named = [f.noticeBy.picture, ...(f.noticePhotos ?? []), ...f.pledges.map((s) => s.picture), ...f.photos, ...screens]
   return [...new Set(named)].filter((name) => name !== '')
 }
 
@@ -232,7 +263,8 @@ export function withoutPicture(f: DoorForm, name: string): DoorForm {
   const unsigned = (s: Signing): Signing => (s.picture === name ? { ...s, picture: '' } : s)
   const others = (photos: readonly string[]): string[] => photos.filter((x) => x !== name)
   const apps = Object.entries(f.apps).map(([resident, a]) => [resident, a?.photos ? { ...a, photos: others(a.photos) } : a] as const)
-  return { ...f, noticeBy: unsigned(f.noticeBy), pledges: f.pledges.map(unsigned), photos: others(f.photos), apps: Object.fromEntries(apps) }
+  const left = f.noticePhotos && { noticePhotos: others(f.noticePhotos) }
+  return { ...f, ...left, noticeBy: unsigned(f.noticeBy), pledges: f.pledges.map(unsigned), photos: others(f.photos), apps: Object.fromEntries(apps) }
 }
 
 /** All records of this visit, in the order in which they are stored.  missing(f) is empty. */
