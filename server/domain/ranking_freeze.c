@@ -95,10 +95,14 @@ static qm_err open_one(struct qm_freeze_room *room, struct qm_pgb **db)
     }
     /* A statement that hangs would keep a thread of the pool for ever; what is joined stays in
      * memory rather than on the disk that the syncs write to; compiling a query that runs once
-     * takes longer than it saves; and the cores that workers would take are those of the syncs. */
+     * takes longer than it saves; and the cores that workers would take are those of the syncs.
+     * The look-ups of the other connections are held to indexes by key: these are sums over a
+     * scope, planned for the values at hand, that read a table through or a range of it by its
+     * blocks. */
     err = qm_freeze_do(room, *db,
                        "SET statement_timeout = '10min'; SET work_mem = '64MB'; SET jit = off;"
-                       " SET max_parallel_workers_per_gather = 0");
+                       " SET max_parallel_workers_per_gather = 0; SET enable_seqscan = on;"
+                       " SET enable_bitmapscan = on; SET plan_cache_mode = force_custom_plan");
     if (err != QM_OK || room->ask->role[0] == '\0')
         return err;
     struct qm_pg_params *p = qm_pg_params_new();

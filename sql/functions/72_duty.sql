@@ -64,7 +64,7 @@ $$;
 -- population of its grids if each says it, otherwise those whom the register has there.
 CREATE OR REPLACE FUNCTION qm.duty_table(p_county int, p_role text, p_prefix text, p_within text)
 RETURNS TABLE (code text, name text, level text, people bigint, needed int, n int[], trained int)
-LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_rule jsonb := (SELECT p.body::jsonb FROM qm.preference p WHERE p.county = p_county AND p.name = 'duties');
 BEGIN
@@ -75,15 +75,23 @@ BEGIN
          WHERE g.county = p_county AND p_role IS NOT NULL AND starts_with(p_within, p_prefix) AND length(p_within) <= 12
            AND g.grid BETWEEN qm.first_grid(p_within) AND qm.last_grid(p_within)
          GROUP BY 1),
+    above AS (
+        SELECT v.village AS code FROM villages v
+        UNION SELECT left(v.village, 9) FROM villages v
+        UNION SELECT left(v.village, 6) FROM villages v),
+    lived AS ( -- counted once through the area, and only if a village needs it
+        SELECT r.grid / 1000 AS village, count(*) AS people
+          FROM qm.resident r
+         WHERE EXISTS (SELECT FROM villages v WHERE NOT v.all_say) AND r.county = p_county
+           AND r.grid BETWEEN qm.first_grid(p_within) AND qm.last_grid(p_within) AND r.status NOT IN (3, 4)
+         GROUP BY 1),
     found AS (
         SELECT d.code, d.name, d.level, v.village,
-               CASE WHEN v.all_say THEN v.said
-                    WHEN v.village IS NOT NULL THEN (SELECT count(*) FROM qm.resident r
-                         WHERE r.county = p_county AND r.grid BETWEEN v.village::bigint * 1000 AND v.village::bigint * 1000 + 999
-                           AND r.status NOT IN (3, 4)) END AS people
-          FROM qm.division d LEFT JOIN villages v ON v.village = d.code
-         WHERE starts_with(d.code, p_within) AND d.level IN ('county', 'township', 'village')
-           AND EXISTS (SELECT FROM villages x WHERE starts_with(x.village, d.code))),
+               CASE WHEN v.all_say THEN v.said WHEN v.village IS NOT NULL THEN coalesce(l.people, 0) END AS people
+          FROM above a JOIN qm.division d ON d.code = a.code
+          LEFT JOIN villages v ON v.village = d.code
+          LEFT JOIN lived l ON l.village = v.village::bigint
+         WHERE starts_with(d.code, p_within) AND d.level IN ('county', 'township', 'village')),
     held AS (
         SELECT k.division, k.duty, count(*)::int AS n, count(k.trained_on)::int AS trained
           FROM qm.duty_person k WHERE k.county = p_county AND starts_with(k.division, p_within) GROUP BY 1, 2)

@@ -139,7 +139,7 @@ $$;
 CREATE OR REPLACE FUNCTION qm.freeze_touched(p_county int, p_from bigint, p_to bigint, p_begin bigint)
 RETURNS TABLE (subject uuid)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_custom_plan
-SET jit = off SET enable_nestloop = on AS $$
+SET jit = off SET enable_nestloop = on SET enable_bitmapscan = on AS $$ -- bitmaps: event_range has no other way
 BEGIN
     RETURN QUERY
     WITH fact AS (
@@ -304,7 +304,7 @@ $$;
 --   5  minus the states at `to` of those who changed since `from`; not in the divisions p_known (freeze_sums)
 --   6  where there are such, fold 4 of all who are folded, on their lines of the bulletin before
 -- Folds 3 and 4 of a grid in which nothing came late, or nothing is carried, are its fold 2: they are not
--- folded and summed again.
+-- folded and summed again.  Who was folded is looked up by key, one by one: in most weeks these are few.
 CREATE OR REPLACE FUNCTION qm.freeze_folds(p_county int, p_scope text, p_day date, p_from bigint, p_from_rev bigint,
                                            p_to bigint, p_to_rev bigint, p_begin bigint, p_again boolean,
                                            p_step bigint, p_known bigint[], p_kinds smallint[], p_ids uuid[],
@@ -319,6 +319,9 @@ DECLARE
     v_61 date := qm.years_before(p_day, 61);
     -- Of a first bulletin nothing stood before: fold 5 takes nothing out.
     v_since bigint := CASE WHEN p_from_rev > 0 THEN p_from_rev ELSE 9223372036854775807 END;
+    v_look boolean := p_from_rev > 0 AND EXISTS (SELECT FROM qm.grid_counter c
+                                                  WHERE c.county = p_county AND c.grid BETWEEN v_first AND v_last
+                                                    AND NOT c.grid / p_step = ANY (p_known));
 BEGIN
     RETURN QUERY
     WITH voided AS (
@@ -386,22 +389,25 @@ BEGIN
         UNION ALL
         SELECT h.grid, 5, qm.state_of(h, -1)
           FROM qm.household h
-         WHERE h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
+         WHERE v_look AND h.county = p_county AND h.grid BETWEEN v_first AND v_last AND h.status <> 5
            AND h.rev > v_since AND h.rev <= p_to_rev AND NOT h.grid / p_step = ANY (p_known)
         UNION ALL
-        SELECT h.grid, x.f, qm.freeze_state(h, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
+        SELECT (h.now).grid, x.f, qm.freeze_state(h.now, 1, x.flags, x.visits, x.police, x.door_key, x.signed_key,
                                             x.withdrawn_key, x.evidenced_key, x.pledge_key)
-          FROM home x JOIN qm.household h ON h.county = p_county AND h.household = x.household
+          FROM home x
+         CROSS JOIN LATERAL (SELECT t AS now FROM qm.household t
+                              WHERE t.county = p_county AND t.household = x.household OFFSET 0) h
          WHERE x.f IN (2, 3, 4)
         UNION ALL
-        SELECT coalesce(b.grid, h.grid), 6,
-               ROW(1, coalesce(b.grid, h.grid), CASE WHEN b.id IS NULL THEN h.place WHEN b.word > 0 THEN 1 ELSE 2 END,
-                   coalesce(b.word, h.status), false, x.flags, x.visits, x.police, qm.key_code(x.door_key),
+        SELECT coalesce(b.grid, (h.now).grid), 6,
+               ROW(1, coalesce(b.grid, (h.now).grid), CASE WHEN b.id IS NULL THEN (h.now).place WHEN b.word > 0 THEN 1 ELSE 2 END,
+                   coalesce(b.word, (h.now).status), false, x.flags, x.visits, x.police, qm.key_code(x.door_key),
                    qm.has_pledge(x.signed_key, x.withdrawn_key), qm.has_pledge(x.evidenced_key, x.withdrawn_key),
                    qm.key_code(x.pledge_key))::qm.household_state
           FROM home x
-          JOIN qm.household h ON h.county = p_county AND h.household = x.household
-          LEFT JOIN before b ON b.kind = 1 AND b.id = h.household
+         CROSS JOIN LATERAL (SELECT t AS now FROM qm.household t
+                              WHERE t.county = p_county AND t.household = x.household OFFSET 0) h
+          LEFT JOIN before b ON b.kind = 1 AND b.id = x.household
          WHERE x.f = 6 AND (b.id IS NULL OR b.grid IS NOT NULL)
     ), state_r AS (
         SELECT (m.now).grid, 1 AS f, qm.state_of(m.now, -1) AS state
@@ -421,19 +427,22 @@ BEGIN
           LEFT JOIN person x ON x.f = 1 AND x.resident = m.resident
          WHERE p_again AND (m.now).rev > p_to_rev AND (m.now).rev > s.rev
         UNION ALL
-        SELECT r.grid, x.f, qm.freeze_state(r, 1, qm.band_between(r.born, v_16, v_61), x.app_key, x.alerts,
+        SELECT (r.now).grid, x.f, qm.freeze_state(r.now, 1, qm.band_between((r.now).born, v_16, v_61), x.app_key, x.alerts,
                                             x.na, x.evidenced)
-          FROM person x JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
+          FROM person x
+         CROSS JOIN LATERAL (SELECT t AS now FROM qm.resident t
+                              WHERE t.county = p_county AND t.resident = x.resident OFFSET 0) r
          WHERE x.f IN (2, 3, 4)
         UNION ALL
-        SELECT coalesce(b.grid, r.grid), 6,
-               ROW(1, coalesce(b.grid, r.grid), CASE WHEN b.id IS NULL THEN r.home ELSE 1 END,
-                   CASE WHEN b.id IS NULL THEN r.status WHEN b.word = 1 THEN 1 ELSE 3 END,
-                   CASE WHEN b.id IS NULL THEN qm.band_between(r.born, v_16, v_61) ELSE 2 END, qm.key_code(x.app_key),
+        SELECT coalesce(b.grid, (r.now).grid), 6,
+               ROW(1, coalesce(b.grid, (r.now).grid), CASE WHEN b.id IS NULL THEN (r.now).home ELSE 1 END,
+                   CASE WHEN b.id IS NULL THEN (r.now).status WHEN b.word = 1 THEN 1 ELSE 3 END,
+                   CASE WHEN b.id IS NULL THEN qm.band_between((r.now).born, v_16, v_61) ELSE 2 END, qm.key_code(x.app_key),
                    x.alerts, x.na, x.evidenced)::qm.resident_state
           FROM person x
-          JOIN qm.resident r ON r.county = p_county AND r.resident = x.resident
-          LEFT JOIN before b ON b.kind = 2 AND b.id = r.resident
+         CROSS JOIN LATERAL (SELECT t AS now FROM qm.resident t
+                              WHERE t.county = p_county AND t.resident = x.resident OFFSET 0) r
+          LEFT JOIN before b ON b.kind = 2 AND b.id = x.resident
          WHERE x.f = 6 AND (b.id IS NULL OR b.grid IS NOT NULL)
     ), homes AS (
         SELECT s.grid, s.f, array_agg(s.state) AS states FROM state_h s GROUP BY s.grid, s.f

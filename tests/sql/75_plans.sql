@@ -83,5 +83,23 @@ SELECT matches(pg_temp.list(p), 'Merge Join\nMerge Cond: \(\(h.grid = h?c.grid\)
 SELECT doesnt_match(pg_temp.list('households'), 'Sort', 'still in their order');
 SELECT matches(pg_temp.list('residents'), 'Presorted Key: h.grid, r.household', 'residents of a household at a time, so that a page ends early');
 
+-- A freeze reads the records of its own period, however many lie before it, on whatever connection.
+INSERT INTO qm.event (county, id, idx, line, kind, code, via, party, alerts, na, hold, flags, evidences, device, seq, at, recv, grid, household,
+                      account, e)
+SELECT 1, md5('e' || i)::uuid, i / 50, i % 50, 1, 1, 1, 0, 0, 0, 0, 0, 0, md5('d')::uuid, 1 + i, i, i, 100000000000001, md5('h' || i)::uuid, 'W1', '\x00'
+  FROM generate_series(0, 39999) i;
+SELECT cmp_ok(brin_summarize_new_values('qm.event_range'), '>', 0, 'ranges are summed up, as a vacuum does');
+ANALYZE qm.event;
+CREATE FUNCTION pg_temp.touched(p_from bigint, p_to bigint) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    v_plan json;
+BEGIN
+    EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT * FROM qm.freeze_touched(1, %s, %s, 0)', p_from, p_to) INTO v_plan;
+    RETURN (v_plan -> 0 -> 'Plan' ->> 'Shared Hit Blocks')::int + (v_plan -> 0 -> 'Plan' ->> 'Shared Read Blocks')::int;
+END
+$$;
+SELECT pg_temp.touched(799, 800) > 0 AS warm \gset
+SELECT cmp_ok(2 * pg_temp.touched(799, 800), '<', pg_relation_size('qm.event')::int / 8192, 'records of a period: by the blocks that they lie in');
+
 SELECT * FROM finish();
 ROLLBACK;
