@@ -36,7 +36,8 @@ const SOON_MS = 1500
 const LOOK_MS = 15000
 const NUDGE = 'nudge'
 const GRACE_MS = 2000
-const SOFT_STOP = new Error('the caller stopped the round')
+/** The caller stopped the round. */
+class SoftStop extends Error {}
 
 /** `io`: this page can keep no keys. */
 function surroundingsOf(platform: Platform): Surroundings {
@@ -333,12 +334,12 @@ export class QmClient implements QmClientApi {
       if (report.rows > last.rows || (report.full && !last.full)) this.listChanged()
       last = { ...report }
       call.progress?.(last)
-      if (call.signal?.aborted === true) throw SOFT_STOP
+      if (call.signal?.aborted === true) throw new SoftStop()
     }
     try {
       return await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), call.what ?? EVERYTHING, progress)
     } catch (e) {
-      if (e === SOFT_STOP) return last
+      if (e instanceof SoftStop) return last
       return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
     } finally {
       if (this.core.stirred()) this.changed('records')

@@ -49,7 +49,8 @@ export function routerMake() {
   const router = createRouter({
     history: createWebHistory('/app/'),
     routes,
-    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+    // A page that was just loaded stands where the browser puts it; to set that would only lay it out once more.
+    scrollBehavior: (_to, from, saved) => saved ?? (from.matched.length > 0 ? { top: 0 } : false),
   })
   router.beforeEach((to) => first(to))
   return router
