@@ -145,16 +145,22 @@ CREATE FUNCTION t.entry_decide(e jsonb) RETURNS void LANGUAGE sql AS $$
            qm.decide(140522, 'A0001', 1, q.id, q.way, q.code, '{}', '{}', '{}', '{}', '{}', '{}')
 $$;
 
--- What is frozen of a case, as its result has it: a line a division, with [num,den,new,refused] of the
--- metrics of coverage in the rule's order.
+-- What is frozen of a case, by grid.
+CREATE FUNCTION t.sums(c jsonb) RETURNS TABLE (grid bigint, v bigint[], a bigint[], b bigint[]) LANGUAGE sql AS $$
+    SELECT s.grid, s.v, s.a, s.b
+      FROM qm.freeze_sums(140522, c ->> 'scope', (c ->> 'day')::date, (c ->> 'from')::bigint,
+               CASE WHEN (c ->> 'from')::bigint = 0 THEN 0 ELSE (SELECT revision FROM t.place WHERE size = (c ->> 'from')::bigint) END,
+               (c ->> 'to')::bigint, (SELECT revision FROM t.place WHERE size = (c ->> 'to')::bigint), 0) s
+$$;
+
+-- The same as its result has it: a line a division, with [num,den,new,refused] of the metrics of coverage
+-- in the rule's order.
 CREATE FUNCTION t.cells(c jsonb) RETURNS TABLE (code text, cells text) LANGUAGE sql AS $$
     WITH rule AS (
         SELECT (c ->> 'rule')::jsonb AS r
     ), grids AS (
         SELECT left(s.grid::text, CASE r ->> 'level' WHEN 'grid' THEN 15 WHEN 'village' THEN 12 ELSE 9 END) AS code, s.*
-          FROM rule, qm.freeze_sums(140522, c ->> 'scope', (c ->> 'day')::date, (c ->> 'from')::bigint,
-                   CASE WHEN (c ->> 'from')::bigint = 0 THEN 0 ELSE (SELECT revision FROM t.place WHERE size = (c ->> 'from')::bigint) END,
-                   (c ->> 'to')::bigint, (SELECT revision FROM t.place WHERE size = (c ->> 'to')::bigint), 0) s
+          FROM rule, t.sums(c) s
     ), metric AS (
         SELECT k, o, 2 * k - 1 + CASE r ->> 'assurance' WHEN 'evidenced' THEN 1 ELSE 0 END AS i,
                CASE WHEN k > 5 THEN 46 WHEN k = 2 THEN 2 ELSE 1 END AS den,
@@ -177,6 +183,31 @@ CREATE FUNCTION t.wanted(c jsonb) RETURNS TABLE (code text, cells text) LANGUAGE
       FROM jsonb_array_elements((c -> 'expect' ->> 'result')::jsonb -> 'rows') w
     UNION ALL
     SELECT w ->> 'code', NULL FROM jsonb_array_elements((c -> 'expect' ->> 'result')::jsonb -> 'out') w -- figures are not shown
+$$;
+
+-- Both levels of every metric, whatever the rule's is: how many are frozen, and of how many states it holds
+-- whose roster line is in the denominator.
+CREATE FUNCTION t.levels(c jsonb) RETURNS text LANGUAGE sql AS $$
+    WITH metric AS (
+        SELECT name, k::int FROM unnest(ARRAY['visited', 'reached', 'notice_delivered', 'notice_signed', 'pledge', 'app', 'app_real_name',
+                                              'app_call_alert', 'app_sms_alert', 'app_all']) WITH ORDINALITY AS u (name, k)
+    ), line AS (
+        SELECT split_part(l, ' ', 1) AS kind, split_part(l, ' ', 4) AS word, c -> 'expect' -> 'states' -> split_part(l, ' ', 2) AS state
+          FROM unnest(string_to_array(c -> 'expect' ->> 'roster', E'\n')) AS l
+    ), want AS (
+        SELECT m.name, m.k, count(*) FILTER (WHERE (l.state ->> m.name)::boolean) AS reported,
+               count(*) FILTER (WHERE l.state -> 'evidenced' ? m.name) AS proved
+          FROM metric m
+          LEFT JOIN line l ON l.kind = CASE WHEN m.k > 5 THEN 'resident' ELSE 'household' END
+                          AND (l.word = 'counted' OR m.k = 2 AND l.word = 'away')
+         GROUP BY 1, 2
+    ), have AS (
+        SELECT m.k, coalesce(sum(s.a[2 * m.k - 1]), 0) AS reported, coalesce(sum(s.a[2 * m.k]), 0) AS proved
+          FROM metric m LEFT JOIN t.sums(c) s ON true GROUP BY 1
+    )
+    SELECT string_agg(format('%s: reported %s want %s, evidenced %s want %s', w.name, h.reported, w.reported, h.proved, w.proved), '; ' ORDER BY w.k)
+      FROM want w JOIN have h USING (k)
+     WHERE h.reported <> w.reported OR h.proved <> w.proved
 $$;
 
 -- What is wrong with one case; everything it did is undone.
@@ -210,9 +241,7 @@ BEGIN
         SELECT string_agg(format('%s have %s want %s', coalesce(h.code, w.code), h.cells, w.cells), '; ') INTO v_bad
           FROM t.cells(c) h FULL JOIN t.wanted(c) w ON w.code = h.code
          WHERE h.code IS NULL OR w.code IS NULL OR h.cells <> w.cells;
-        IF v_bad IS NULL THEN
-            v_bad := t.recount();
-        END IF;
+        v_bad := coalesce(v_bad, t.levels(c), t.recount());
     END IF;
     RAISE EXCEPTION 'undo' USING ERRCODE = 'QM999';
 EXCEPTION WHEN SQLSTATE 'QM999' THEN
