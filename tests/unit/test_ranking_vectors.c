@@ -48,11 +48,10 @@ static int64_t denominator(const char *roster, enum qm_cover metric, const char 
 static int64_t import_value(const char *imports, const char *metric, const char *code)
 {
     for (const char *line = imports; *line != '\0'; line = line_after(line)) {
-        char name[48], of[16];
-        long long value = 0;
-        assert_int_equal(sscanf(line, "%47s %15s %lld", name, of, &value), 3);
-        if (strcmp(name, metric) == 0 && strcmp(of, code) == 0)
-            return value;
+        char of[64];
+        int n = snprintf(of, sizeof of, "%s %s ", metric, code);
+        if (strncmp(line, of, (size_t)n) == 0)
+            return strtoll(line + n, NULL, 10);
     }
     fail_msg("no figure %s of %s", metric, code);
     return 0;
