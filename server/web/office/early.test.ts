@@ -27,7 +27,7 @@ afterEach(() => {
 
 it('asks who is signed in and for the board of the address at once, and gives each answer once', async () => {
   earlyAsk('/office/board/140522110')
-  expect(asked).toEqual(['/v1/session', '/v1/coverage?within=140522110&level=township'])
+  expect(asked).toEqual(['/v1/coverage?within=140522110&level=township', '/v1/session'])
   expect(await sessionEarly()).toMatchObject({ csrf: 'c' })
   expect(sessionEarly()).toBeNull()
   expect(await boardEarly('140522110')).toMatchObject({ etag: 'W/"1"' })
@@ -37,16 +37,16 @@ it('asks who is signed in and for the board of the address at once, and gives ea
 it.each(['/office/', '/office/board', '/office/board/'])('%s is the board of the area of the last time', (path) => {
   lastKeep(TOWNSHIP, false)
   earlyAsk(path)
-  expect(asked).toEqual(['/v1/session', '/v1/coverage?within=140522110&level=township'])
+  expect(asked).toEqual(['/v1/coverage?within=140522110&level=township', '/v1/session'])
 })
 
 it('asks in the role of the last time where there are several, and in the one that this tab chose', () => {
   lastKeep(TOWNSHIP, true)
   earlyAsk('/office/')
-  expect(asked[1]).toBe('/v1/coverage?within=140522110&level=township as township/140522110')
+  expect(asked).toEqual(['/v1/coverage?within=140522110&level=township as township/140522110', '/v1/session'])
   chosenKeep('secretary/140522110204')
   earlyAsk('/office/')
-  expect(asked[3]).toBe('/v1/coverage?within=140522110204&level=village as secretary/140522110204')
+  expect(asked[2]).toBe('/v1/coverage?within=140522110204&level=village as secretary/140522110204')
 })
 
 it('figures of another area, or in another role than the page has by then, are not taken', () => {

@@ -1,5 +1,6 @@
-// What the first page needs of the server, asked for before the rest of the office has even run: who is
-// signed in and, for a board, its figures, at once instead of one after the other.
+// What the first page needs of the server, asked for before the rest of the office has even run: for a
+// board its figures, and who is signed in, at once instead of one after the other.  The figures come
+// first: they get the connection that may still be open, a new one costs a way there and back.
 //
 // Which board it will be says the address, or the area in which somebody worked here last.  An answer is
 // taken once, and only if it is what the page would have asked for itself.  Failure modes: the page gets
@@ -25,14 +26,13 @@ function boardAsk(within: string): void {
 /** path: as of location.  Nothing is asked for where one signs in. */
 export function earlyAsk(path: string): void {
   if (path.startsWith('/office/sign-in')) return
+  const code = /^\/office\/(?:board\/?([0-9]{6,15})?\/?)?$/.exec(path)
+  const last = lastArea()
+  if (code !== null && last?.several) areaUse(last.area)
+  const within = code === null ? undefined : (code[1] ?? last?.area.prefix)
+  if (within !== undefined) boardAsk(within)
   who = session()
   who.catch(() => undefined)
-  const code = /^\/office\/(?:board\/?([0-9]{6,15})?\/?)?$/.exec(path)
-  if (code === null) return
-  const last = lastArea()
-  if (last?.several) areaUse(last.area)
-  const within = code[1] ?? last?.area.prefix
-  if (within !== undefined) boardAsk(within)
 }
 
 export function sessionEarly(): Promise<Session> | null {

@@ -1,5 +1,5 @@
-// The role and area in which somebody worked here last, so that the next start can ask for its board
-// before the server has said who is signed in.  A role and a division code, no person; gone with signing
+// The role and area in which somebody worked here last, so that the next start can ask for its board, and
+// draw it, before the server has said who is signed in.  A role and a division code, no person; gone with signing
 // out.  What was chosen of several in this tab comes first.
 export interface Area {
   role: string

@@ -1,7 +1,8 @@
 // The pages of the office: one file each, loaded when first opened but for the board, which comes with the
 // start: it is what nearly everybody opens, and what they wait for.  A page is for whoever is signed
 // in unless it says `open`; the server decides what anybody may see, this only saves a detour.
-import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { watch } from 'vue'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouteRecordRaw } from 'vue-router'
 import { BASE } from './frame/links'
 import BoardPage from './pages/board/BoardPage.vue'
 import { useSession } from './session'
@@ -44,6 +45,19 @@ function pagesAhead(to: RouteLocationNormalized): void {
   }
 }
 
+type Who = ReturnType<typeof useSession>
+
+/** A board opened on a guess, when the server has said that nobody is signed in. */
+function outWatch(router: Router, who: Who, to: RouteLocationNormalized): void {
+  const stop = watch(
+    () => who.state,
+    (state) => {
+      stop()
+      if (state === 'out') void router.replace({ name: 'sign-in', query: { to: to.fullPath } })
+    },
+  )
+}
+
 export function routerMake() {
   const router = createRouter({
     history: createWebHistory(BASE),
@@ -54,6 +68,11 @@ export function routerMake() {
     if (to.meta.open === true) return true
     const who = useSession()
     pagesAhead(to)
+    if (to.name === 'board' && who.guess()) {
+      outWatch(router, who, to)
+      void who.look()
+      return true
+    }
     await who.look()
     return who.state === 'out' ? { name: 'sign-in', query: { to: to.fullPath } } : true
   })

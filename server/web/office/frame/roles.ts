@@ -43,6 +43,9 @@ export const seesNoNames = (role: RoleName): boolean => role === 'auditor' || ro
 /** Roles that are told of phones that have gone silent. */
 export const seesPhones = (role: RoleName): boolean => ['deputy', 'secretary', 'township', 'admin'].includes(role)
 
+/** null where the name is none of a role. */
+export const roleNamed = (name: string): RoleName | null => everybody.find((r) => r === name) ?? null
+
 export const doorsOf = (role: RoleName): Door[] => doors.filter((d) => d.roles.includes(role))
 
 const width = (r: Role) => r.prefix.length

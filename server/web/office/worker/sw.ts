@@ -14,4 +14,12 @@ precacheAndRoute(QM_KEPT_FILES)
 cleanupOutdatedCaches()
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/office/index.html'), { allowlist: [/^\/office\//] }))
 
-self.addEventListener('install', () => void self.skipWaiting())
+interface Routed {
+  addRoutes?: (rules: object) => Promise<void>
+}
+
+self.addEventListener('install', (event) => {
+  void self.skipWaiting()
+  // Chrome 123 and newer ask the server without a way through this worker.
+  void (event as Routed).addRoutes?.({ condition: { urlPattern: { pathname: '/v1/*' } }, source: 'network' })
+})

@@ -18,6 +18,8 @@ export interface Ask {
   repeatable?: boolean
   timeoutMs?: number
   signal?: AbortSignal
+  /** Asked as the account, in none of its roles. */
+  anyRole?: boolean
   /** Statuses beside the 2xx whose body is the answer, such as a report of faults (422). */
   accept?: number[]
 }
@@ -69,7 +71,7 @@ function init(ask: Ask, signal: AbortSignal): RequestInit {
   const headers: Record<string, string> = {
     Accept: 'application/json, application/problem+json, */*;q=0.1',
     'Accept-Language': document.documentElement.lang.startsWith('en') ? 'en' : 'zh-CN',
-    ...areaHeaders,
+    ...(ask.anyRole === true ? {} : areaHeaders),
     ...(method === 'GET' ? {} : writeHeaders),
     ...(ask.json === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...ask.headers,
