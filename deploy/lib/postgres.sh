@@ -126,7 +126,7 @@ random_page_cost = 1.1
 jit = off
 max_wal_size = 4GB
 min_wal_size = 512MB
-wal_compression = on
+wal_compression = lz4
 checkpoint_timeout = 15min
 # Counters and states are updated in place all day.
 autovacuum_naptime = 20s

@@ -4,16 +4,17 @@
 -- at every call.  One definition serves the syncs (new events merged into a state), re-folds and the recount.
 -- States are joins of a semilattice, so merging gives the same in any order.
 
--- Order key of an event: min(at, recv), at, id; as text it compares as the contract's triple.
+-- Order key of an event: min(at, recv), at, id; as text it compares as the contract's triple.  Made and taken
+-- apart as bytes: functions of text count characters, which takes several times as long.
 CREATE OR REPLACE FUNCTION qm.order_key(p_at bigint, p_recv bigint, p_id uuid) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT lpad(to_hex(least(p_at, p_recv)), 14, '0') || lpad(to_hex(p_at), 14, '0') || p_id::text
+    SELECT encode(substr(int8send(least(p_at, p_recv)), 2) || substr(int8send(p_at), 2), 'hex') || p_id::text
 $$;
 
 -- The state behind a key: its last letter; 0 without a key.
 CREATE OR REPLACE FUNCTION qm.key_code(p_key text) RETURNS smallint
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN p_key IS NULL THEN 0 ELSE ascii(right(p_key, 1)) - 64 END::smallint
+    SELECT coalesce(get_byte(decode(p_key, 'escape'), octet_length(p_key) - 1) - 64, 0)::smallint
 $$;
 
 CREATE OR REPLACE FUNCTION qm.fold_households(p_rows qm.fold_event[])

@@ -162,7 +162,8 @@ BEGIN
     WITH delta AS MATERIALIZED (
         SELECT s.k, s.v FROM qm.sum_states(p_h, p_r) s
     ), grid AS MATERIALIZED (
-        SELECT d.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, d.v) AS u (x, y)) AS v
+        SELECT d.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0)
+                            FROM (SELECT unnest(c.v) AS x, unnest(d.v) AS y) u) AS v
           FROM delta d
           LEFT JOIN LATERAL (SELECT t.v FROM qm.grid_counter t
                               WHERE t.county = p_county AND t.grid = d.k OFFSET 0) c ON true
@@ -172,17 +173,19 @@ BEGIN
         ON CONFLICT (county, grid) DO UPDATE SET v = excluded.v
     ), sums AS (
         SELECT t.k, array_agg(t.x) AS v
-          FROM (SELECT d.k / 1000 AS k, u.o, sum(u.x::int) AS x
-                  FROM delta d, unnest(d.v) WITH ORDINALITY AS u (x, o) GROUP BY 1, 2 ORDER BY 1, 2) t
+          FROM (SELECT u.k, u.o, sum(u.x::int) AS x
+                  FROM (SELECT d.k / 1000 AS k, unnest(d.v) AS x, generate_subscripts(d.v, 1) AS o FROM delta d) u
+                 GROUP BY 1, 2 ORDER BY 1, 2) t
          GROUP BY t.k
     ), village AS MATERIALIZED (
-        SELECT s.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0) FROM unnest(c.v, s.v) AS u (x, y)) AS v, c.name
+        SELECT s.k, ARRAY(SELECT coalesce(u.x, 0) + coalesce(u.y, 0)
+                            FROM (SELECT unnest(c.v) AS x, unnest(s.v) AS y) u) AS v, c.name
           FROM sums s
           LEFT JOIN LATERAL (SELECT t.v, t.name FROM qm.village_counter t
                               WHERE t.county = p_county AND t.village = s.k OFFSET 0) c ON true
     )
     INSERT INTO qm.village_counter (county, village, v, packed, name)
-    SELECT p_county, s.k, s.v, (SELECT string_agg(int4send(u.x::int), ''::bytea) FROM unnest(s.v) AS u (x)),
+    SELECT p_county, s.k, s.v, (SELECT string_agg(int4send(u.x::int), ''::bytea) FROM (SELECT unnest(s.v) AS x) u),
            coalesce(s.name, qm.village_name(s.k))
       FROM village s ORDER BY s.k
     ON CONFLICT (county, village) DO UPDATE SET v = excluded.v, packed = excluded.packed;

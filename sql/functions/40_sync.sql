@@ -17,7 +17,8 @@ RETURNS text LANGUAGE sql STABLE AS $$
         END
 $$;
 
--- Events, voids, evidence, rejected lines and batches.
+-- Events, voids, evidence, rejected lines and batches.  Lines of a batch stand in the batch's order, and so do
+-- the ids that it keeps.
 CREATE OR REPLACE FUNCTION qm.sync_store(p_county int, p_batches qm.batch_in[], p_fault smallint[],
     p_dup bigint[], p_hold smallint[], p_flags smallint[], b_device uuid[], b_recv bigint[],
     l_batch int[], l_line smallint[], l_leaf bytea[], l_id uuid[], l_kind smallint[], l_seq bigint[],
@@ -60,25 +61,28 @@ BEGIN
            AND (SELECT b.bytes FROM qm.blob b WHERE b.county = p_county AND b.sha256 = x.sha) IS NULL;
     END IF;
 
-    INSERT INTO qm.quarantine (county, idx, line, reason, recv, leaf, e, p)
-    SELECT p_county, v_idx[l_batch[o]], l_line[o], p_fault[o], b_recv[l_batch[o]], l_leaf[o], l_e[o], l_p[o]
-      FROM generate_series(1, cardinality(p_fault)) AS o WHERE p_fault[o] <> 0;
+    IF 0 <> ANY (p_fault) THEN
+        INSERT INTO qm.quarantine (county, idx, line, reason, recv, leaf, e, p)
+        SELECT p_county, v_idx[l_batch[o]], l_line[o], p_fault[o], b_recv[l_batch[o]], l_leaf[o], l_e[o], l_p[o]
+          FROM generate_series(1, cardinality(p_fault)) AS o WHERE p_fault[o] <> 0;
+    END IF;
 
     INSERT INTO qm.batch (county, device, batch, root, idx, ids)
     SELECT p_county, b.device, b.batch, b.root, b.idx, l.ids
       FROM unnest(p_batches) AS b
-      JOIN (SELECT l_batch[o] AS b, array_agg(CASE WHEN p_fault[o] = 0 THEN l_id[o] END ORDER BY l_line[o]) AS ids
+      JOIN (SELECT l_batch[o] AS b, array_agg(CASE WHEN p_fault[o] = 0 THEN l_id[o] END) AS ids
               FROM generate_series(1, cardinality(p_fault)) AS o GROUP BY 1) l USING (b)
      WHERE b.status = 0;
 END
 $$;
 
--- What the office knows of the phones: when they came and which sequence numbers.
+-- What the office knows of the phones: when they came and which sequence numbers, a run of lines at a time.
 CREATE OR REPLACE FUNCTION qm.sync_phones(p_county int, p_fault smallint[], p_dup bigint[], b_device uuid[],
                                           b_recv bigint[], l_batch int[], l_seq bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
+    v_runs record := qm.sync_runs(l_batch, l_seq, p_fault, p_dup);
     v_device uuid[];
     v_recv bigint[];
     v_recorded int8multirange[];
@@ -87,13 +91,13 @@ BEGIN
     SELECT array_agg(u.device), array_agg(u.recv), array_agg(coalesce(u.recorded, '{}')),
            array_agg(coalesce(u.rejected, '{}'))
       INTO v_device, v_recv, v_recorded, v_rejected
-      FROM (SELECT b_device[l_batch[o]] AS device, max(b_recv[l_batch[o]]) AS recv,
-                   range_agg(int8range(l_seq[o], l_seq[o], '[]'))
-                       FILTER (WHERE p_fault[o] = 0 AND p_dup[o] IS NULL) AS recorded,
-                   range_agg(int8range(l_seq[o], l_seq[o], '[]'))
-                       FILTER (WHERE p_fault[o] <> 0 AND l_seq[o] IS NOT NULL) AS rejected
-              FROM generate_series(1, cardinality(p_fault)) AS o
-             WHERE p_fault[o] IS NOT NULL GROUP BY 1) u;
+      FROM (SELECT b_device[l_batch[r.a]] AS device, max(b_recv[l_batch[r.a]]) AS recv,
+                   range_agg(int8range(l_seq[r.a], l_seq[r.z], '[]'))
+                       FILTER (WHERE p_fault[r.a] = 0 AND p_dup[r.a] IS NULL) AS recorded,
+                   range_agg(int8range(l_seq[r.a], l_seq[r.z], '[]'))
+                       FILTER (WHERE p_fault[r.a] <> 0 AND l_seq[r.a] IS NOT NULL) AS rejected
+              FROM unnest(v_runs.r_first, v_runs.r_last) AS r (a, z)
+             WHERE p_fault[r.a] IS NOT NULL GROUP BY 1) u;
     UPDATE qm.device d
        SET last_recv = greatest(d.last_recv, n.recv), recorded = d.recorded + n.recorded,
            rejected = d.rejected + n.rejected
