@@ -102,22 +102,27 @@ static bool did_something(const struct qm_bulletin_doc *d, const struct qm_bulle
     return false;
 }
 
+/* How many of those who are ranked stand behind this one. */
+static size_t behind(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->rows_n; i++)
+        n += d->rows[i].rank.rank > row->rank.rank;
+    return n;
+}
+
 bool qm_view_commended(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row)
 {
-    return row->rank.rank > 0 && row->rank.rank <= d->rule.commended && did_something(d, row);
+    return row->rank.rank > 0 && row->rank.rank <= d->rule.commended && did_something(d, row) &&
+           behind(d, row) > 0;
 }
 
 bool qm_view_criticised(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row)
 {
     if (row->rank.rank <= 0 || qm_view_commended(d, row))
         return false;
-    int64_t behind = 0;
-    for (size_t i = 0; i < d->rows_n; i++) {
-        if (d->rows[i].rank.rank > row->rank.rank)
-            behind++;
-    }
     /* The first of all is behind nobody, also where all are equal. */
-    return behind < d->rule.criticised && row->rank.rank > 1;
+    return behind(d, row) < (size_t)d->rule.criticised && row->rank.rank > 1;
 }
 
 /* ---- words ---- */

@@ -30,7 +30,8 @@ bool qm_view_shown(const struct qm_bulletin_doc *d, enum qm_cover m);
 int64_t qm_view_gap(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row);
 
 /* Proposed by the rule: ranked among the first `commended`, with a score or metric above 0; among
- * the last `criticised`.  Equal ranks are proposed together; nobody is proposed for both. */
+ * the last `criticised`.  Equal ranks are proposed together; nobody is proposed for both; whoever
+ * has nobody behind is not commended: where all are equal, or alone, nobody stands out. */
 bool qm_view_commended(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row);
 bool qm_view_criticised(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *row);
 

@@ -164,7 +164,10 @@ static void equal_ranks_are_proposed_together(void **state)
     assert_int_equal(proposed(&d, true), 3);
     assert_int_equal(proposed(&d, false), 2);
     set_ranks(&d, 6, (const int[]){1, 1, 1, 1, 1, 1});
+    assert_int_equal(proposed(&d, true), 0);
     assert_int_equal(proposed(&d, false), 0);
+    set_ranks(&d, 6, (const int[]){1, 0, 0, 0, 0, 0});
+    assert_int_equal(proposed(&d, true), 0);
     d.rule.commended = 0;
     assert_int_equal(proposed(&d, true), 0);
     assert_int_equal(proposed(&d, false), 0);
@@ -180,7 +183,7 @@ static void nobody_is_praised_for_nothing(void **state)
     struct qm_bulletin_doc d;
     (void)state;
     fixture_bulletin(&d, 4);
-    set_ranks(&d, 4, (const int[]){1, 1, 1, 1});
+    set_ranks(&d, 4, (const int[]){1, 1, 1, 4});
     for (size_t i = 0; i < d.rows_n; i++)
         d.rows[i].rank.score = 0;
     assert_int_equal(proposed(&d, true), 0);
