@@ -14,7 +14,7 @@ import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
 import { type EventRow, Outbox, type Surroundings } from './outbox.js'
-import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnsent } from './outbox_workers.js'
+import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState } from './ports.js'
 import { begin, receiptLink } from './record.js'
@@ -71,6 +71,17 @@ export class Workers {
   /** How many records of a worker have no receipt, without their PIN. */
   unsent(id: string): Promise<number> {
     return workerUnsent(id)
+  }
+  /** The first PIN of a worker who has none, so that somebody else may be enrolled beside them.  What they have
+   * not sent goes out first, if it can: behind a PIN it waits for them.  `forbidden`: there is a PIN. */
+  async firstPin(id: string, pin: string): Promise<void> {
+    const client = await QmClient.open({ worker: id, platform: this.platform })
+    try {
+      await client.sync({ now: true, what: ['records'] })
+      await client.setPin('', pin)
+    } finally {
+      client.close()
+    }
   }
   /** Another PIN by the spare code.  `forbidden`: another code; `not-found`: none was made; `invalid`: the PIN
    * has less than 4 characters. */
@@ -202,6 +213,7 @@ export class QmClient implements QmClientApi {
     const read = enrolLinkRead(link)
     const to = server ?? read.server
     if (to === undefined) throw new QmError('invalid', 'server')
+    if (await workerUnguarded(this.worker, this.platform.now())) throw new QmError('conflict', 'of two on one phone each needs a PIN')
     const enrolment = new Enrolment(this.outbox, this.keys, this.platform.random)
     const err = await runEnrol(enrolment, this.transport, to, read.code, host ?? authorityOf(to))
     // What a former device had signed waits again.

@@ -259,7 +259,8 @@ export interface QmClientApi {
 
   /** link: https://HOST/app/#enrol=CODE, or the code alone with `server` given.  Resolves 'ok', or why
    * not: `forbidden` (used, expired), `offline`, `unknown-outcome` (the same code again is safe),
-   * `key-taken`, `proof`.  `invalid`: no such link.  `exists`: enrolled already. */
+   * `key-taken`, `proof`.  `invalid`: no such link.  `exists`: enrolled already.  `conflict`: somebody else is
+   * enrolled on this phone, and one of the two has no PIN. */
   enrol(link: string, server?: string, host?: string): Promise<ErrCode>
 
   /** In the order group, lane, door. */

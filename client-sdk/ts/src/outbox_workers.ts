@@ -72,6 +72,13 @@ export async function workerShares(id: string, nowMs: number): Promise<boolean> 
   return (await workersList(nowMs)).some((other) => other.id !== id && other.enrolled)
 }
 
+/** Would two be enrolled here, of whom one has no PIN? */
+export async function workerUnguarded(id: string, nowMs: number): Promise<boolean> {
+  const all = await workersList(nowMs)
+  const others = all.filter((other) => other.id !== id && other.enrolled)
+  return others.length > 0 && [...others, ...all.filter((w) => w.id === id)].some((w) => !w.hasPin)
+}
+
 export async function workerAdd(name: string, random: Random, nowMs: number): Promise<string> {
   const id = [...random(ID_LENGTH)].map((b) => LETTERS[b % 32]).join('')
   await withList((db) => db.add('worker', { id, name, addedMs: nowMs }))

@@ -58,7 +58,8 @@ describe('enrolment', () => {
     expect(qm.enrolLinkRead(LINK)).toEqual({ server: SERVER, code: CODE })
     expect(qm.enrolLinkRead(` ${CODE} `)).toEqual({ code: CODE })
     await expect(client.enrol(LINK)).rejects.toMatchObject({ code: 'exists' })
-    const other = await open(await new qm.Workers(place).add('李'))
+    await client.setPin('', '1357')
+    const other = await open(await new qm.Workers(place).add('李', '2468'), { pin: '2468' })
     await expect(other.enrol(CODE)).rejects.toMatchObject({ code: 'invalid' })
     await expect(other.enrol('nonsense', SERVER)).rejects.toMatchObject({ code: 'invalid' })
     await expect(other.record('visit', { household: HOUSEHOLD, outcome: 'met' })).rejects.toMatchObject({ code: 'not-enrolled' })
@@ -466,12 +467,13 @@ describe('workers and PINs', () => {
   test('two workers: two keys, two outboxes', async () => {
     await visit()
     const workers = new qm.Workers(place)
+    await client.setPin('', '2468')
     const other = await open(await workers.add('李网格员', '1357'), { pin: '1357' })
     expect(await other.enrol(LINK, SERVER, HOST)).toBe('ok')
     expect((await other.status()).counts.waiting).toBe(0)
     expect((await other.status()).device).not.toBe((await client.status()).device)
     const listed = (await workers.list()).filter((w) => [client.worker, other.worker].includes(w.id))
-    expect(listed.map((w) => [w.name, w.hasPin]).sort()).toEqual([['李网格员', true], ['王网格员', false]])
+    expect(listed.map((w) => [w.name, w.hasPin]).sort()).toEqual([['李网格员', true], ['王网格员', true]])
   })
 
   test('a wrong PIN opens nothing, and costs time', async () => {
@@ -489,24 +491,47 @@ describe('workers and PINs', () => {
     await open(id, { pin: '2468' })
   })
 
-  test('who is alone on a phone may go without a PIN; of two each has one', async () => {
-    globalThis.indexedDB = new IDBFactory()
+  test('who is alone on a phone may go without a PIN; nobody is enrolled beside one who has none', async () => {
+    place = new Place(town)
     const workers = new qm.Workers(place)
     const flags = async () => (await workers.list()).map((w) => [w.name, w.enrolled, w.hasPin]).sort()
     const first = await open(await workers.add('王', '1357'), { pin: '1357' })
     expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
-    const second = await open(await workers.add('李', '2468'), { pin: '2468' })
+    const second = await open(await workers.add('李'))
     // Who only began to enrol does not share it.
     await first.setPin('1357', '')
-    await open(first.worker)
-    expect(await flags()).toEqual([['李', false, true], ['王', true, false]])
+    expect(await flags()).toEqual([['李', false, false], ['王', true, false]])
+    town.rows = [household(HOUSEHOLD, '2号')]
+    await first.sync()
+    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' })
+    place.asked = []
+    await expect(second.enrol(LINK, SERVER, HOST)).rejects.toMatchObject({ code: 'conflict' })
+    await second.setPin('', '2468')
+    await expect(second.enrol(LINK, SERVER, HOST)).rejects.toMatchObject({ code: 'conflict' })
+    expect(place.asked, 'the code is not used up').toEqual([])
+    // What the first one has not sent does not wait for the new PIN.
+    await workers.firstPin(first.worker, '1357')
+    expect(await workers.unsent(first.worker)).toBe(0)
+    await expect(workers.firstPin(first.worker, '9999')).rejects.toMatchObject({ code: 'forbidden' })
     expect(await second.enrol(LINK, SERVER, HOST)).toBe('ok')
-    expect(await flags()).toEqual([['李', true, true], ['王', true, false]])
-    await expect(second.setPin('2468', '')).rejects.toMatchObject({ code: 'conflict' })
-    await open(second.worker, { pin: '2468' })
-    await first.setPin('', '1357')
-    await expect(first.setPin('1357', '')).rejects.toMatchObject({ code: 'conflict' })
-    await expect(open(first.worker)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await flags()).toEqual([['李', true, true], ['王', true, true]])
+    for (const [one, pin] of [[first, '1357'], [second, '2468']] as const) {
+      await expect(one.setPin(pin, '')).rejects.toMatchObject({ code: 'conflict' })
+      await expect(open(one.worker)).rejects.toMatchObject({ code: 'forbidden' })
+    }
+  })
+
+  test('without a network the first one gets a PIN all the same, and what is unsent stays', async () => {
+    place = new Place(town)
+    const workers = new qm.Workers(place)
+    const first = await open(await workers.add('王'))
+    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
+    town.rows = [household(HOUSEHOLD, '2号')]
+    await first.sync()
+    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' })
+    place.network = () => Promise.reject(new Error('no network'))
+    await workers.firstPin(first.worker, '1357')
+    expect([await workers.unsent(first.worker), (await workers.list())[0]!.hasPin]).toEqual([1, true])
   })
 
   test('wrong PINs cost more and more time, and never more than a quarter of an hour', () => {
@@ -514,6 +539,7 @@ describe('workers and PINs', () => {
   })
 
   test('a forgotten PIN: the spare code sets another one, and what is unsent is there', async () => {
+    place = new Place(town)
     const workers = new qm.Workers(place)
     const id = await workers.add('孙', '1357')
     const infoOf = async () => (await workers.list()).find((w) => w.id === id)!

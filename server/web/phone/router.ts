@@ -1,7 +1,7 @@
 // The pages of the phone: one file each, loaded when first opened.
 //
 // Pages below `mine` need a worker whose outbox is open and enrolled; who is not there yet is led to
-// the page that is next: choose a worker, set a PIN where two share the phone, or enrol.
+// the page that is next: choose a worker, or enrol.
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { usePhone } from './store/phone'
 
@@ -39,7 +39,6 @@ async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
   // A browser that keeps nothing is told so by the first page.
   await phone.boot().catch(() => undefined)
   if (phone.client === undefined) return phone.workers.length > 0 ? { name: 'workers', query: { to: to.fullPath } } : { name: 'start' }
-  if (phone.pinDue(phone.worker)) return { name: 'workers', query: { to: to.fullPath } }
   // The list stands before the rest is read; a form asks for texts and topics.
   if (to.name !== 'doors') await phone.filled()
   return phone.enrolled ? undefined : { name: 'start' }

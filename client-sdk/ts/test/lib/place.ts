@@ -1,4 +1,4 @@
-/* A phone's platform in Node: IndexedDB in memory, WebCrypto, a network to the town, a clock and timers
+/* A phone's platform in Node: IndexedDB in memory, empty at first, WebCrypto, a network to the town, a clock and timers
  * that the test moves. */
 import 'fake-indexeddb/auto'
 import { webcrypto } from 'node:crypto'
@@ -30,7 +30,9 @@ export class Place implements qm.Platform {
   constructor(
     readonly town: Town,
     readonly random: qm.Random = (n) => new Uint8Array(webcrypto.getRandomValues(new Uint8Array(n))),
-  ) {}
+  ) {
+    globalThis.indexedDB = new IDBFactory()
+  }
 
   now(): number {
     return this.town.nowMs + this.offsetMs

@@ -171,10 +171,6 @@ export const usePhone = defineStore('phone', () => {
     return () => window.removeEventListener('online', came)
   }
 
-  /** Several are enrolled here, and this one has no PIN: there must be one before anything is shown. */
-  const pinDue = (w: WorkerInfo | undefined): boolean =>
-    w !== undefined && w.enrolled && !w.hasPin && workers.value.some((other) => other.id !== w.id && other.enrolled)
-
   async function workersRead(): Promise<void> {
     workers.value = await workersList()
   }
@@ -294,6 +290,6 @@ export const usePhone = defineStore('phone', () => {
 
   return {
     workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
-    the, boot, open, close, refresh, filled, pinDue, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
+    the, boot, open, close, refresh, filled, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })

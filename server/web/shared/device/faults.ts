@@ -12,3 +12,10 @@ export async function faultText(e: unknown, language: Language): Promise<string>
   const { errCode } = await import('@qiaomen/sdk')
   return codeText(errCode(e), language)
 }
+
+/** Somebody enrolled in this browser has no PIN: nobody is enrolled beside them. */
+export function bareText(names: readonly string[], language: Language): string {
+  return language === 'zh'
+    ? `${names.join('、')}也在这里登记过,还没有密码。请本人先在"入户登记"的"我的"里设好密码,再来登记。`
+    : `${names.join(', ')} is enrolled here, too, without a PIN: they set one first, under “Me” of the door-to-door page.`
+}

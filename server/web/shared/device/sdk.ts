@@ -12,5 +12,6 @@ export const workerMake = (name: string, pin: string): Promise<string> => direct
 export const clientOpen = (worker: string, pin?: string): Promise<QmClientApi> =>
   QmClient.open({ worker, pin, platform, lang: languageFirst(), elsewhere: () => syncPlace(worker, pin, platform) })
 export const workerUnsent = (id: string): Promise<number> => directory.unsent(id)
+export const firstPin = (id: string, pin: string): Promise<void> => directory.firstPin(id, pin)
 export const pinForgotten = (id: string, code: string, pin: string): Promise<void> => directory.pinForgotten(id, code, pin)
 export const workerRename = (id: string, name: string): Promise<void> => directory.rename(id, name)

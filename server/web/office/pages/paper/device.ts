@@ -9,7 +9,7 @@ import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import type { QmClientApi, Status } from '@qiaomen/sdk'
 import { siteHost } from '@shared/api/device'
 import { phoneCode } from '@shared/api/office'
-import { codeText, faultText } from '@shared/device/faults'
+import { bareText, codeText, faultText } from '@shared/device/faults'
 import { workerLastKeep } from '@shared/device/worker_last'
 import type { Language } from '@shared/lang'
 import { useTask } from '../use_task'
@@ -113,6 +113,12 @@ export function useDevice(account: string, language: () => Language) {
 
   function enrol(pin: string): Promise<boolean> {
     return attempt(async () => {
+      const { workersList } = await import('@shared/device/sdk')
+      const bare = (await workersList()).filter((w) => w.enrolled && !w.hasPin && w.id !== worker)
+      if (bare.length > 0) {
+        fault.value = bareText(bare.map((w) => w.name), language())
+        return
+      }
       const c = await workerReady(pin)
       code ??= done(await phoneCode(account)).code!
       const got = await c.enrol(code, location.origin, await siteHost())
