@@ -5,8 +5,9 @@
 // Failure modes: those of form_draft.ts; if saving fails nothing of the set is recorded and the form
 // stays as it is.
 import type { Ref } from 'vue'
-import { hex, sha256, type RecordDraft, type RecordedAs } from '@qiaomen/sdk'
+import type { RecordDraft, RecordedAs } from '@qiaomen/sdk'
 import { formNew, picturesOf, recordsOf, touched, withoutPicture, type Entry, type Preset } from './door_form'
+import { useDraftPictures } from './draft_pictures'
 import { useFormDraft } from './form_draft'
 import { usePhone } from './phone'
 
@@ -21,35 +22,20 @@ export function useDoorDraft(preset: Ref<Preset>) {
   const { household } = preset.value
   const draft = useFormDraft(household, () => formNew(preset.value), touched)
   const { form, unkept } = draft
-  const pictures = new Map<string, Blob>()
+  const pictures = useDraftPictures(household, draft.keeping)
 
   /** Takes up what was begun before; true if there was something. */
   async function restore(): Promise<boolean> {
     const goesOn = await draft.restore()
-    for (const name of picturesOf(form.value)) {
-      const bytes = await phone.draftPicture(household, name)
-      if (bytes === undefined) form.value = withoutPicture(form.value, name)
-      else pictures.set(name, new Blob([new Uint8Array(bytes)]))
-    }
+    for (const name of await pictures.restore(picturesOf(form.value))) form.value = withoutPicture(form.value, name)
     return goesOn
-  }
-
-  /** Gives the picture its name, and keeps it with the draft. */
-  async function pictureAdd(picture: Blob): Promise<string> {
-    const name = hex(sha256(new Uint8Array(await picture.arrayBuffer())))
-    pictures.set(name, picture)
-    await draft.keeping(phone.draftPictureKeep(household, name, picture))
-    return name
   }
 
   function save(nowMs: number): Promise<RecordedAs[]> {
     return draft.save(async (stored) => {
       const entries = recordsOf(form.value, nowMs)
       // A signature that was given and then not used goes nowhere.
-      for (const name of new Set(entries.flatMap(evidenceIn))) {
-        const picture = pictures.get(name)
-        if (picture !== undefined) await phone.the().attach(new Uint8Array(await picture.arrayBuffer()))
-      }
+      await pictures.attach(new Set(entries.flatMap(evidenceIn)))
       return phone.recordAll(entries.map(asDraft), stored)
     })
   }
@@ -59,5 +45,5 @@ export function useDoorDraft(preset: Ref<Preset>) {
     await draft.clear()
   }
 
-  return { form, unkept, restore, pictureAdd, save, clear }
+  return { form, unkept, restore, pictureAdd: pictures.add, save, clear }
 }
