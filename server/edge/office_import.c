@@ -202,7 +202,7 @@ int qm_office_grids_import(struct qm_office *a)
 
 enum { A_ACCOUNT, A_ROLE, A_NAME, A_PHONE, A_AREAS, A_FROM, A_UNTIL, A_COUNT };
 static const struct qm_csv_column account_columns[A_COUNT] = {
-    {"account", true}, {"role", true},  {"name", true},  {"phone", true},
+    {"account", true}, {"role", true},  {"name", false}, {"phone", false},
     {"areas", true},   {"from", false}, {"until", false}};
 
 struct area {
@@ -422,6 +422,8 @@ static int send_accounts(struct qm_sheet *s, const struct areas *all)
     add_area_codes(all, p);
     add_role_days(s, all, p, A_FROM);
     add_role_days(s, all, p, A_UNTIL);
+    qm_pg_bool(p, s->has[A_NAME]);
+    qm_pg_bool(p, s->has[A_PHONE]);
     int64_t status = 0;
     code = qm_office_call(s->a, "import_accounts", p, &status, NULL);
     if (code == QM_OFFICE_OK && status == ONLY_ADMIN)

@@ -37,7 +37,7 @@ static const struct qm_office_command commands[] = {
      QM_NEED_DB | QM_NEED_INPUT, qm_office_divisions_import},
     {"grids import", "FILE --county C", "grid,name,population,population_source,population_date",
      O(COUNTY), O(BY), 1, 1, WRITES | QM_NEED_INPUT, qm_office_grids_import},
-    {"accounts import", "FILE --county C", "account,role,name,phone,areas[,from,until]", O(COUNTY),
+    {"accounts import", "FILE --county C", "account,role,areas[,name,phone,from,until]", O(COUNTY),
      O(BY), 1, 1, SEALS | QM_NEED_INPUT, qm_office_accounts_import},
     {"households import", "FILE --county C [--out FILE]",
      "household,grid,place,status,group,lane,door,head,phone,worker,ref", O(COUNTY), O(BY) | O(OUT),

@@ -32,7 +32,7 @@ LANGUAGE sql AS $$
 $$;
 
 -- A row an area.  The areas of an account are the ones of the file.  Days are null where a role holds
--- without an end; null arrays: the file does not speak of days, and those that were set stay.
+-- without an end; null arrays: the file does not speak of names, phones or days, and those that were set stay.
 CREATE OR REPLACE FUNCTION qm.import_accounts(p_county int, p_by text, p_now bigint, p_account text[],
                                               p_role text[], p_name bytea[], p_phone bytea[], p_prefix text[],
                                               p_from date[], p_until date[])
@@ -59,7 +59,9 @@ BEGIN
         SELECT DISTINCT ON (u.account) p_county, u.account, u.name, u.phone
           FROM unnest(p_account, p_name, p_phone) AS u (account, name, phone)
          ORDER BY u.account
-        ON CONFLICT (county, account) DO UPDATE SET name = excluded.name, phone = excluded.phone;
+        ON CONFLICT (county, account) DO UPDATE
+           SET name = CASE WHEN p_name IS NULL THEN a.name ELSE excluded.name END,
+               phone = CASE WHEN p_phone IS NULL THEN a.phone ELSE excluded.phone END;
         DELETE FROM qm.account_role r
          WHERE r.county = p_county AND r.account = ANY (p_account)
            AND NOT EXISTS (SELECT FROM unnest(p_account, p_role, p_prefix) AS u (account, role, prefix)

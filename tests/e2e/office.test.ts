@@ -4,6 +4,8 @@ import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { COUNTY, Site } from '../integration/lib/site'
 import { accessible, launch, OFFICE_PC, open, PHONE, shot, web } from './lib/browser'
+import { signIn } from './lib/screen'
+import { VILLAGE } from './lib/seat'
 
 let site: Site
 let browser: Browser
@@ -129,6 +131,35 @@ describe('sign-in', () => {
     await shot(page, 'office-offline')
     await context.close()
   })
+})
+
+test('an account is opened and given a grid without a spreadsheet, and keeps its name', async () => {
+  const { context, page, complaints } = await open(browser, OFFICE_PC, [...NOBODY, ...LEFT])
+  await signIn(page, site, 'A0001', '/people')
+  const form = page.locator('details', { hasText: '新来的人在这里开账号' })
+  await form.locator('summary').click()
+  await form.locator('select').nth(1).selectOption(VILLAGE)
+  await form.getByLabel('全村网格').check()
+  await form.getByLabel('姓名').fill('<b>王新来')
+  await form.getByLabel('电话').fill('13800000099')
+  await form.getByRole('button', { name: '开账号' }).click()
+  await form.getByText('W0005开好了').waitFor()
+  await page.getByRole('button', { name: '身份、停用、期限 S0001' }).click()
+  const box = page.getByRole('dialog')
+  await box.getByText('再加一个身份或网格').click()
+  await box.getByLabel('全村网格').check()
+  await accessible(page)
+  await shot(page, 'office-roles')
+  await box.getByRole('button', { name: '加上' }).click()
+  await box.getByText('已改好').waitFor()
+  await box.getByRole('button', { name: `去掉 网格长 网格002` }).click()
+  await box.getByRole('button', { name: `去掉 网格长 网格002` }).waitFor({ state: 'detached' })
+  const roles = await site.pg.sql(`SELECT account || ' ' || role || ' ' || right(prefix, 3) FROM qm.account_role WHERE account IN ('S0001', 'W0005') ORDER BY 1`)
+  assert.deepEqual(roles, ['S0001 leader 001', 'S0001 secretary 204', 'W0005 worker 001', 'W0005 worker 002'])
+  await page.keyboard.press('Escape')
+  assert.match(await page.getByRole('row').filter({ hasText: 'S0001' }).first().innerText(), /书\* 100\*{4}0006/)
+  complaints.none()
+  await context.close()
 })
 
 test('English is one click away and stays', async () => {

@@ -44,6 +44,28 @@ before(async () => {
 })
 after(() => site?.stop())
 
+describe('what somebody does is changed', () => {
+  const file = (rows: string[], status = 200): Promise<Row> => report(township, 'POST', '/v1/register/accounts', `account,role,areas,from,until\n${rows.join('\n')}\n`, status, 'text/csv')
+  const roles = async (): Promise<string[]> => (await listed('W0003')).map((r) => `${String(r['role'])} ${String(r['prefix'])} ${String(r['name'])} ${String(r['until'])}`)
+
+  test('a file without names gives and takes roles, and name and phone stay', async () => {
+    const before = await roles()
+    assert.equal(before.length, 1)
+    await file([`W0003,worker,${before[0]!.split(' ')[1]},,`, `W0003,leader,${GRID},,${day(9)}`])
+    assert.deepEqual((await roles()).sort(), [`leader ${GRID} 网** ${day(9)}`, ...before].sort())
+    assert.equal((await listed('W0003'))[0]!['phone'], '100****0003')
+    await file([`W0003,worker,${before[0]!.split(' ')[1]},,`])
+    assert.deepEqual(await roles(), before)
+    const refused = await file([`W0003,inspector,${TOWNSHIP},,`], 422)
+    assert.match(JSON.stringify(refused['list']), /only be given by the county's admin/)
+  })
+
+  test('somebody new without a name is an account like any other', async () => {
+    await file([`W0099,worker,${GRID},,`])
+    assert.deepEqual((await listed('W0099')).map((r) => [r['role'], r['name'], r['phone']]), [['worker', null, null]])
+  })
+})
+
 describe('somebody leaves', () => {
   test('session, token and codes end, the phone\'s list is empty, and it is named to be revoked', async () => {
     const phone = await site.device('W0001')
