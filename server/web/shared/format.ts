@@ -30,6 +30,8 @@ const clock = kept(
 )
 
 export function count(n: number, language: Language = 'zh'): string {
+  // Nothing to group, and a table of many areas says thousands of these.
+  if (Number.isInteger(n) && n >= 0 && n < 1000) return String(n)
   return numbers(language).format(n)
 }
 

@@ -5,7 +5,7 @@ import { h, type VNode, type VNodeChild } from 'vue'
 export interface Column<T> {
   key: string
   label: string
-  /** Numbers stand at the right. */
+  /** Numbers stand at the right; nearly all columns are numbers, so that their cells carry no mark of it. */
   number?: boolean
   /** What to sort by; null comes last. */
   sort?: (row: T) => number | string | null
@@ -20,9 +20,10 @@ interface Props<R> {
 
 function cellDraw<R>(column: Column<R>, index: number, row: R): VNode {
   const inside = column.cell(row)
-  const children = Array.isArray(inside) ? inside : [inside]
+  // A text alone is set with its cell; in a list it would be a node more to make and to put in.
+  const children = typeof inside === 'string' || Array.isArray(inside) ? inside : [inside]
   if (index === 0) return h('th', { scope: 'row' }, children)
-  return h('td', { class: column.number === true ? 'number' : undefined, 'data-column': column.key }, children)
+  return h('td', { class: column.number === true ? undefined : 'words', 'data-column': column.key }, children)
 }
 
 export function TableRows<R>(props: Props<R>): VNode[] {
