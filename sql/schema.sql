@@ -1081,7 +1081,7 @@ ALTER TABLE ONLY qm.token
 -- qm.enrol(integer,bytea,uuid,bytea,boolean,bytea,bigint) -> TABLE(status smallint, account text, grids bigint[], idx bigint, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
 -- qm.entry_text(text,bigint,text,text) -> bytea [sql stable]
 -- qm.erase(integer,text,bigint,uuid[],uuid[]) -> TABLE(status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[], root bytea, tree integer) [plpgsql volatile]
--- qm.evidence_asked(integer,date,bigint[]) -> text[] [sql stable]
+-- qm.evidence_asked(integer,date,bigint[]) -> text[] [plpgsql stable]
 -- qm.fact(uuid,text,text) -> qm.fact [sql immutable]
 -- qm.facts_of(integer,uuid[]) -> SETOF qm.fact [sql stable]
 -- qm.figure_list(integer,text,text) -> TABLE(metric text, code text, value bigint, source bytea, by_account text, at bigint) [sql stable]

@@ -53,7 +53,9 @@ $$;
 
 -- Metrics that the rule ranks, or a target of that day at one of these grids counts, only by what has evidence.
 CREATE OR REPLACE FUNCTION qm.evidence_asked(p_county int, p_day date, p_grids bigint[]) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
     WITH kept AS (
         SELECT s.kind, convert_from(o.body, 'UTF8')::jsonb AS body
           FROM qm.setting s JOIN qm.object o ON o.county = s.county AND o.sha256 = s.sha256
@@ -69,7 +71,8 @@ LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
            AND p_day BETWEEN (t.target ->> 'from')::date AND (t.target ->> 'due')::date
            AND EXISTS (SELECT FROM unnest(p_grids) AS g WHERE starts_with(g::text, t.target ->> 'prefix'))
     )
-    SELECT coalesce(array_agg(a.name ORDER BY a.name), '{}') FROM asked a
+    SELECT coalesce(array_agg(a.name ORDER BY a.name), '{}') FROM asked a);
+END
 $$;
 
 -- What an account's phone must know, as a difference since a revision (-1: all).  Rows by t:
@@ -109,17 +112,17 @@ BEGIN
            qm.key_code(h.door_key)::int,
            CASE WHEN qm.has_pledge(h.signed_key, h.withdrawn_key) THEN 1 ELSE qm.key_code(h.pledge_key) END::int,
            0, 0, NULL::date, c.head, c.phone, c.village_group, c.lane, c.door, '{}'::text[], 0::bigint
-      FROM unnest(v_now) AS g
-      JOIN qm.household h ON h.county = p_county AND h.grid = g
+      FROM (SELECT u.g, u.g <> ALL (p_known) AS fresh FROM unnest(v_now) AS u (g) OFFSET 0) g -- once a grid
+      JOIN qm.household h ON h.county = p_county AND h.grid = g.g
       JOIN qm.household_card c ON c.county = p_county AND c.household = h.household
-     WHERE h.status NOT IN (4, 5) AND (h.rev > v_since OR g <> ALL (p_known));
+     WHERE h.status NOT IN (4, 5) AND (h.rev > v_since OR g.fresh);
     RETURN QUERY
     SELECT 'resident', r.resident, r.household, r.grid, 0, r.status::int, 0, 0, 0, qm.key_code(r.app_key)::int,
            r.alerts::int, r.born, c.name, c.phone, '', '', '', c.groups, 0::bigint
-      FROM unnest(v_now) AS g
-      JOIN qm.resident r ON r.county = p_county AND r.grid = g
+      FROM (SELECT u.g, u.g <> ALL (p_known) AS fresh FROM unnest(v_now) AS u (g) OFFSET 0) g -- once a grid
+      JOIN qm.resident r ON r.county = p_county AND r.grid = g.g
       JOIN qm.resident_card c ON c.county = p_county AND c.resident = r.resident
-     WHERE (r.rev > v_since OR g <> ALL (p_known))
+     WHERE (r.rev > v_since OR g.fresh)
        AND CASE WHEN r.home IN (1, 2, 3) THEN true -- then that is the status of the household
                 ELSE (SELECT h.status NOT IN (4, 5) FROM qm.household h
                        WHERE h.county = p_county AND h.household = r.household) END;

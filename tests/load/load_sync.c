@@ -43,7 +43,7 @@ struct phone {
     pthread_t thread;
     const struct options *opt;
     int nth;
-    pthread_barrier_t *start;
+    pthread_barrier_t *start; /* passed twice: all have made their batches, all have sent them */
     char code[128];
     struct qm_wirephone wp;
     struct home *homes; /* of this phone's grids */
@@ -237,6 +237,8 @@ static void *run_phone(void *arg)
     pthread_barrier_wait(p->start);
     if (!p->failed)
         send_batches(p);
+    /* Others may still be sending: checking is not to take the processor from them. */
+    pthread_barrier_wait(p->start);
     check_answers(p);
     return NULL;
 }
