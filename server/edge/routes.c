@@ -31,8 +31,10 @@
 #include "edge/api_sync.h"
 #include "edge/api_trend.h"
 #include "edge/auth.h"
+#include "edge/bulletin_html.h"
 #include "edge/limit.h"
 #include "edge/problem.h"
+#include "edge/problem_page.h"
 #include "edge/query_names.h"
 #include "edge/route_words.h"
 #include "edge/static.h"
@@ -188,6 +190,11 @@ static bool has_body(const struct qm_http_req *req)
     return (length && strcmp(length, "0") != 0) || qm_http_header(req, "Transfer-Encoding");
 }
 
+static bool page_wanted(const struct qm_http_req *req)
+{
+    return qm_problem_page_wanted(qm_http_path(req), qm_http_header(req, "Accept"));
+}
+
 static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
 {
     const struct qm_edge *edge = ctx;
@@ -199,8 +206,8 @@ static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
         limits.refuse = address_charge(edge, req, cost, &limits.retry_after_s);
     if (limits.refuse != QM_OK)
         return limits;
-    if (e == QM_E_METHOD && !has_body(req))
-        return limits; /* answered with Allow once it is complete */
+    if (!has_body(req) && (e == QM_E_METHOD || (e == QM_E_NOT_FOUND && page_wanted(req))))
+        return limits; /* answered with Allow, or with a page, once it is complete */
     limits.refuse = e;
     if (e != QM_OK || !route)
         return limits;
@@ -232,6 +239,23 @@ static void refuse(struct qm_http_req *req, qm_err err, const char *const *heade
     write_problem(NULL, req, err, &body);
     qm_metric_add(QM_M_HTTP_REQUESTS, 1);
     qm_http_reply(req, qm_err_http(qm_problem_public(err)), QM_MEDIA_PROBLEM, headers, &body);
+    qm_buf_free(&body);
+}
+
+/* No route, asked for by a browser: a page that says where to go. */
+static void refuse_page(struct qm_http_req *req, qm_err err)
+{
+    const char *lang = qm_problem_lang(qm_http_header(req, "Accept-Language"));
+    char policy[QM_BULLETIN_CSP_MAX_BYTES];
+    struct qm_buf body;
+    qm_bulletin_page_csp(policy);
+    const char *headers[] = {
+        "Cache-Control", "no-store", "Content-Language", lang, "Content-Security-Policy",
+        policy,          NULL};
+    qm_buf_init(&body, QM_PROBLEM_PAGE_MAX_BYTES);
+    (void)qm_problem_page_write(err, lang, NULL, &body); /* a failure stays in the buffer */
+    qm_metric_add(QM_M_HTTP_REQUESTS, 1);
+    qm_http_reply(req, qm_err_http(err), "text/html; charset=utf-8", headers, &body);
     qm_buf_free(&body);
 }
 
@@ -298,6 +322,8 @@ static void on_request(void *ctx, struct qm_http_req *req)
         free(c);
         if (e == QM_E_METHOD)
             refuse_method(req);
+        else if (page_wanted(req))
+            refuse_page(req, e);
         else
             refuse(req, e, NULL);
         return;

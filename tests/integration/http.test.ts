@@ -44,6 +44,23 @@ describe('probes', () => {
     await device.sync(batch)
   })
 
+  test('an address that nothing answers is a page with the doors for a browser, and problem details for a program', async () => {
+    const browser = { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }
+    for (const path of ['/nothing', '/nothing/at/all?x=1', '/%3Cb%3E', '/office/assets/none.js']) {
+      const page = await ask(site.url + path, { headers: browser })
+      assert.deepEqual([page.status, page.type], [404, 'text/html; charset=utf-8'], path)
+      assert.match(page.body, /<html lang="zh-CN">[^]*<h1>没有找到<\/h1>[^]*<a href="\/office\/">[^]*<a href="\/app\/">/)
+      assert.doesNotMatch(page.body, /nothing|<b>/)
+      assert.match(String(page.headers.get('content-security-policy')), /default-src 'none'/)
+      const english = await ask(site.url + path, { headers: { ...browser, 'accept-language': 'en' } })
+      assert.match(english.body, /<html lang="en">[^]*<a href="\/app\/">Grid workers/)
+      assert.equal(problem(await get(path)), 'not-found')
+    }
+    assert.equal(problem(await ask(`${site.url}/v1/nothing`, { headers: browser })), 'not-found', 'the API stays for programs')
+    const posted = await ask(`${site.url}/nothing`, { method: 'POST', headers: browser, body: 'x' })
+    assert.equal(problem(posted), 'not-found', 'what brings a body is refused before it is read')
+  })
+
   test('metrics are Prometheus text and hold no personal data', async () => {
     const a = await get('/metrics')
     assert.equal(a.status, 200)
