@@ -16,7 +16,7 @@ import { DeviceKeys } from './keys.js'
 import { type EventRow, Outbox, type Surroundings } from './outbox.js'
 import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
-import type { Identity, RecordState } from './ports.js'
+import type { Identity, RecordState, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
 import { EVERYTHING, Sync, signerOf } from './sync.js'
 import { authorityOf } from './sync_ask.js'
@@ -101,6 +101,11 @@ export function enrolLinkRead(link: string): { server?: string | undefined; code
   return found ? { server: found[1], code: found[2]! } : { code: text }
 }
 
+function identityIn({ identity }: SyncState): Identity {
+  if (identity === undefined) throw new QmError('not-enrolled')
+  return identity
+}
+
 /** Is it about who stands in the list, not only how they stand? */
 const isListed = ({ kind }: { kind: string }): boolean => kind === 'household' || kind === 'resident'
 
@@ -121,6 +126,7 @@ export class QmClient implements QmClientApi {
   private nudge = (): void => this.channel.post(NUDGE)
   private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
+  private stateKept: Promise<SyncState> | undefined
   private readonly book: DoorBook
   private placed: Promise<SyncPlace | undefined> | undefined
 
@@ -181,6 +187,7 @@ export class QmClient implements QmClientApi {
   }
   private forget(change: Change, batch?: number): void {
     const all = change === 'state' && this.channel.deaf === true
+    if (change === 'state' || change === 'mirror') this.stateKept = undefined
     if (change === 'mirror' || all) this.book.forgetRegister()
     if (change !== 'records' && !all) return
     if (batch === undefined) this.book.forgetRecords()
@@ -202,9 +209,14 @@ export class QmClient implements QmClientApi {
   }
 
   private async identity(): Promise<Identity> {
-    const { identity } = await this.outbox.state()
-    if (identity === undefined) throw new QmError('not-enrolled')
-    return identity
+    return identityIn(await this.outbox.state())
+  }
+  /** As it was read last, and read again after every change that is heard of. */
+  private state(): Promise<SyncState> {
+    if (this.channel.deaf === true) return this.outbox.state()
+    const read = (this.stateKept ??= this.outbox.state())
+    read.catch(() => this.stateKept === read && (this.stateKept = undefined))
+    return read
   }
 
   /* ---- enrolment ---- */
@@ -225,7 +237,7 @@ export class QmClient implements QmClientApi {
   /* ---- the list of doors ---- */
 
   private async today(): Promise<number> {
-    return dayOfMs(this.platform.now() + (await this.outbox.state()).offsetMs)
+    return dayOfMs(this.platform.now() + (await this.state()).offsetMs)
   }
 
   async households(filter: HouseholdFilter = {}): Promise<HouseholdView[]> {
@@ -254,7 +266,7 @@ export class QmClient implements QmClientApi {
   }
 
   async recordAll(drafts: readonly RecordDraft[]): Promise<RecordedAs[]> {
-    const identity = await this.identity()
+    const identity = identityIn(await this.state())
     const nowMs = this.platform.now()
     const items = await itemsOf(this.outbox, identity, drafts, this.platform.random, nowMs)
     const { made, rows } = await this.outbox.record(items, nowMs)

@@ -202,6 +202,8 @@ export class Db {
     let result: T
     try {
       result = await work(tx as Tx)
+      // All is asked for: the database need not wait to hear that nothing follows.
+      if (mode === 'readwrite') tx.commit?.()
     } catch (e) {
       const first = faultOf(tx.error ?? e)
       try {

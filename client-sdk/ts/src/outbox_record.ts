@@ -61,17 +61,19 @@ export async function recordsAdd(room: Room, items: readonly Item[], nowMs: numb
     let last = ((await tx.objectStore('value').get('last')) as Last | undefined) ?? { seq: 0, at: 0 }
     const made: Recorded[] = []
     const rows: EventRow[] = []
+    // Requests are done in their order; one that fails ends the transaction, which says so.
+    const put = (request: Promise<unknown>): void => void request.catch(() => undefined)
     for (const [i, item] of items.entries()) {
       const record = finish(item.draft, item.begun, last, nowMs)
       last = { seq: record.seq, at: record.at }
       const event = rowOf(record, eventRead(record.e), sealed[i])
-      await tx.objectStore('event').add(event)
+      put(tx.objectStore('event').add(event))
       const row = local[i]
       if (row) await localPut(tx, row)
       made.push(record)
       rows.push(event)
     }
-    await tx.objectStore('value').put(last, 'last')
+    put(tx.objectStore('value').put(last, 'last'))
     if (local.some((row) => row !== undefined)) await listChanged(tx)
     return { made, rows }
   })

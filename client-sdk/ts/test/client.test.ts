@@ -385,6 +385,24 @@ describe('sync', () => {
     expect(await asked()).toEqual([])
   })
 
+  test('a clock that one tab found to be off counts at once in the other', async () => {
+    const birthday = new Date(town.nowMs + DAY_MS)
+    const born = `${birthday.getUTCFullYear() - 16}${birthday.toISOString().slice(4, 10)}`
+    town.rows = [resident(PERSON, HOUSEHOLD, { born })]
+    await client.sync()
+    const second = await open(client.worker)
+    const inAge = async (): Promise<boolean> => (await second.household(HOUSEHOLD))!.residents[0]!.inAge
+    expect(await inAge()).toBe(false)
+    const answers = [problem('stale-signature', { now: town.nowMs + 2 * DAY_MS })]
+    place.network = () => {
+      const answer = answers.shift()
+      return answer === undefined ? Promise.reject(new Error('no network')) : Promise.resolve(answer)
+    }
+    await client.sync()
+    expect((await client.status()).clockOffsetMs).toBe(2 * DAY_MS)
+    expect(await inAge()).toBe(true)
+  })
+
   test('14 days after its receipt P and photos go; E and the receipt stay', async () => {
     const name = await client.attach(JPEG)
     const made = await client.record('notice', { household: HOUSEHOLD, evidence: [name] }, { signer: '王五' })

@@ -86,9 +86,13 @@ export class Drafts {
 
   async drop(household: string): Promise<void> {
     const tx = this.db.transaction(['form', 'picture'], 'readwrite')
-    await tx.objectStore('form').delete(household)
-    await tx.objectStore('picture').delete(IDBKeyRange.bound([household, ''], [household, '\uffff']))
-    await tx.done
+    const gone = [
+      tx.objectStore('form').delete(household),
+      tx.objectStore('picture').delete(IDBKeyRange.bound([household, ''], [household, '\uffff'])),
+    ]
+    // From here on it happens, even if the page dies.
+    tx.commit?.()
+    await Promise.all([...gone, tx.done])
   }
 
   close(): void {

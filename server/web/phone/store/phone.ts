@@ -21,6 +21,8 @@ const SETTLE_MS = 60
 const READING_SHARE = 4
 const SETTLE_MAX_MS = 2000
 const ROUNDS_AFTER_MS = 100
+/** After a door is stored, the next page is drawn before anything is read again. */
+const SAVED_MS = 300
 /** A page that nobody sees is not drawn, and waits no longer for it. */
 const DRAWN_MS = 100
 
@@ -235,8 +237,8 @@ export const usePhone = defineStore('phone', () => {
     begunIs(name, true)
   }
   async function draftDrop(name: string): Promise<void> {
-    await (await draftsOpening)?.drop(name)
     begunIs(name, false)
+    await (await draftsOpening)?.drop(name)
   }
   /** undefined: none, or it cannot be read, and `fault` says why */
   async function draftOf(name: string): Promise<unknown> {
@@ -262,14 +264,15 @@ export const usePhone = defineStore('phone', () => {
     await workersRead()
   }
 
-  /** beside: what else has to be done once they are stored. */
+  /** besides: what else has to be done once they are stored; nothing waits for it. */
   async function recordAll(entries: readonly RecordDraft[], besides: () => Promise<unknown> = () => Promise.resolve()): Promise<RecordedAs[]> {
     const c = the()
     const made = await c.recordAll(entries)
     // The door is shown as it is now; counts and what stands beside it follow.
     clearTimeout(timer)
-    timer = setTimeout(() => void read(), SETTLE_MS)
-    const [doors] = await Promise.all([c.households(), besides()])
+    timer = setTimeout(() => void read(), SAVED_MS)
+    void besides().catch((e: unknown) => (fault.value = e))
+    const doors = await c.households()
     if (client.value === c) households.value = doors
     return made
   }
