@@ -7,7 +7,7 @@
  * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again.
  */
 import type { HouseholdView } from './client_api.js'
-import { doorList, doorView, EventReader, homesOf, type Homes, ownWork, peopleOf } from './client_list.js'
+import { aboutEach, doorList, doorView, EventReader, homesOf, ownWork, type People, peopleOf } from './client_list.js'
 import type { EventRow, Outbox, Register } from './outbox.js'
 
 /** Doors that are made between two moments in which the screen may be drawn. */
@@ -26,6 +26,8 @@ export class DoorBook {
   private kept: Promise<EventRow[]> | undefined
   private readonly reader = new EventReader()
   private made: Made | undefined
+  /** of the register that was asked about last */
+  private people: { known: Register; people: People } | undefined
 
   /** breathe: lets the screen be drawn. */
   constructor(
@@ -81,9 +83,15 @@ export class DoorBook {
     return list
   }
 
+  private peopleIn(known: Register): People {
+    if (this.people?.known !== known) this.people = { known, people: peopleOf(known.residents) }
+    return this.people.people
+  }
+
   private async anew(made: Made, known: Register, rows: readonly EventRow[], day: number): Promise<HouseholdView[]> {
-    const homes = homesOf(rows, peopleOf(known.residents))
-    const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, homes) : undefined
+    const people = this.peopleIn(known)
+    const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, people) : undefined
+    const homes = homesOf(rows, people, touched)
     const list: HouseholdView[] = []
     let fresh = 0
     for (const [i, h] of known.households.entries()) {
@@ -96,12 +104,16 @@ export class DoorBook {
 }
 
 /** The households that a record is about which is new, gone or another one than before. */
-function changedHomes(before: readonly EventRow[], rows: readonly EventRow[], homes: Homes): Set<string> {
+function changedHomes(before: readonly EventRow[], rows: readonly EventRow[], people: People): Set<string> {
   const touched = new Set<string>()
+  // The target of a void may stand in one of the two only: each row is looked up among its own.
+  const sides = [aboutEach(before, people), aboutEach(rows, people)] as const
+  const note = (home: string): void => void touched.add(home)
   for (let i = 0; i < Math.max(rows.length, before.length); i++) {
     const [then, now] = [before[i], rows[i]]
     if (then === now) continue
-    for (const row of [then, now]) if (row !== undefined) for (const home of homes.about(row)) touched.add(home)
+    if (then !== undefined) sides[0](then, note)
+    if (now !== undefined) sides[1](now, note)
   }
   return touched
 }

@@ -132,24 +132,30 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
 /** In the order of `known`; own: of everything that was recorded here. */
 export function doorList(known: Register, own: OwnWork, day: number): HouseholdView[] {
   const people = peopleOf(known.residents)
-  return known.households.map((h) => viewWith(h, people.get(h.household), own, day))
+  return known.households.map((h) => viewWith(h, people.at.get(h.household), own, day))
 }
 
 function viewWith(h: HouseholdKnown, residents: readonly ResidentKnown[] = NONE, own: OwnWork, day: number): HouseholdView {
   return householdView(h, residents.map((r) => residentView(r, own, day)), own)
 }
 
-/** Who lives where, and the records about each household: by its name, or by the name of who lives there. */
+/** Who lives where. */
+export interface People {
+  at: Map<string, ResidentKnown[]>
+  homeOf: Map<string, string>
+}
+/** And the records about each household: by its name, or by the name of who lives there. */
 export interface Homes {
-  people: Map<string, ResidentKnown[]>
+  people: People
   records: Map<string, EventRow[]>
-  /** the households that a record is about; a void is about what its target is */
-  about: (row: EventRow) => string[]
 }
 
-export function peopleOf(residents: readonly ResidentKnown[]): Map<string, ResidentKnown[]> {
-  const people = new Map<string, ResidentKnown[]>()
-  for (const r of residents) push(people, r.household, r)
+export function peopleOf(residents: readonly ResidentKnown[]): People {
+  const people: People = { at: new Map(), homeOf: new Map() }
+  for (const r of residents) {
+    push(people.at, r.household, r)
+    people.homeOf.set(r.resident, r.household)
+  }
   return people
 }
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {
@@ -158,18 +164,28 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else map.set(key, [value])
 }
 
-export function homesOf(rows: readonly EventRow[], people: Map<string, ResidentKnown[]>): Homes {
-  const homeOf = new Map<string, string>()
-  for (const [household, all] of people) for (const r of all) homeOf.set(r.resident, household)
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const about = (row: EventRow): string[] => {
-    const of = row.kind === 'void' ? byId.get(row.target ?? '') : row
+/** Calls back with each household that a record is about; a void is about what its target is. */
+export function aboutEach(rows: readonly EventRow[], { homeOf }: People): (row: EventRow, found: (household: string) => void) => void {
+  const targets = new Map<string, EventRow | undefined>()
+  for (const row of rows) if (row.kind === 'void') targets.set(row.target ?? '', undefined)
+  if (targets.size > 0) for (const row of rows) if (targets.has(row.id)) targets.set(row.id, row)
+  return (row, found) => {
+    const of = row.kind === 'void' ? targets.get(row.target ?? '') : row
     const home = of?.resident === undefined ? undefined : homeOf.get(of.resident)
-    return [of?.household, home === of?.household ? undefined : home].filter((one) => one !== undefined)
+    if (of?.household !== undefined) found(of.household)
+    if (home !== undefined && home !== of?.household) found(home)
   }
+}
+
+/** only: the households that are asked for; undefined: all. */
+export function homesOf(rows: readonly EventRow[], people: People, only?: ReadonlySet<string>): Homes {
   const records = new Map<string, EventRow[]>()
-  for (const row of rows) for (const home of about(row)) push(records, home, row)
-  return { people, records, about }
+  const each = aboutEach(rows, people)
+  for (const row of rows)
+    each(row, (home) => {
+      if (only?.has(home) !== false) push(records, home, row)
+    })
+  return { people, records }
 }
 
 const NONE: readonly never[] = []
@@ -180,7 +196,7 @@ const NO_WORK = ownWork(NONE, () => {
 
 export function doorView(h: HouseholdKnown, homes: Homes, read: (row: EventRow) => QmEvent, day: number): HouseholdView {
   const rows = homes.records.get(h.household)
-  return viewWith(h, homes.people.get(h.household), rows === undefined ? NO_WORK : ownWork(rows, read), day)
+  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows, read), day)
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {
