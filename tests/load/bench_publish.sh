@@ -6,7 +6,9 @@
 # many records of the same homes, so that more and more lies before it; in the fourth a hundredth of the
 # residents is away that was not.  Before each, what autovacuum would do is done, and autovacuum rests: its
 # processor time would count as the freeze's.
-# Then three measures of what syncs lose, each alone and with freezing, in turn:
+# Then three measures of what syncs lose, freezing between two rounds without: what the machine does by
+# itself from one minute to the next would count as the freeze's, and so would an autovacuum that comes in
+# one round and not in the other; it rests until the end, and before each round its work is done.
 #   a  phones send as fast as they are answered, freezes run one behind another without a pause
 #   b  the same phones for a longer window (its seconds are printed) in which one freeze runs, as on the
 #      day when a week is closed
@@ -42,10 +44,10 @@ database_cpu() {
         "/proc/$(head -n 1 "$dir/pg/data/postmaster.pid")/stat"
 }
 
-autovacuum() {
+no_autovacuum() {
     sql -c "DO \$\$ DECLARE t regclass; BEGIN
         FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'qm'::regnamespace AND relkind = 'r' LOOP
-            EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = $1)', t);
+            EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', t);
         END LOOP; END \$\$"
 }
 
@@ -61,10 +63,14 @@ SELECT qm.post($county, NULL, array_agg(qm.state_of(r, 1))) FROM qm.resident r J
 SQL
 }
 
+vacuum() {
+    sql -c 'VACUUM ANALYZE qm.event, qm.household, qm.resident, qm.grid_counter, qm.village_counter, qm.batch, qm.log_entry, qm.device, qm.log_head'
+}
+
 # week PERIOD: freezes by one, publishes by another.
 week() {
     local frozen published id server database
-    sql -c 'VACUUM ANALYZE qm.event, qm.household, qm.resident, qm.grid_counter, qm.village_counter, qm.batch, qm.log_entry'
+    vacuum
     sleep 1 # for this session to end, too
     server=$(server_cpu) database=$(database_cpu)
     frozen=$(ask "$one" POST /v1/bulletins "{\"scope\":\"$scope\",\"period\":\"$1\"}")
@@ -104,30 +110,44 @@ freeze_within() {
     freeze
 }
 
+# alone BATCHES: events per second of a round in which nothing is frozen.
+alone() {
+    local done_s rest
+    vacuum
+    read -r done_s rest < <(phones_once "$phones" "$1" 50)
+    printf '%s' "$done_s"
+}
+
+# compare WHAT BEFORE BUSY AFTER
+compare() {
+    printf '%s: %s events/s, between %s and %s alone: %s %%\n' "$1" "$3" "$2" "$4" "$((200 * $3 / ($2 + $4)))"
+}
+
 saturating_round() {
-    local alone busy rest
-    read -r alone rest < <(phones_once "$phones" 40 50)
+    local before busy rest
+    before=$(alone 40)
+    vacuum
     freezes_begin
     read -r busy rest < <(phones_once "$phones" 40 50)
     freezes_end
-    printf 'a round %d: as fast as they are answered: %s events/s alone, %s while %s freezes ran without a pause: %s %%\n' \
-        "$1" "$alone" "$busy" "$freezes" "$((100 * busy / alone))"
+    compare "a round $1: as fast as they are answered, $freezes freezes without a pause" "$before" "$busy" "$(alone 40)"
 }
 
 window_round() {
-    local alone busy rest seconds
-    read -r alone rest < <(phones_once "$phones" "$window_batches" 50)
+    local before busy rest
+    before=$(alone "$window_batches")
+    vacuum
     freeze_within &
     job=$!
     read -r busy rest < <(phones_once "$phones" "$window_batches" 50)
     wait "$job"
-    seconds=$((phones * window_batches * 50 / busy))
-    printf 'b round %d: as fast as they are answered: %s events/s alone, %s over %s s with one freeze in them: %s %%\n' \
-        "$1" "$alone" "$busy" "$seconds" "$((100 * busy / alone))"
+    compare "b round $1: as fast as they are answered, one freeze in $((phones * window_batches * 50 / busy)) s" \
+        "$before" "$busy" "$(alone "$window_batches")"
 }
 
 rate_round() {
     local done_s p50 p99 busy50 busy99
+    vacuum
     read -r done_s p50 p99 < <(phones_once "$phones" "$rate_batches" 50 "$rate")
     freezes_begin
     read -r done_s busy50 busy99 < <(phones_once "$phones" "$rate_batches" 50 "$rate")
@@ -148,7 +168,7 @@ two=$(admin token new --county "$county" --account T0002 --role township --prefi
 qm_server_reload "$dir"
 printf 'scope %s: %s households, %s residents in %s villages\n' "$scope" "$(sql -c 'SELECT count(*) FROM qm.household')" \
     "$(sql -c 'SELECT count(*) FROM qm.resident')" "$(sql -c 'SELECT count(*) FROM qm.village_counter')"
-autovacuum false
+no_autovacuum
 week 2026-W40
 phones_once "$phones" 40 50 >/dev/null
 week 2026-W41
@@ -157,7 +177,6 @@ week 2026-W42
 phones_once "$phones" 40 50 >/dev/null
 some_leave
 week 2026-W43
-autovacuum true
 period=2026-W44
 for ((r = 1; r <= 3; r++)); do saturating_round "$r"; done
 for ((r = 1; r <= 2; r++)); do window_round "$r"; done
