@@ -6,7 +6,7 @@ import type { EventRow, HouseholdKnown, Register, ResidentKnown } from './outbox
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { dayRead, fullYears } from './wire/codec.js'
 import { QmError } from './wire/err.js'
-import { type App, eventRead, type QmEvent } from './wire/event.js'
+import { type App, eventStored, type QmEvent } from './wire/event.js'
 
 /** The account of everything that was recorded here. */
 const OWN = ''
@@ -43,7 +43,7 @@ export class EventReader {
     const there = this.known.get(row.id)
     // An undo may have given it another number.
     if (there?.seq === row.seq) return there
-    const ev = eventRead(row.e)
+    const ev = eventStored(row.e)
     this.known.set(row.id, ev)
     return ev
   }

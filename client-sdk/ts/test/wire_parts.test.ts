@@ -183,10 +183,15 @@ describe('events', () => {
       const ev = qm.eventRead(utf8(c.text!))
       const written = qm.eventWrite(ev)
       expect(qm.eventRead(written)).toEqual(ev)
+      expect(qm.eventStored(written)).toEqual(ev)
       const byValue = (t: string): unknown => JSON.parse(t)
       expect(byValue(qm.utf8Read(written))).toEqual(byValue(c.text!))
     }
     expect(good.length).toBeGreaterThan(60)
+  })
+  test('a stored one that is no JSON any more is corrupt', () => {
+    const e = utf8(good[0]!.text!)
+    expect(qm.outcome(() => qm.eventStored(e.subarray(0, e.length - 1)))).toBe('corrupt')
   })
   const visit: qm.Visit = { id: v.events[0]!.E.slice(13, 49), kind: 'visit', seq: 1, at: 1, grid: GRID, household: HOUSEHOLD, outcome: 'met', topics: [], near: 'no', secs: 0 }
   test.each([

@@ -251,6 +251,18 @@ export function eventRead(bytes: Uint8Array): QmEvent {
   return ev as unknown as QmEvent
 }
 
+/** What eventRead gives, of an E that was written here: `eventWrite` has checked it, and a list of thousands
+ * would wait long for a second time.  `corrupt`: the store has changed it. */
+export function eventStored(bytes: Uint8Array): QmEvent {
+  try {
+    const ev = JSON.parse(latin1(bytes)) as Members
+    delete ev['v']
+    return ev as unknown as QmEvent
+  } catch {
+    throw new QmError('corrupt', 'stored event')
+  }
+}
+
 /* ---- writing ---- */
 
 export function eventWrite(ev: QmEvent): Uint8Array {
