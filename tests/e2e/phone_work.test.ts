@@ -1,12 +1,12 @@
 /* A grid worker's day on the real pages and a real server: enrol, doors without a network, send,
  * the board moves, the household's receipt, corrections, drafts, two workers on one phone. */
 import { strict as assert } from 'node:assert'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { run } from '../integration/lib/command'
-import { GRID, homes, Site } from '../integration/lib/site'
+import { COUNTY, GRID, homes, Site } from '../integration/lib/site'
 import { qiaomen, root } from '../integration/lib/where'
 import { uuid, vkeyText } from '../integration/lib/wire'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
@@ -144,7 +144,16 @@ describe('a newcomer', () => {
   })
 })
 
-test('the network comes and goes at each step of a door: the same records in the end', async () => {
+/** The rule that ranks installs, too, by what is reported or by what is evidenced. */
+async function ruleBy(assurance: 'reported' | 'evidenced'): Promise<void> {
+  const rule = JSON.parse(readFileSync(join(root, 'deploy', 'sample', 'rule-plan.json'), 'utf8')) as object
+  const file = join(site.dir, 'rule.json')
+  writeFileSync(file, JSON.stringify({ ...rule, assurance }))
+  await site.admin('rule', 'set', file, '--county', COUNTY, '--by', 'C0001')
+}
+
+test('the network comes and goes at each step of a door: the same records in the end; photos where the rule asks', async () => {
+  await ruleBy('evidenced')
   const phone = await WorkerPhone.start(browser, site)
   await phone.enrol('W0002', '小李')
   const { page } = phone
@@ -167,8 +176,13 @@ test('the network comes and goes at each step of a door: the same records in the
   await first!.getByRole('button', { name: '老年机' }).click()
   await second!.getByRole('button', { name: '已安装' }).click()
   await second!.locator('[data-said]').click()
+  // Without the photo that the rule asks for it could be saved, and that is said.
+  const unproved = page.locator('[data-unproved]')
+  await unproved.getByText('反诈App').waitFor()
+  assert.equal(await page.locator('[data-save]').isEnabled(), true)
   await second!.locator('input[type=file]').setInputFiles(SCREEN)
   await second!.getByText('已有1张').waitFor()
+  assert.equal(await unproved.count(), 0)
   await accessible(page)
   await shot(page, 'phone-app')
   await phone.offline(true)
@@ -185,6 +199,29 @@ test('the network comes and goes at each step of a door: the same records in the
   // The photo of the screen makes it evidenced as soon as the log lists it.
   while ((await site.pg.sql('SELECT count(*) FROM qm.resident WHERE evidenced'))[0] !== '1') await page.waitForTimeout(100)
   await site.recount()
+
+  // A notice that is left is photographed; as soon as the rule asks no more, nothing is.
+  await phone.door('13号')
+  await page.locator('[data-outcome=met]').click()
+  await page.locator('[data-part=notice] [data-choice=left]').click()
+  await unproved.getByText('告知书').first().waitFor()
+  await page.locator('[data-part=notice] input[type=file]').setInputFiles(SCREEN)
+  await page.locator('[data-part=notice]').getByText('已有1张').waitFor()
+  await unproved.waitFor({ state: 'detached' })
+  await shot(page, 'phone-left')
+  await phone.save()
+  await phone.count('confirmed', 7)
+  const left = await site.pg.sql(`SELECT count(*) FROM qm.evidence x JOIN qm.event e ON e.county = x.county AND e.id = x.event WHERE convert_from(e.e, 'UTF8')::json ->> 'state' = 'left'`)
+  assert.deepEqual(left, ['1'])
+  await ruleBy('reported')
+  await phone.tab('去向')
+  await page.locator('[data-send]').click()
+  await page.getByText('都已上传。').waitFor()
+  await phone.door('15号')
+  await page.locator('[data-outcome=met]').click()
+  await page.locator('[data-part=notice] [data-choice=left]').click()
+  await page.getByRole('button', { name: '全家都开好了' }).click()
+  assert.deepEqual(await Promise.all([page.locator('input[type=file]').count(), page.locator('[data-photo-counts]').count(), unproved.count()]), [0, 0, 0])
   await phone.context.close()
 })
 
