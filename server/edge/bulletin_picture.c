@@ -2,8 +2,10 @@
  *
  * Happy path: red head with the title, a row for each division with its rank, name and bars of the
  * public metrics, at the end what it rests on and the QR code.  Nothing in it is fetched; fonts are
- * named, with a generic one behind.  Height follows from the number of rows.
- * Failure: that of the buffer.  Names too long for their place end with an ellipsis.
+ * named, with a generic one behind.  Height follows from the number of rows.  A chat shows a
+ * picture as wide as the phone and keeps it only so tall: many divisions have a line each without
+ * bars, and of very many the first stand here, and how many more the public page has. Failure: that
+ * of the buffer.  Names too long for their place end with an ellipsis.
  */
 #include "edge/bulletin_out.h"
 
@@ -25,11 +27,18 @@ enum {
     BAR_WIDTH = 250,
     ROW_FIRST = 54, /* height of a row's first metric, and of each further one */
     ROW_NEXT = 34,
+    LINE = 42,         /* a row of those that have one line each */
+    LINE_COLUMN = 120, /* a figure in it */
+    LINE_METRICS = 3,
+    BARS_ROWS_MAX = 40,   /* more of them: lines */
+    LINES_ROWS_MAX = 170, /* so that it stays below 8,192, which browsers draw at least */
     FOOT = 264,
     QR = 176
 };
 
 struct open_metrics {
+    bool lines;
+    size_t rows; /* that are drawn */
     size_t n;
     size_t place[QM_RULE_METRICS_MAX]; /* in the rule */
 };
@@ -41,6 +50,10 @@ static void find_open(const struct qm_bulletin_doc *d, struct open_metrics *out)
         if (d->rule.metrics[i].open)
             out->place[out->n++] = i;
     }
+    out->lines = d->rows_n > BARS_ROWS_MAX;
+    out->rows = d->rows_n < LINES_ROWS_MAX ? d->rows_n : LINES_ROWS_MAX;
+    if (out->lines && out->n > LINE_METRICS)
+        out->n = LINE_METRICS;
 }
 
 /* ---- text that fits ---- */
@@ -149,43 +162,62 @@ static int write_head(const struct qm_bulletin_doc *d, struct qm_buf *out)
     return y + 40;
 }
 
+static const char *word_of(const struct qm_rule_metric *m)
+{
+    const char *word =
+        m->imported ? qm_bulletin_figure_word(m->name) : qm_view_metric_word(m->cover);
+    return word != NULL ? word : m->name;
+}
+
+/* One figure, its right end at x.  Returns the hundredths that a bar shows; -1: no bar. */
+static int write_figure(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *r,
+                        size_t place, int x, int y, int size, struct qm_buf *out)
+{
+    const struct qm_rule_metric *m = &d->rule.metrics[place];
+    char figure[QM_VIEW_WORD_MAX_BYTES] = "—";
+    struct qm_view_figure f = {.state = QM_FIGURE_EMPTY};
+    qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"end\">", x, y, size);
+    if (m->imported) {
+        qm_buf_printf(out, "%lld</text>\n", (long long)r->rank.m[place].num);
+        return -1;
+    }
+    qm_view_figure(d, r, m->cover, &f);
+    if (f.state == QM_FIGURE_OK)
+        qm_view_hundredths(f.percent, figure);
+    qm_buf_printf(out, "%s%s</text>\n", f.state == QM_FIGURE_FAILED ? "统计出错" : figure,
+                  f.state == QM_FIGURE_OK ? "%" : "");
+    return f.state == QM_FIGURE_OK ? f.percent : -1;
+}
+
 static void write_bar(const struct qm_bulletin_doc *d, const struct qm_bulletin_row *r,
                       size_t place, bool first, int y, struct qm_buf *out)
 {
-    const struct qm_rule_metric *m = &d->rule.metrics[place];
-    const char *word =
-        m->imported ? qm_bulletin_figure_word(m->name) : qm_view_metric_word(m->cover);
-    struct qm_view_figure f;
-    char figure[QM_VIEW_WORD_MAX_BYTES] = "—";
-    int size = first ? 26 : 22;
     if (!first) {
         qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" font-size=\"20\" fill=\"#444\">", NAME_X, y);
-        write_fitting(word != NULL ? word : m->name, 20, out);
+        write_fitting(word_of(&d->rule.metrics[place]), 20, out);
         qm_buf_puts(out, "</text>\n");
     }
-    if (m->imported) {
-        qm_buf_printf(out,
-                      "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"end\">%lld</text>\n",
-                      WIDTH - EDGE, y, size, (long long)r->rank.m[place].num);
+    int percent = write_figure(d, r, place, WIDTH - EDGE, y, first ? 26 : 22, out);
+    if (percent < 0)
         return;
-    }
-    qm_view_figure(d, r, m->cover, &f);
-    if (f.state == QM_FIGURE_OK) {
-        qm_view_hundredths(f.percent, figure);
-        qm_buf_printf(out,
-                      "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" rx=\"3\" "
-                      "fill=\"#eee\"/><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" "
-                      "rx=\"3\" fill=\"%s\"/>\n",
-                      BAR_X, y - 17, BAR_WIDTH, BAR_X, y - 17,
-                      (int)((int64_t)BAR_WIDTH * f.percent / 10000), first ? "#b00000" : "#c98a8a");
-    }
-    qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" font-size=\"%d\" text-anchor=\"end\">%s%s</text>\n",
-                  WIDTH - EDGE, y, size, f.state == QM_FIGURE_FAILED ? "统计出错" : figure,
-                  f.state == QM_FIGURE_OK ? "%" : "");
+    qm_buf_printf(out,
+                  "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" rx=\"3\" "
+                  "fill=\"#eee\"/><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"16\" "
+                  "rx=\"3\" fill=\"%s\"/>\n",
+                  BAR_X, y - 17, BAR_WIDTH, BAR_X, y - 17,
+                  (int)((int64_t)BAR_WIDTH * percent / 10000), first ? "#b00000" : "#c98a8a");
+}
+
+/* Right end of a figure of a row that is one line. */
+static int column_x(const struct open_metrics *open, size_t k)
+{
+    return WIDTH - EDGE - (int)(open->n - 1 - k) * LINE_COLUMN;
 }
 
 static int height_of_row(const struct open_metrics *open, const struct qm_bulletin_row *r)
 {
+    if (open->lines)
+        return LINE;
     bool more = open->n > 1 && r->rank.out == QM_RANK_IN;
     return ROW_FIRST + (more ? (int)(open->n - 1) * ROW_NEXT + 6 : 0);
 }
@@ -193,25 +225,30 @@ static int height_of_row(const struct open_metrics *open, const struct qm_bullet
 static int write_row(const struct qm_bulletin_doc *d, const struct open_metrics *open,
                      const struct qm_bulletin_row *r, int y, struct qm_buf *out)
 {
+    int base = y + (open->lines ? 30 : 37); /* the line that the letters stand on */
     qm_buf_printf(out,
                   "<path d=\"M%d %dh%d\" stroke=\"#ddd\"/>\n"
-                  "<text x=\"%d\" y=\"%d\" font-size=\"30\" font-weight=\"bold\" "
+                  "<text x=\"%d\" y=\"%d\" font-size=\"%d\" font-weight=\"bold\" "
                   "text-anchor=\"middle\">",
-                  EDGE, y, WIDTH - 2 * EDGE, EDGE + 26, y + 38);
+                  EDGE, y, WIDTH - 2 * EDGE, EDGE + 26, base, open->lines ? 26 : 30);
     if (r->rank.rank > 0)
         qm_buf_printf(out, "%d", r->rank.rank);
     else
         qm_buf_puts(out, "—");
-    qm_buf_printf(out, "</text>\n<text x=\"%d\" y=\"%d\" font-size=\"26\">", NAME_X, y + 37);
+    qm_buf_printf(out, "</text>\n<text x=\"%d\" y=\"%d\" font-size=\"26\">", NAME_X, base);
     write_fitting(r->name, NAME_UNITS, out);
     qm_buf_puts(out, "</text>\n");
     if (r->rank.out != QM_RANK_IN) /* the public result has no figures of these */
         qm_buf_printf(out,
                       "<text x=\"%d\" y=\"%d\" font-size=\"22\" fill=\"#444\" "
                       "text-anchor=\"end\">不排名</text>\n",
-                      WIDTH - EDGE, y + 37);
-    for (size_t k = 0; k < open->n && r->rank.out == QM_RANK_IN; k++)
-        write_bar(d, r, open->place[k], k == 0, y + 37 + (int)k * ROW_NEXT, out);
+                      WIDTH - EDGE, base);
+    for (size_t k = 0; k < open->n && r->rank.out == QM_RANK_IN; k++) {
+        if (open->lines)
+            (void)write_figure(d, r, open->place[k], column_x(open, k), base, 24, out);
+        else
+            write_bar(d, r, open->place[k], k == 0, base + (int)k * ROW_NEXT, out);
+    }
     return y + height_of_row(open, r);
 }
 
@@ -222,13 +259,13 @@ static int write_columns(const struct qm_bulletin_doc *d, const struct open_metr
                   "<g font-size=\"22\" fill=\"#444\"><text x=\"%d\" y=\"%d\">名次</text>"
                   "<text x=\"%d\" y=\"%d\">%s</text>",
                   EDGE, y + 26, NAME_X, y + 26, qm_view_division_word(d));
-    if (open->n > 0) {
-        const struct qm_rule_metric *m = &d->rule.metrics[open->place[0]];
-        const char *word =
-            m->imported ? qm_bulletin_figure_word(m->name) : qm_view_metric_word(m->cover);
-        qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", WIDTH - EDGE, y + 26);
-        write_fitting(word != NULL ? word : m->name, 20, out);
-        qm_buf_puts(out, m->imported ? "</text>" : "率</text>");
+    size_t titles = open->lines || open->n == 0 ? open->n : 1;
+    for (size_t k = 0; k < titles; k++) {
+        const struct qm_rule_metric *m = &d->rule.metrics[open->place[k]];
+        qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">",
+                      open->lines ? column_x(open, k) : WIDTH - EDGE, y + 26);
+        write_fitting(word_of(m), open->lines ? 10 : 20, out);
+        qm_buf_puts(out, m->imported || k > 0 ? "</text>" : "率</text>");
     }
     qm_buf_puts(out, "</g>\n");
     return y + 44;
@@ -263,10 +300,20 @@ static void write_foot(const struct qm_bulletin_doc *d, int y, struct qm_buf *ou
 
 static int height_of_rows(const struct qm_bulletin_doc *d, const struct open_metrics *open)
 {
-    int height = 0;
-    for (size_t i = 0; i < d->rows_n; i++)
+    int height = open->rows < d->rows_n ? LINE : 0;
+    for (size_t i = 0; i < open->rows; i++)
         height += height_of_row(open, &d->rows[i]);
     return height;
+}
+
+static int write_rest(const struct qm_bulletin_doc *d, const struct open_metrics *open, int y,
+                      struct qm_buf *out)
+{
+    if (open->rows == d->rows_n)
+        return y;
+    qm_buf_printf(out, "<text x=\"%d\" y=\"%d\" font-size=\"24\">还有%zu个，%s</text>\n", NAME_X,
+                  y + 30, d->rows_n - open->rows, d->published ? "扫码看全部" : "见附表1");
+    return y + LINE;
 }
 
 static void write_draft_mark(int height, struct qm_buf *out)
@@ -289,8 +336,9 @@ qm_err qm_bulletin_picture(const struct qm_bulletin_doc *d, struct qm_buf *out)
     qm_buf_init(&body, QM_BULLETIN_OUT_MAX_BYTES);
     int y = write_columns(d, &open, write_head(d, &body), &body);
     int height = y + height_of_rows(d, &open) + FOOT;
-    for (size_t i = 0; i < d->rows_n && body.err == QM_OK; i++)
+    for (size_t i = 0; i < open.rows && body.err == QM_OK; i++)
         y = write_row(d, &open, &d->rows[i], y, &body);
+    y = write_rest(d, &open, y, &body);
     write_foot(d, y + 24, &body);
     if (!d->published)
         write_draft_mark(height, &body);

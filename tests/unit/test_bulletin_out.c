@@ -476,6 +476,37 @@ static void chat_text_stays_short(void **state)
     qm_bulletin_doc_free(&d);
 }
 
+/* Browsers draw 8,192 pixels at least; a taller picture would be made smaller until nobody reads
+ * it. */
+static void picture_stays_as_tall_as_browsers_draw(void **state)
+{
+    static const struct {
+        size_t rows, drawn;
+        bool bars, rest;
+    } cases[] = {{40, 40, true, false},
+                 {41, 41, false, false},
+                 {170, 170, false, false},
+                 {1500, 170, false, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct qm_bulletin_doc d;
+        fixture_bulletin(&d, cases[i].rows);
+        char *svg = written(qm_bulletin_picture, &d);
+        const char *height = strstr(svg, "height=\"");
+        assert_non_null(height);
+        assert_in_range(strtol(height + strlen("height=\""), NULL, 10), 1, 8192);
+        assert_int_equal(count(svg, "stroke=\"#ddd\""), cases[i].drawn);
+        assert_int_equal(count(svg, "rx=\"3\"") > 0, cases[i].bars);
+        (cases[i].rest ? has : lacks)(svg, "还有1330个，扫码看全部");
+        free(svg);
+        d.published = false;
+        svg = written(qm_bulletin_picture, &d);
+        (cases[i].rest ? has : lacks)(svg, "还有1330个，见附表1");
+        free(svg);
+        qm_bulletin_doc_free(&d);
+    }
+}
+
 static void same_value_same_bytes(void **state)
 {
     struct qm_bulletin_doc d;
@@ -591,6 +622,7 @@ int main(void)
         cmocka_unit_test(nothing_and_very_much),
         cmocka_unit_test(a_buffer_too_small_is_told),
         cmocka_unit_test(chat_text_stays_short),
+        cmocka_unit_test(picture_stays_as_tall_as_browsers_draw),
         cmocka_unit_test(same_value_same_bytes),
         cmocka_unit_test(several_threads_write_workbooks),
         cmocka_unit_test(qr_codes_have_their_limits),
