@@ -149,6 +149,13 @@ describe('in full', () => {
     assert.ok(!site.log.includes('王户主') && !site.log.includes('10041000000'))
   })
 
+  test('pages of the log leave nothing out, also where several looked in one millisecond', async () => {
+    await site.pg.sql(`INSERT INTO qm.access SELECT county, 7, gen_random_uuid(), account, role, what, subject, 'tie ' || n FROM qm.access, generate_series(1, 3) n WHERE reason = '电话回访' AND subject = '${homes[0]!.household}'`)
+    const first = await rows(township, '/v1/access?limit=3', 'AccessLog')
+    assert.equal(first.filter((r) => r['at'] === 7).length, 3, 'two of before and all three of that one')
+    assert.deepEqual(await rows(township, '/v1/access?limit=3&before=7', 'AccessLog'), [])
+  })
+
   test('outside the area, without a reason, or for an auditor: nothing is shown and nothing noted', async () => {
     const far = homes.find((h) => h.grid === GRID_FAR)!
     const before = (await rows(auditor, '/v1/access', 'AccessLog')).length
