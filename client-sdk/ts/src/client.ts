@@ -26,7 +26,7 @@ import { fetchTransport } from './transport_fetch.js'
 import { eventReceipt } from './wire/batch.js'
 import { dayOfMs } from './wire/codec.js'
 import { type ErrCode, errCode, type Lang, QmError } from './wire/err.js'
-import { eventRead } from './wire/event.js'
+import { eventRead, type QmEvent } from './wire/event.js'
 import { vkeyWrite } from './wire/note.js'
 import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
 
@@ -108,6 +108,8 @@ function identityIn({ identity }: SyncState): Identity {
 
 /** Is it about who stands in the list, not only how they stand? */
 const isListed = ({ kind }: { kind: string }): boolean => kind === 'household' || kind === 'resident'
+
+const namesPhoto = (ev: QmEvent): boolean => 'evidence' in ev && ev.evidence.length > 0
 
 /** Numbers up to the last one that no record has. */
 function gapsOf(rows: readonly EventRow[], last: number): number[] {
@@ -486,7 +488,8 @@ export class QmClient implements QmClientApi {
       (row) =>
         (filter.state === undefined || shownState(row) === filter.state) &&
         (filter.household === undefined || row.household === filter.household) &&
-        row.at >= (filter.sinceMs ?? 0),
+        row.at >= (filter.sinceMs ?? 0) &&
+        (filter.withPhotos !== true || namesPhoto(this.book.read(row))),
     )
     return Promise.all(wanted.reverse().map((row) => this.recordView(row, voided, undoableFrom)))
   }

@@ -186,6 +186,8 @@ export interface RecordFilter {
   household?: string
   /** `at` at or after */
   sinceMs?: number
+  /** true: only those that name a photo */
+  withPhotos?: boolean
 }
 export interface PhotoView {
   sha256: string

@@ -29,7 +29,7 @@ const DRAWN_MS = 100
 /** Records are read for it only if something is missing: that is rare, and they are many. */
 async function photosLeft(c: QmClientApi, s: Status, wants: Want[]): Promise<{ take: number; elsewhere: number }> {
   if (s.photos.missing + s.photos.refused === 0) return { take: 0, elsewhere: 0 }
-  const [photos, records] = await Promise.all([c.photos(), c.records()])
+  const [photos, records] = await Promise.all([c.photos(), c.records({ withPhotos: true })])
   const list = photoList(wants, photos, records, photosLost(c.worker))
   return { take: toTake(list).length, elsewhere: list.elsewhere.length }
 }
