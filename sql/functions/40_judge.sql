@@ -64,10 +64,15 @@ BEGIN
       LEFT JOIN LATERAL (SELECT t.recorded FROM qm.device t
                           WHERE t.county = p_county AND t.device = b.device OFFSET 0) d ON true;
     SELECT array_agg(t.id), array_agg(t.idx), array_agg(sha256('\x00'::bytea || t.e)) INTO e_id, e_idx, e_leaf
-      FROM qm.event t WHERE t.county = p_county AND t.id = ANY (l_id);
-    SELECT array_agg(t.target), array_agg(t.account) INTO v_id, v_account
-      FROM (SELECT DISTINCT t.target, t.account FROM qm.void_mark t
-             WHERE t.county = p_county AND t.target = ANY (l_id)) t;
+      FROM (SELECT DISTINCT l_id[o] AS id, e.idx, e.e
+              FROM generate_series(1, cardinality(l_id)) AS o
+              JOIN LATERAL (SELECT t.idx, t.e FROM qm.event t
+                             WHERE t.county = p_county AND t.id = l_id[o] OFFSET 0) e ON true) t;
+    SELECT array_agg(t.id), array_agg(t.account) INTO v_id, v_account
+      FROM (SELECT DISTINCT l_id[o] AS id, v.account
+              FROM generate_series(1, cardinality(l_id)) AS o
+              JOIN LATERAL (SELECT t.account FROM qm.void_mark t
+                             WHERE t.county = p_county AND t.target = l_id[o] OFFSET 0) v ON true) t;
     -- Lines of one door mostly follow each other: only the first of them is looked up.
     SELECT array_agg(u.id) FILTER (WHERE u.grid IS NOT NULL), array_agg(u.grid) FILTER (WHERE u.grid IS NOT NULL),
            array_agg(u.merged_into) FILTER (WHERE u.grid IS NOT NULL), array_agg(u.id) FILTER (WHERE u.odd)
