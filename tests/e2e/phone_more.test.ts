@@ -297,6 +297,25 @@ test('letters of 150 % on 320 pixels, by the setting and by the browser, in the 
   await page.getByRole('button', { name: '新增一户' }).click()
   await fine('new', page.locator('input[name=head]'))
 
+  // English is longer.
+  await page.evaluate(() => localStorage.setItem('qm.language', 'en'))
+  await page.setViewportSize({ width: 360, height: 740 })
+  await page.goto(`${site.url}/app/door/${homes[60]!.household}`)
+  await page.locator('input[name=pin]').fill('2468')
+  await page.getByRole('button', { name: 'Enter' }).click()
+  await page.locator('[data-today] .row').first().waitFor()
+  await page.locator('[data-outcome=met]').click()
+  await page.locator('[data-part=notice] [data-choice=left]').click()
+  await fine('english-door')
+  await page.getByRole('link', { name: 'Receipt' }).click()
+  await fine('english-receipt', page.locator('[data-link]').first())
+  for (const name of ['My doors', 'Sent?', 'Me']) {
+    await page.locator('.tabs').getByRole('link', { name }).click()
+    await page.locator('.tabs .on', { hasText: name }).waitFor()
+    await fine(`english-${name.split(' ').pop()!.replace('?', '')}`)
+  }
+  await page.evaluate(() => localStorage.setItem('qm.language', 'zh'))
+
   // The browser enlarges the page itself: fewer pixels of CSS, letters of 16.
   await page.evaluate(() => localStorage.setItem('qm.font', '100'))
   await page.setViewportSize({ width: 240, height: 493 })
