@@ -6,6 +6,7 @@
 // come whole, and drops the old one.  It never keeps an answer with data in it.
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { API_PATHS } from '@shared/api/paths'
 
 declare const self: ServiceWorkerGlobalScope
 declare const QM_KEPT_FILES: { url: string; revision: string | null }[]
@@ -21,5 +22,5 @@ interface Routed {
 self.addEventListener('install', (event) => {
   void self.skipWaiting()
   // Chrome 123 and newer ask the server without a way through this worker.
-  void (event as Routed).addRoutes?.({ condition: { urlPattern: { pathname: '/v1/*' } }, source: 'network' })
+  void (event as Routed).addRoutes?.({ condition: { urlPattern: { pathname: API_PATHS } }, source: 'network' })
 })
