@@ -24,3 +24,29 @@ test('of 500 rows only those near the screen are there; the place of all is kept
   expect(texts).not.toContain('h0')
   list.unmount()
 })
+
+const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve))
+
+test('a screen of rows stands at once, those ahead of it come behind the first frame; a shorter list is never shown empty', async () => {
+  const items = Array.from({ length: 500 }, (_, i) => ({ id: `h${i}` }))
+  const list = mount(VirtualList as never, {
+    props: { items, rowRem: 5, keyOf: (item: { id: string }) => item.id } as never,
+    slots: { default: '<template #default="{ item }"><b>{{ item.id }}</b></template>' },
+    attachTo: document.body,
+  })
+  const rows = (): string[] => list.findAll('[role=listitem]').map((r) => r.text())
+  const screen = rows().length
+  await frame()
+  expect(rows().length).toBe(screen)
+  for (let i = 0; i < 3; i++) await frame()
+  expect(rows().length).toBe(screen + 16)
+  const box = list.element as unknown as HTMLElement
+  box.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
+  window.dispatchEvent(new Event('scroll'))
+  await list.setProps({ items: items.slice(0, 3) } as never)
+  expect(rows().length).toBeGreaterThan(0)
+  box.getBoundingClientRect = () => ({ top: 0 }) as DOMRect
+  for (let i = 0; i < 3; i++) await frame()
+  expect(rows()).toEqual(['h0', 'h1', 'h2'])
+  list.unmount()
+})
