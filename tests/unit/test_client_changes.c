@@ -235,9 +235,12 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
-        T(changes_are_mirrored),           T(a_resident_who_left_goes_alone),
-        T(gone_names_one_of_two),          T(changes_that_are_not_whole_are_thrown_away),
-        T(decisions_change_what_is_shown), T(their_progress_has_no_total),
+        T(changes_are_mirrored),
+        T(a_resident_who_left_goes_alone),
+        T(gone_names_one_of_two),
+        T(changes_that_are_not_whole_are_thrown_away),
+        T(decisions_change_what_is_shown),
+        T(their_progress_has_no_total),
         T(what_asks_for_photos_is_said_anew_in_each_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
