@@ -299,9 +299,9 @@ static int check_all_groups(struct qm_sheet *s)
     if (!s->has[R_GROUPS])
         return QM_OFFICE_OK;
     int64_t *grids = calloc(s->n + 1, sizeof *grids);
-    int code = grids == NULL
-                   ? qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept")
-                   : qm_care_load(s->a, &care);
+    if (grids == NULL)
+        return qm_office_fail(s->a, QM_OFFICE_AWAY, "not enough memory; nothing was kept");
+    int code = qm_care_load(s->a, &care);
     if (code == QM_OFFICE_OK)
         code = grids_of_rows(s, grids);
     for (size_t i = 0; code == QM_OFFICE_OK && i < s->n; i++)

@@ -260,7 +260,8 @@ describe('lists', () => {
     const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
     await signIn(page, site, 'A0001', `/households?within=${VILLAGE_FAR}&part=homes`)
     const region = page.getByRole('region', { name: '住户名单' })
-    await page.getByRole('row').nth(5).waitFor()
+    // The names of workers come behind the rows.
+    await page.getByRole('row').nth(5).getByText(/W\d+ \S/).waitFor()
     const first = await page.getByRole('row').nth(1).innerText()
     await picture(page, 'list')
     await accessible(page)
