@@ -62,10 +62,15 @@ static const struct qm_household_part household_parts[] = {
     {"other", KIND(QM_PLACE_HOME, OTHER), 0, 0, ANY, 0},
     {"unclaimed", NEAR, 0, 0, ANY, QM_MORE_UNCLAIMED},
     {"shops", KIND(QM_PLACE_SHOP, COUNTED), 0, 0, ANY, 0},
+    {"shops_visited", KIND(QM_PLACE_SHOP, COUNTED), VISITED, 0, ANY, 0},
     {"enterprises", KIND(QM_PLACE_ENTERPRISE, COUNTED), 0, 0, ANY, 0},
+    {"enterprises_visited", KIND(QM_PLACE_ENTERPRISE, COUNTED), VISITED, 0, ANY, 0},
     {"schools", KIND(QM_PLACE_SCHOOL, COUNTED), 0, 0, ANY, 0},
+    {"schools_visited", KIND(QM_PLACE_SCHOOL, COUNTED), VISITED, 0, ANY, 0},
     {"offices", KIND(QM_PLACE_OFFICE, COUNTED), 0, 0, ANY, 0},
-    {"venues", KIND(QM_PLACE_VENUE, COUNTED), 0, 0, ANY, 0}};
+    {"offices_visited", KIND(QM_PLACE_OFFICE, COUNTED), VISITED, 0, ANY, 0},
+    {"venues", KIND(QM_PLACE_VENUE, COUNTED), 0, 0, ANY, 0},
+    {"venues_visited", KIND(QM_PLACE_VENUE, COUNTED), VISITED, 0, ANY, 0}};
 
 /* What a resident's row says; qm.resident's columns home, status, band and alerts. */
 enum { HERE = 1, HERE_AWAY = 2 }; /* home: the household is a counted home, an away one */
@@ -84,6 +89,7 @@ enum { NO_REAL_NAME = 0x55, NO_CALL = 0x33, NO_SMS = 0x0F, NOT_ALL = 0x7F, ALL =
 
 static const struct qm_resident_part resident_parts[] = {
     {"all", ANY, ANY, ANY, 0, ANY, 0},
+    {"residents", AT_HOME, RSTATUS(R_COUNTED) | RSTATUS(R_UNKNOWN_AGE), ANY, 0, ANY, 0},
     {"population", AT_HOME, PEOPLE, ANY, 0, ANY, 0},
     {"left:app", AT_HOME, PEOPLE, APP_LEFT, 0, ANY, 0},
     {"done:app", AT_HOME, PEOPLE, INSTALLED, 0, ANY, 0},

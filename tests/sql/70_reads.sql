@@ -2,7 +2,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/parts.psql
-SELECT plan(116);
+SELECT plan(117);
 
 -- ---------------------------------------------------------------- coverage
 CREATE FUNCTION pg_temp.cover(level text, within text, prefix text DEFAULT '140522', county int DEFAULT 140522) RETURNS text LANGUAGE sql AS $$
@@ -177,6 +177,9 @@ BEGIN
         IF v_outcomes[1 + i % 11] IS NOT NULL THEN
             PERFORM t.ev('bv' || i, 'visit', v_outcomes[1 + i % 11], h => 'm' || i, g => t.g(1 + i % 3), via => CASE WHEN i % 5 = 0 THEN 'phone' ELSE 'door' END);
         END IF;
+        IF i % 10 = 7 AND i < 50 THEN -- a place of each kind
+            PERFORM t.ev('bs' || i, 'visit', 'met', h => 'm' || i, g => t.g(1 + i % 3));
+        END IF;
         IF i % 6 < 4 THEN
             PERFORM t.ev('bn' || i, 'notice', (ARRAY['signed','left','refused','signed'])[1 + i % 6], h => 'm' || i, g => t.g(1 + i % 3),
                          sha => CASE WHEN i % 2 = 0 THEN ARRAY['proof'] ELSE '{}' END);
@@ -209,13 +212,14 @@ INSERT INTO parts
 SELECT 'home', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
   FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['visited', 'reached', 'notice_delivered', 'notice_signed', 'pledge']) m
 UNION ALL SELECT 'home', 'door:' || w, 'door_' || w FROM unnest(ARRAY['no_adult', 'absent', 'appointed', 'gone', 'no_entry', 'moved', 'vacant', 'none', 'none_yet']) w
-UNION ALL SELECT 'home', w, w FROM unnest(ARRAY['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues', 'homes', 'homes_near']) w
+UNION ALL SELECT 'home', w, w FROM unnest(ARRAY['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues',
+    'shops_visited', 'enterprises_visited', 'schools_visited', 'offices_visited', 'venues_visited', 'homes', 'homes_near']) w
 UNION ALL SELECT 'home', 'later:pledge', 'pledge_later'
 UNION ALL SELECT 'person', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
   FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['app', 'app_real_name', 'app_call_alert', 'app_sms_alert', 'app_all']) m
 UNION ALL VALUES ('person', 'later:app', 'app_later'), ('person', 'shared:app', 'app_shared'), ('person', 'removed:app', 'app_removed'),
                  ('person', 'none_yet:app', 'app_none_yet'), ('person', 'away', 'residents_away'), ('person', 'unknown_age', 'residents_unknown_age'),
-                 ('person', 'elders', 'elders_app'), ('person', 'population', 'population');
+                 ('person', 'elders', 'elders_app'), ('person', 'population', 'population'), ('person', 'residents', 'residents');
 CREATE TEMP TABLE areas AS SELECT unnest(ARRAY[t.g(1), t.g(2), t.g(3), t.g(1001), 140522110204, 140522110205]) AS area;
 CREATE TEMP TABLE opened AS
     SELECT p.*, a.area, CASE p.who WHEN 'home' THEN pg_temp.homes(p.part, a.area::text) ELSE pg_temp.people(p.part, a.area::text) END AS rows,
@@ -247,6 +251,10 @@ SELECT is_empty($$ SELECT area FROM areas WHERE t.n(area, 'visited') + t.n(area,
                 'doors: every counted home once');
 SELECT is(pg_temp.homes('all', '140522'), (SELECT count(*) FROM qm.household WHERE status <> 5), 'all: every household but merged ones');
 SELECT is(pg_temp.people('all', '140522'), (SELECT count(*) FROM qm.resident WHERE home <> 0), 'all: every resident of a household');
+SELECT is_empty($$ SELECT area FROM areas WHERE pg_temp.people('all', area::text) <> t.n(area, 'residents') + (
+        SELECT count(*) FROM qm.resident r WHERE r.grid BETWEEN qm.first_grid(area::text) AND qm.last_grid(area::text)
+           AND r.home <> 0 AND (r.home <> 1 OR r.status IN (2, 3, 4))) $$,
+    'all: residents of counted homes, who are away, gone or dead, and those of all other households');
 
 -- A refusal opens into no list.
 CREATE TEMP TABLE listed AS

@@ -28,9 +28,10 @@ export function opens(m: Metric, what: 'left' | 'done' | 'evidenced' | 'den'): O
 /** Lists behind what stands beside the figures.  A refusal opens into none. */
 const besideParts: Record<string, Opens> = {
   ...Object.fromEntries(
-    ['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues'].map(
-      (part) => [part, { name: 'households', part }],
-    ),
+    [
+      'away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'shops_visited', 'enterprises', 'enterprises_visited',
+      'schools', 'schools_visited', 'offices', 'offices_visited', 'venues', 'venues_visited',
+    ].map((part) => [part, { name: 'households', part }]),
   ),
   ...Object.fromEntries(
     ['no_adult', 'absent', 'appointed', 'gone', 'no_entry', 'moved', 'vacant', 'none', 'none_yet'].map((w) => [
@@ -44,6 +45,7 @@ const besideParts: Record<string, Opens> = {
   app_shared: { name: 'residents', part: 'shared:app' },
   app_removed: { name: 'residents', part: 'removed:app' },
   app_none_yet: { name: 'residents', part: 'none_yet:app' },
+  residents: { name: 'residents', part: 'residents' },
   residents_away: { name: 'residents', part: 'away' },
   residents_unknown_age: { name: 'residents', part: 'unknown_age' },
   elders_app: { name: 'residents', part: 'elders' },

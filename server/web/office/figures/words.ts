@@ -35,7 +35,7 @@ export const figureWords = words(
     next_stands: '{since}以来没有进展,照这样下一阶段完不成',
     next_too_little: '下一阶段:数据太少,暂不预计(满一周才算)',
     empty: '没有应办对象',
-    part: { all: '全部', homes: '应访住户', homes_near: '应访住户和在外户', population: '16—60周岁常住人口' },
+    part: { all: '全部(含在外、空房、已搬走)', homes: '应访住户', homes_near: '应访住户和在外户', population: '16—60周岁常住人口' },
     beside: {
       refused: '不愿办理',
       pledge_later: '下次再办',
@@ -112,7 +112,7 @@ export const figureWords = words(
     next_stands: 'Nothing moved since {since}: at this pace the next stage will not be reached',
     next_too_little: 'Next stage: too little data for a forecast: it needs a week',
     empty: 'Nobody to cover',
-    part: { all: 'All', homes: 'Households to visit', homes_near: 'Households to visit, and away', population: '16-60 population' },
+    part: { all: 'All, also who is away or has moved', homes: 'Households to visit', homes_near: 'Households to visit, and away', population: '16-60 population' },
     beside: {
       refused: 'Declined',
       pledge_later: 'Next time',

@@ -18,11 +18,11 @@ export const householdParts: readonly PartGroup[] = [
   { name: 'done', parts: of('done', false) },
   { name: 'evidenced', parts: of('evidenced', false) },
   { name: 'beside', parts: ['away', 'away_reached', 'vacant', 'gone', 'other'] },
-  { name: 'places', parts: ['shops', 'enterprises', 'schools', 'offices', 'venues'] },
+  { name: 'places', parts: ['shops', 'enterprises', 'schools', 'offices', 'venues'].flatMap((p) => [p, `${p}_visited`]) },
 ]
 
 export const residentParts: readonly PartGroup[] = [
-  { name: 'all', parts: ['all', 'population'] },
+  { name: 'all', parts: ['all', 'residents', 'population'] },
   { name: 'left', parts: of('left', true) },
   { name: 'later', parts: ['none_yet:app', 'later:app', 'removed:app'] },
   { name: 'done', parts: of('done', true) },
