@@ -373,9 +373,15 @@ void qm_day_write(int32_t day, char out[11])
     out[10] = 0;
 }
 
+static const int64_t day_ms = 86400000, shanghai_ms = 28800000;
+
 int32_t qm_day_of_ms(int64_t unix_ms)
 {
-    const int64_t day_ms = 86400000, shanghai_ms = 28800000;
     int64_t t = unix_ms + shanghai_ms;
     return (int32_t)(t / day_ms - (t % day_ms < 0 ? 1 : 0));
+}
+
+int64_t qm_day_begin_ms(int32_t day)
+{
+    return day * day_ms - shanghai_ms;
 }

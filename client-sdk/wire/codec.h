@@ -70,5 +70,6 @@ qm_err qm_day_read(const char *t, size_t len,
 qm_err qm_day8_read(const char *t, size_t len, int32_t *day); /* "yyyymmdd" */
 void qm_day_write(int32_t day, char out[11]);                 /* "yyyy-mm-dd" */
 int32_t qm_day_of_ms(int64_t unix_ms);                        /* the day in Asia/Shanghai */
+int64_t qm_day_begin_ms(int32_t day);                         /* its first millisecond there */
 
 #endif

@@ -113,7 +113,6 @@ static void changed_params(struct qm_pg_params *p, const struct qm_changed *c)
 
 static qm_err begin(struct qm_freeze_room *room)
 {
-    const int64_t day_ms = 86400000, zone_ms = 28800000;
     const struct qm_freeze *f = room->f;
     struct qm_pg_params *p = qm_freeze_params(room);
     qm_freeze_text(p, room->ask->scope);
@@ -122,7 +121,7 @@ static qm_err begin(struct qm_freeze_room *room)
     qm_pg_int8(p, f->from_rev);
     qm_pg_int8(p, f->to);
     qm_pg_int8(p, f->to_rev);
-    qm_pg_int8(p, room->ask->span.first_day * day_ms - zone_ms);
+    qm_pg_int8(p, qm_day_begin_ms(room->ask->span.first_day));
     known_params(p, &f->divisions);
     changed_params(p, &f->changed);
     return qm_freeze_rows_begin(room, "freeze_sums", p);

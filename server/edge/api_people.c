@@ -18,6 +18,7 @@ enum {
     EVERYBODY = BY_NAME | QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
     OFFICE = QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     NO_NAMES = QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
+    LAST_DAY = 2932896, /* 9999-12-31, the last one that can be written */
     PAGE = 100,
     PAGE_MAX = 500
 };
@@ -79,10 +80,21 @@ static const struct qm_rows_column held_columns[] = {
     {.name = "index", .type = QM_ROWS_INT},
     {.name = "line", .type = QM_ROWS_INT},
 };
+enum { ACCESS_ID = 11 }; /* household or resident that the name is sealed for */
 static const struct qm_rows_column access_columns[] = {
-    {.name = "at", .type = QM_ROWS_INT},       {.name = "account", .type = QM_ROWS_TEXT},
-    {.name = "role", .type = QM_ROWS_TEXT},    {.name = "what", .type = QM_ROWS_TEXT},
-    {.name = "subject", .type = QM_ROWS_TEXT}, {.name = "reason", .type = QM_ROWS_TEXT},
+    {.name = "at", .type = QM_ROWS_INT},
+    {.name = "account", .type = QM_ROWS_TEXT},
+    {.name = "role", .type = QM_ROWS_TEXT},
+    {.name = "what", .type = QM_ROWS_TEXT},
+    {.name = "subject", .type = QM_ROWS_TEXT},
+    {.name = "reason", .type = QM_ROWS_TEXT},
+    {.name = "household", .type = QM_ROWS_PSEUDONYM},
+    {.name = "grid", .type = QM_ROWS_DIGITS},
+    {.name = "group", .type = QM_ROWS_TEXT, .personal = true},
+    {.name = "lane", .type = QM_ROWS_TEXT, .personal = true},
+    {.name = "door", .type = QM_ROWS_TEXT, .personal = true},
+    {.type = QM_ROWS_SKIP},
+    {.name = "name", .type = QM_ROWS_NAME, .id = ACCESS_ID},
 };
 
 static const struct area_list {
@@ -185,20 +197,74 @@ static void api_held(struct qm_call *c)
     qm_ask_submit(c, "held", p, on_held, c);
 }
 
+/* ---- who looked at what ---- */
+
+struct access_ask {
+    char account[QM_ACCOUNT_MAX_BYTES + 1]; /* "": of everybody */
+    char what[20];                          /* "": all that is noted */
+    int64_t from, before;                   /* Unix ms */
+    int64_t limit;
+};
+
 static void on_access(void *ctx, const struct qm_pg_answer *a)
 {
-    qm_ask_rows(ctx, a, access_columns, COUNT(access_columns), true);
+    struct qm_call *c = ctx;
+    qm_ask_rows(c, a, access_columns, COUNT(access_columns), names_for(c));
+}
+
+/* Whole days of Asia/Shanghai, both included; pages go on below `before`. */
+static bool read_span(struct qm_call *c, struct access_ask *k)
+{
+    int32_t from = 0;
+    int32_t until = 0;
+    if (!qm_query_day(c, "from", 0, &from) || !qm_query_day(c, "until", LAST_DAY, &until) ||
+        !read_number(c, "before", QM_INT_MAX, QM_INT_MAX, &k->before))
+        return false;
+    if (from > until) {
+        qm_call_refuse(c, QM_E_MALFORMED, "from、until:开始的日期不能晚于结束的日期。",
+                       "from, until: the first day may not be after the last one");
+        return false;
+    }
+    k->from = qm_day_begin_ms(from);
+    const int64_t end = qm_day_begin_ms(until + 1);
+    if (k->before > end)
+        k->before = end;
+    return true;
+}
+
+static bool read_account(struct qm_call *c, struct access_ask *k)
+{
+    qm_err e = qm_query_or(c, "account", "", k->account, sizeof k->account);
+    if (e == QM_OK && (k->account[0] == '\0' || qm_account_ok(k->account, strlen(k->account))))
+        return true;
+    qm_call_refuse(c, QM_E_MALFORMED, "account:账号由字母、数字组成,如S0001。",
+                   "account: letters and digits as in S0001");
+    return false;
+}
+
+static bool read_what(struct qm_call *c, struct access_ask *k)
+{
+    static const char *const noted[] = {"", "reveal", "find_households", "find_residents"};
+    qm_err e = qm_query_or(c, "what", "", k->what, sizeof k->what);
+    for (size_t i = 0; e == QM_OK && i < sizeof noted / sizeof noted[0]; i++)
+        if (strcmp(k->what, noted[i]) == 0)
+            return true;
+    qm_call_refuse(c, QM_E_MALFORMED, "what:reveal、find_households或find_residents。",
+                   "what: reveal, find_households or find_residents");
+    return false;
 }
 
 static void api_access(struct qm_call *c)
 {
-    int64_t before = 0;
-    int64_t limit = 0;
-    if (!read_number(c, "before", QM_INT_MAX, QM_INT_MAX, &before) ||
-        !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
+    struct access_ask k = {0};
+    if (!read_span(c, &k) || !read_account(c, &k) || !read_what(c, &k) ||
+        !read_number(c, "limit", PAGE, PAGE_MAX, &k.limit))
         return;
     struct qm_pg_params *p = qm_ask_params(c);
-    qm_pg_int8(p, before);
-    qm_pg_int4(p, (int32_t)limit);
+    qm_pg_int8(p, k.from);
+    qm_pg_int8(p, k.before);
+    qm_ask_text(p, k.account);
+    qm_ask_text(p, k.what);
+    qm_pg_int4(p, (int32_t)k.limit);
     qm_ask_submit(c, "access_list", p, on_access, c);
 }

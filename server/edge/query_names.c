@@ -25,7 +25,7 @@ static const struct {
     {"GET", "/v1/names", "within"},
     {"GET", "/v1/phones", "within"},
     {"GET", "/v1/held", "within after limit"},
-    {"GET", "/v1/access", "before limit"},
+    {"GET", "/v1/access", "from until account what before limit"},
     {"GET", "/v1/settings/{kind}/versions", "before"},
     {"PUT", "/v1/preferences/{name}", "dry"},
     {"GET", "/v1/duties", "within"},

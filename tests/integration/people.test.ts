@@ -149,6 +149,46 @@ describe('in full', () => {
     assert.ok(!site.log.includes('王户主') && !site.log.includes('10041000000'))
   })
 
+  test('the note says which door and whom: to the office masked, to an auditor without address and name', async () => {
+    const home = homes[0]!
+    const [person, door] = await rows(township, '/v1/access', 'AccessLog')
+    assert.deepEqual([door!['household'], door!['grid'], door!['group'], door!['door'], door!['name']], [home.household, GRID, '一组', '1号', '王**'])
+    assert.deepEqual([person!['household'], person!['grid'], person!['name']], [home.household, GRID, '王*'])
+    for (const r of await rows(auditor, '/v1/access', 'AccessLog')) {
+      assert.deepEqual([r['household'], r['grid']], [home.household, GRID])
+      for (const personal of ['group', 'lane', 'door', 'name']) assert.ok(!(personal in r), personal)
+    }
+    // A secretary of two villages looked at a door of the other one: its office may not read which.
+    await site.pg.sql(`UPDATE qm.account_role SET prefix = '140522110' WHERE account = 'S0001'`)
+    const wide = await site.token('S0001', 'secretary', TOWNSHIP)
+    const far = homes.find((h) => h.grid === GRID_FAR)!
+    assert.equal((await post(wide, '/v1/reveal', { subject: far.household, reason: '别村' })).status, 200)
+    await site.pg.sql(`UPDATE qm.account_role SET prefix = '${VILLAGE}' WHERE account = 'S0001'`)
+    const village = await site.token('A0001', 'township', VILLAGE)
+    const outside = (await rows(village, '/v1/access', 'AccessLog'))[0]!
+    assert.deepEqual([outside['reason'], outside['household'], outside['grid'], outside['door'], outside['name']], ['别村', null, null, null, null])
+    await site.pg.sql(`DELETE FROM qm.access WHERE reason = '别村'`)
+  })
+
+  test('the notes are chosen by account, by kind and by day', async () => {
+    assert.equal((await post(secretary, '/v1/lists/households', { text: '没有这个人' })).status, 200)
+    const kinds = async (query: string) => (await rows(township, `/v1/access${query}`, 'AccessLog')).map((r) => r['what'])
+    assert.deepEqual(await kinds('?what=find_households'), ['find_households'])
+    assert.deepEqual(await kinds('?account=S0001&what=reveal'), ['reveal', 'reveal'])
+    assert.deepEqual(await kinds('?account=W0001'), [])
+    // 00:00 of 2026-03-06 in Asia/Shanghai, and the millisecond before.
+    const midnight = 1772726400000
+    await site.pg.sql(`INSERT INTO qm.access SELECT county, ${midnight} - n, gen_random_uuid(), account, role, what, subject, 'day ' || n FROM (SELECT * FROM qm.access LIMIT 1) a, generate_series(0, 1) n`)
+    const reasons = async (query: string) => (await rows(township, `/v1/access${query}`, 'AccessLog')).map((r) => r['reason'])
+    assert.deepEqual(await reasons('?until=2026-03-06'), ['day 0', 'day 1'])
+    assert.deepEqual(await reasons('?from=2026-03-06&until=2026-03-06'), ['day 0'])
+    assert.deepEqual(await reasons('?until=2026-03-05'), ['day 1'])
+    assert.deepEqual(await reasons(`?until=2026-03-06&before=${midnight}`), ['day 1'])
+    await site.pg.sql(`DELETE FROM qm.access WHERE reason LIKE 'day %' OR what = 'find_households'`)
+    for (const bad of ['account=s1', `account=${'S'.repeat(40)}`, 'what=all', 'from=2026-02-30', 'from=2026-03-07&until=2026-03-06'])
+      assert.equal((await get(township, `/v1/access?${bad}`)).status, 400, bad)
+  })
+
   test('pages of the log leave nothing out, also where several looked in one millisecond', async () => {
     await site.pg.sql(`INSERT INTO qm.access SELECT county, 7, gen_random_uuid(), account, role, what, subject, 'tie ' || n FROM qm.access, generate_series(1, 3) n WHERE reason = '电话回访' AND subject = '${homes[0]!.household}'`)
     const first = await rows(township, '/v1/access?limit=3', 'AccessLog')

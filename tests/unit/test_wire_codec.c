@@ -266,6 +266,10 @@ static void days_are_those_of_shanghai(void **state)
     assert_int_equal(qm_day_of_ms(-28800000), 0); /* midnight there */
     assert_int_equal(qm_day_of_ms(-28800001), -1);
     assert_int_equal(qm_day_of_ms(1757203200000), day("2025-09-07"));
+    assert_int_equal(qm_day_begin_ms(0), -28800000);
+    assert_int_equal(qm_day_begin_ms(day("9999-12-31")), INT64_C(253402185600000));
+    assert_int_equal(qm_day_of_ms(qm_day_begin_ms(day("2025-09-07"))), day("2025-09-07"));
+    assert_int_equal(qm_day_of_ms(qm_day_begin_ms(day("2025-09-07")) - 1), day("2025-09-06"));
 }
 
 int main(void)

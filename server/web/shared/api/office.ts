@@ -4,7 +4,7 @@
 import { pathFill, read } from './client'
 import { send, sendJson, writeHeadersNow } from './http'
 import { Problem, problemOf } from './problem'
-import type { components } from './schema'
+import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
 export type Report = Schemas['Report']
@@ -14,6 +14,8 @@ export type Account = Schemas['Accounts']['rows'][number]
 export type Phone = Schemas['Phones']['rows'][number]
 export type HeldEvent = Schemas['Held']['rows'][number]
 export type AccessLine = Schemas['AccessLog']['rows'][number]
+/** Whose notes, of what and of which days; a part that is not there: of all. */
+export type AccessAsk = Omit<NonNullable<paths['/v1/access']['get']['parameters']['query']>, 'before' | 'limit'>
 export type Setting = Schemas['Setting']
 export type Card = Schemas['Card']
 export type ListedHousehold = Schemas['ListedHousehold']
@@ -38,8 +40,8 @@ export async function held(after?: HeldEvent): Promise<HeldEvent[]> {
   return (await read('/v1/held', { query: { limit: 100, ...place } })).rows
 }
 
-export async function accessLog(before?: number): Promise<AccessLine[]> {
-  return (await read('/v1/access', { query: before === undefined ? { limit: 100 } : { limit: 100, before } })).rows
+export async function accessLog(ask: AccessAsk, before?: number): Promise<AccessLine[]> {
+  return (await read('/v1/access', { query: { ...ask, limit: 100, ...(before === undefined ? {} : { before }) } })).rows
 }
 
 export const card = (id: string): Promise<Card> => read('/v1/register/households/{id}', { path: { id } })
