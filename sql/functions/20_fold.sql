@@ -71,6 +71,9 @@ $$;
 
 -- Effective events of the given households and residents below a log size, from the facts alone:
 -- events, voids, decisions, evidence.  Events of a merged household count for the one it is now.
+-- is_effective and is_evidenced stand here in full: functions with sub-selects are not inlined, and their calls
+-- cost several times what they look up.  Each look-up is a sub-select of one value: the planner can neither go
+-- through a county's voids for it nor join by less than the whole key.
 CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
                                                p_below bigint) RETURNS qm.fold_event[]
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
@@ -95,9 +98,19 @@ BEGIN
          WHERE e.idx < p_below
     )
     SELECT array_agg(ROW(f.subject, f.kind, f.code, f.via, (f.party & 1) = 1,
-                         qm.is_evidenced(p_county, f.id, f.evidences, p_below), f.alerts, f.na,
-                         qm.order_key(f.at, f.recv, f.id))::qm.fold_event)
+                         f.evidences > 0 AND f.evidences = (
+                             SELECT count(*) FROM qm.evidence x
+                              WHERE x.county = p_county AND x.event = f.id
+                                AND (SELECT b.listed_idx FROM qm.blob b
+                                      WHERE b.county = p_county AND b.sha256 = x.sha256) < p_below),
+                         f.alerts, f.na, qm.order_key(f.at, f.recv, f.id))::qm.fold_event)
       FROM found f
-     WHERE qm.is_effective(p_county, f.id, f.hold, f.account, p_below));
+     WHERE coalesce((SELECT false FROM qm.void_mark v
+                      WHERE v.county = p_county AND v.target = f.id AND v.account = f.account AND v.idx < p_below
+                      LIMIT 1),
+                    (SELECT d.way FROM qm.decision d
+                      WHERE d.county = p_county AND d.event = f.id AND d.idx < p_below
+                      ORDER BY d.idx DESC LIMIT 1),
+                    f.hold = 0));
 END
 $$;

@@ -257,20 +257,22 @@ END
 $$;
 
 -- Closes the county's day and moves its ages to another: people turn 16 and 61, and
--- roles begin or end.
+-- roles begin or end.  Everybody is compared with two birthdays that are made once: syncs wait meanwhile.
 CREATE OR REPLACE FUNCTION qm.birthdays(p_county int, p_day date) RETURNS TABLE (moved int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
+    v_16 date := qm.years_before(p_day, 16);
+    v_61 date := qm.years_before(p_day, 61);
     v_r qm.resident_state[];
 BEGIN
     IF p_day > v_head.age_day THEN
         PERFORM qm.day_close(v_head);
     END IF;
     WITH old AS MATERIALIZED (
-        SELECT r.resident AS id, qm.age_band(r.born, p_day) AS band, qm.state_of(r, -1) AS s
+        SELECT r.resident AS id, qm.band_between(r.born, v_16, v_61) AS band, qm.state_of(r, -1) AS s
           FROM qm.resident r
-         WHERE r.county = p_county AND r.band <> qm.age_band(r.born, p_day)
+         WHERE r.county = p_county AND r.band <> qm.band_between(r.born, v_16, v_61)
     ), new AS (
         UPDATE qm.resident r SET band = o.band, rev = v_head.revision + 1
           FROM old o WHERE r.county = p_county AND r.resident = o.id

@@ -4,6 +4,8 @@
 --   village <code>, place, kept, counted       a village's counter against the sum of its grids
 --   household|resident <pseudonym>, 0, ...     a state that differs from its fold
 
+-- Folds are only of those who were asked for, so that the full joins are left joins; unlike these they are
+-- never made by comparing all with all, however few rows the planner takes an array for.
 CREATE OR REPLACE FUNCTION qm.recount_grid(p_head qm.log_head, p_grid bigint)
 RETURNS TABLE (subject text, place int, kept bigint, counted bigint)
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp AS $$
@@ -15,46 +17,51 @@ DECLARE
         SELECT r.resident FROM qm.resident r
          WHERE r.county = v_county AND r.household = ANY (v_homes)
         UNION
-        SELECT r.resident FROM qm.resident r
-         WHERE r.county = v_county AND r.home = 0 AND r.grid = p_grid);
+        SELECT r.resident FROM qm.resident r -- those whose household is not in the register
+         WHERE r.county = v_county AND r.grid = p_grid AND r.household <> ALL (v_homes)
+           AND (SELECT h.county FROM qm.household h WHERE h.county = v_county AND h.household = r.household) IS NULL);
     v_rows qm.fold_event[] := qm.effective_events(v_county, v_homes, v_people, 9223372036854775807);
+    v_16 date := qm.years_before(p_head.age_day, 16);
+    v_61 date := qm.years_before(p_head.age_day, 61);
     v_h qm.household_state[];
     v_r qm.resident_state[];
 BEGIN
     RETURN QUERY
     SELECT 'household ' || qm.pseudonym(h.household), 0, h.flags::bigint, coalesce(f.flags, 0)::bigint
-      FROM qm.household h LEFT JOIN qm.fold_households(v_rows) f ON f.household = h.household
-     WHERE h.county = v_county AND h.household = ANY (v_homes)
-       AND (h.flags, h.visits, h.police, h.door_key, h.signed_key, h.withdrawn_key, h.evidenced_key, h.pledge_key)
+      FROM (SELECT x.* FROM qm.household x WHERE x.county = v_county AND x.household = ANY (v_homes)) h
+      FULL JOIN qm.fold_households(v_rows) f ON f.household = h.household
+     WHERE (h.flags, h.visits, h.police, h.door_key, h.signed_key, h.withdrawn_key, h.evidenced_key, h.pledge_key)
            IS DISTINCT FROM (coalesce(f.flags, 0), coalesce(f.visits, 0), coalesce(f.police, 0), f.door_key,
                              f.signed_key, f.withdrawn_key, f.evidenced_key, f.pledge_key);
     RETURN QUERY
     SELECT 'resident ' || qm.pseudonym(r.resident), 0, qm.key_code(r.app_key)::bigint,
            qm.key_code(f.app_key)::bigint
-      FROM qm.resident r
-      LEFT JOIN qm.household h ON h.county = v_county AND h.household = r.household
-      LEFT JOIN qm.fold_residents(v_rows) f ON f.resident = r.resident
-     WHERE r.county = v_county AND r.resident = ANY (v_people)
-       AND (r.app_key, r.alerts, r.na, r.evidenced, r.grid, r.home, r.band)
+      FROM (SELECT x.*, h.grid AS home_grid, qm.home_of(h.place, h.status) AS home_now
+              FROM qm.resident x
+              LEFT JOIN qm.household h ON h.county = v_county AND h.household = x.household
+             WHERE x.county = v_county AND x.resident = ANY (v_people)) r
+      FULL JOIN qm.fold_residents(v_rows) f ON f.resident = r.resident
+     WHERE (r.app_key, r.alerts, r.na, r.evidenced, r.grid, r.home, r.band)
            IS DISTINCT FROM (f.app_key, coalesce(f.alerts, 0::smallint), coalesce(f.na, 0::smallint),
-                             coalesce(f.evidenced, false), coalesce(h.grid, r.grid),
-                             qm.home_of(h.place, h.status), qm.age_band(r.born, p_head.age_day));
+                             coalesce(f.evidenced, false), coalesce(r.home_grid, r.grid), r.home_now,
+                             qm.band_between(r.born, v_16, v_61));
     SELECT array_agg(ROW(1, h.grid, h.place, h.status, h.worker IS NOT NULL, coalesce(f.flags, 0),
                          coalesce(f.visits, 0), coalesce(f.police, 0), qm.key_code(f.door_key),
                          qm.has_pledge(f.signed_key, f.withdrawn_key),
                          qm.has_pledge(f.evidenced_key, f.withdrawn_key),
                          qm.key_code(f.pledge_key))::qm.household_state)
       INTO v_h
-      FROM qm.household h LEFT JOIN qm.fold_households(v_rows) f ON f.household = h.household
-     WHERE h.county = v_county AND h.household = ANY (v_homes);
-    SELECT array_agg(ROW(1, p_grid, qm.home_of(h.place, h.status), r.status, qm.age_band(r.born, p_head.age_day),
+      FROM (SELECT x.* FROM qm.household x WHERE x.county = v_county AND x.household = ANY (v_homes)) h
+      FULL JOIN qm.fold_households(v_rows) f ON f.household = h.household;
+    SELECT array_agg(ROW(1, p_grid, r.home_now, r.status, qm.band_between(r.born, v_16, v_61),
                          qm.key_code(f.app_key), coalesce(f.alerts, 0::smallint), coalesce(f.na, 0::smallint),
                          coalesce(f.evidenced, false))::qm.resident_state)
       INTO v_r
-      FROM qm.resident r
-      LEFT JOIN qm.household h ON h.county = v_county AND h.household = r.household
-      LEFT JOIN qm.fold_residents(v_rows) f ON f.resident = r.resident
-     WHERE r.county = v_county AND r.resident = ANY (v_people);
+      FROM (SELECT x.*, qm.home_of(h.place, h.status) AS home_now
+              FROM qm.resident x
+              LEFT JOIN qm.household h ON h.county = v_county AND h.household = x.household
+             WHERE x.county = v_county AND x.resident = ANY (v_people)) r
+      FULL JOIN qm.fold_residents(v_rows) f ON f.resident = r.resident;
     RETURN QUERY
     SELECT 'grid ' || p_grid, u.o::int, coalesce(u.kept, 0), coalesce(u.counted, 0)
       FROM unnest((SELECT c.v FROM qm.grid_counter c WHERE c.county = v_county AND c.grid = p_grid),

@@ -2,7 +2,7 @@
 -- no publication here either is in 82_bulletin.sql.
 BEGIN;
 \ir lib/world.psql
-SELECT plan(7);
+SELECT plan(12);
 SELECT is((SELECT status FROM qm.county_add(140525, '泽州县', 'B0001', t.r0(),
            'qm.example.gov.cn/log/140525+00000001+AAAA', '2025-11-21')), 0::smallint, 'a second county');
 SELECT is((SELECT status FROM qm.import_grids(140525, 'B0001', t.r0(), ARRAY[140525100201001], ARRAY['网格'], ARRAY[1], ARRAY['test'],
@@ -16,6 +16,33 @@ UPDATE qm.grid_counter SET v[2] = v[2] + 7 WHERE county = 140525;
 SELECT is(pg_temp.found(140525), 'grid 140525100201001 2 7 0; village 140525100201 2 0 7', 'a counter that is wrong is found, with what it should be');
 SELECT is(pg_temp.found(140522), '', 'and is none of the neighbour''s differences');
 SELECT is((SELECT count(*) FROM qm.recount(140522, '140525')), 0::bigint, 'not even when asked about its area');
+
+
+-- States: of those with events and those without, and of a resident whose household is not in the register.
+UPDATE qm.grid_counter SET v[2] = v[2] - 7 WHERE county = 140525;
+SELECT t.put('d1', 'v1', 'visit', 'met', h => 'h1'), t.put('d1', 'i1', 'app', 'installed', h => 'h1', r => 'r1');
+SELECT t.put('d1', 'lone found', 'resident', 'found', h => 'nowhere', r => 'lone', born => '1990-01-01'),
+       t.put('d1', 'i2', 'app', 'later', h => 'nowhere', r => 'lone');
+SELECT is(pg_temp.found(140522), '', 'states agree with their events');
+CREATE FUNCTION pg_temp.states() RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(concat_ws(' ', split_part(subject, ' ', 1), kept, counted), '; ' ORDER BY subject COLLATE "C"), '')
+      FROM qm.recount(140522, '140522') WHERE subject LIKE 'household %' OR subject LIKE 'resident %'
+$$;
+SAVEPOINT good;
+UPDATE qm.household SET flags = 0 WHERE county = 140522 AND household = t.u('h1');
+UPDATE qm.resident SET app_key = NULL WHERE county = 140522 AND resident IN (t.u('r1'), t.u('lone'));
+SELECT matches(pg_temp.states(), '^household 0 3; resident 0 [13]; resident 0 [13]$', 'states that lost what their events say');
+ROLLBACK TO good;
+UPDATE qm.household SET visits = 1 WHERE county = 140522 AND household = t.u('h2');
+UPDATE qm.resident SET evidenced = true WHERE county = 140522 AND resident = t.u('r2');
+SELECT is(pg_temp.states(), 'household 0 0; resident 0 0', 'states that have what no event says');
+ROLLBACK TO good;
+UPDATE qm.resident SET band = 3 WHERE county = 140522 AND resident IN (t.u('r1'), t.u('lone'));
+SELECT is(pg_temp.states(), 'resident 1 1; resident 3 3', 'ages that the day does not say');
+ROLLBACK TO good;
+UPDATE qm.resident SET home = 1 WHERE county = 140522 AND resident = t.u('lone');
+SELECT is(pg_temp.states(), 'resident 3 3', 'somebody without a household in the register, in one that is counted');
+ROLLBACK TO good;
 
 \set counties `cat ../../sql/queries/jobs_counties.sql`
 CREATE TEMP VIEW shown AS :counties;
