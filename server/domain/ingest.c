@@ -6,6 +6,7 @@
  */
 #include "domain/ingest.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ struct group {
 };
 struct qm_ingest {
     struct qm_ingest_config cfg;
-    size_t waiting;
+    atomic_size_t waiting;
     struct county *chain[CHAINS];
 };
 
@@ -60,6 +61,7 @@ qm_err qm_ingest_new(const struct qm_ingest_config *cfg, struct qm_ingest **out)
     if (!in)
         return QM_E_NOMEM;
     in->cfg = *cfg;
+    atomic_init(&in->waiting, 0);
     *out = in;
     return QM_OK;
 }
@@ -77,7 +79,7 @@ void qm_ingest_free(struct qm_ingest *in)
 
 size_t qm_ingest_waiting(const struct qm_ingest *in)
 {
-    return in->waiting;
+    return atomic_load(&in->waiting);
 }
 
 static struct county *county_get(struct qm_ingest *in, int county)
@@ -96,7 +98,7 @@ static void batch_end(struct batch *b, qm_err err, struct qm_buf *receipt)
 {
     struct qm_buf none;
     qm_buf_init(&none, 0);
-    b->in->waiting--;
+    atomic_fetch_sub(&b->in->waiting, 1);
     if (err == QM_E_OVERLOAD)
         qm_metric_add(QM_M_SYNC_OVERLOAD, 1);
     qm_histogram_add(QM_H_SYNC_SECONDS, (double)(qm_clock_mono_ns() - b->began_ns) / 1e9);
@@ -411,7 +413,7 @@ static void check_done(void *ctx)
 qm_err qm_ingest_add(struct qm_ingest *in, const struct qm_ingest_batch *given)
 {
     struct county *c = county_get(in, given->county);
-    if (in->waiting >= in->cfg.waiting_max) {
+    if (atomic_load(&in->waiting) >= in->cfg.waiting_max) {
         qm_metric_add(QM_M_SYNC_OVERLOAD, 1);
         return QM_E_OVERLOAD;
     }
@@ -435,6 +437,6 @@ qm_err qm_ingest_add(struct qm_ingest *in, const struct qm_ingest_batch *given)
         free(b);
         return e;
     }
-    in->waiting++;
+    atomic_fetch_add(&in->waiting, 1);
     return QM_OK;
 }

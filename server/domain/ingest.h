@@ -30,7 +30,7 @@ struct qm_ingest_config {
 qm_err qm_ingest_new(const struct qm_ingest_config *cfg, struct qm_ingest **out);
 /* When nothing waits any more. */
 void qm_ingest_free(struct qm_ingest *in);
-size_t qm_ingest_waiting(const struct qm_ingest *in);
+size_t qm_ingest_waiting(const struct qm_ingest *in); /* batches; any thread */
 
 /* One batch, given by the caller; body, ctx and this struct's content are used until done ran. */
 struct qm_ingest_batch {

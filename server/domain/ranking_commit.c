@@ -328,7 +328,9 @@ static struct job *job_new(struct qm_ranking_room *room, const struct qm_ranking
                                     .county = ask->county,
                                     .span = ask->span,
                                     .replaces = ask->idx,
-                                    .cancel = &room->cancel};
+                                    .cancel = &room->cancel,
+                                    .syncs_wait = room->cfg.syncs_wait,
+                                    .syncs_ctx = room->cfg.syncs_ctx};
     snprintf(j->ask.scope, sizeof j->ask.scope, "%s", ask->scope);
     memcpy(j->ask.period, ask->period, sizeof j->ask.period);
     snprintf(j->by, sizeof j->by, "%s", ask->by);

@@ -8,11 +8,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "domain/ranking_room.h"
 
-enum { RESULT_MAX_BYTES = 32 << 20, STATUS_REPLACES = 4, STATUS_NO_RULE = 8 };
+enum { RESULT_MAX_BYTES = 32 << 20, STATUS_REPLACES = 4, STATUS_NO_RULE = 8, NAP_MS = 50 };
+
+/* ---- room for syncs ---- */
+
+static int64_t now_ms(void)
+{
+    return (int64_t)(qm_clock_mono_ns() / 1000000);
+}
+
+/* In naps: a server that stops does not wait for a long rest. */
+static void make_room(struct qm_freeze_room *room)
+{
+    const struct qm_freeze_ask *ask = room->ask;
+    int64_t left = qm_freeze_pace_rest_ms(&room->pace, now_ms(), ask->syncs_wait(ask->syncs_ctx));
+    if (left == 0)
+        return;
+    while (left > 0 && !atomic_load(ask->cancel)) {
+        int64_t nap = left < NAP_MS ? left : NAP_MS;
+        const struct timespec t = {.tv_nsec = (long)nap * 1000000};
+        (void)nanosleep(&t, NULL);
+        left -= nap;
+    }
+    qm_freeze_pace_begin(&room->pace, now_ms());
+}
 
 /* ---- the database ---- */
 
@@ -41,7 +66,9 @@ qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const cha
         qm_pg_params_free(params);
         return QM_E_OVERLOAD;
     }
-    return judged(db, qm_pgb_query(db, statement, params, out));
+    qm_err err = judged(db, qm_pgb_query(db, statement, params, out));
+    make_room(room);
+    return err;
 }
 
 qm_err qm_freeze_do(struct qm_freeze_room *room, struct qm_pgb *db, const char *sql)
@@ -64,7 +91,9 @@ qm_err qm_freeze_rows_fetch(struct qm_freeze_room *room, const char *statement, 
 {
     if (atomic_load(room->ask->cancel))
         return QM_E_OVERLOAD;
-    return judged(room->snapshot, qm_pgb_cursor_fetch(room->snapshot, statement, rows, out));
+    qm_err err = judged(room->snapshot, qm_pgb_cursor_fetch(room->snapshot, statement, rows, out));
+    make_room(room);
+    return err;
 }
 
 qm_err qm_freeze_rows_end(struct qm_freeze_room *room, const char *statement)
@@ -243,6 +272,7 @@ qm_err qm_freeze_run(const struct qm_freeze_ask *ask, struct qm_freeze *out)
     memset(out, 0, sizeof *out);
     qm_buf_init(&out->result, RESULT_MAX_BYTES);
     qm_buf_init(&out->open, RESULT_MAX_BYTES);
+    qm_freeze_pace_begin(&room.pace, now_ms());
     qm_err err = open_one(&room, &room.snapshot);
     if (err == QM_OK)
         err = open_one(&room, &room.parts);
@@ -252,6 +282,10 @@ qm_err qm_freeze_run(const struct qm_freeze_ask *ask, struct qm_freeze *out)
         qm_pgb_close(room.snapshot);
     if (room.parts != NULL)
         qm_pgb_close(room.parts);
+    if (err == QM_OK)
+        qm_log(QM_LOG_INFO, "frozen", "county", QM_LI(ask->county), "scope", QM_LS(ask->scope),
+               "worked_ms", QM_LI(room.pace.worked_ms), "rested_ms", QM_LI(room.pace.rested_ms),
+               NULL);
     return err;
 }
 

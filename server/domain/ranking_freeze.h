@@ -6,6 +6,7 @@
  * qm.object_part), reads the sums, the figures from elsewhere and the ranks before, ranks, and
  * writes the result's bytes.  qm.freeze_commit then keeps all but the roster's parts, which are
  * there already; parts that no commit came to are removed at night.
+ * While syncs wait it rests between statements (ranking_pace.h).
  * Memory grows with the divisions and a 64th of the residents, never with events.
  * Failure: QM_E_CONFLICT with `why` and `what`: nothing can be frozen as things are. QM_E_OVERLOAD:
  * the database is away or the server stops.  QM_E_NOMEM, QM_E_CORRUPT (stored bytes do not add up),
@@ -35,7 +36,9 @@ struct qm_freeze_ask {
     int64_t replaces; /* index of the entry that a correction replaces; -1: none */
     /* The rule's bytes as a value; whoever asks reads JSON. */
     qm_err (*rule_read)(const char *t, size_t len, struct qm_rule *out);
-    const atomic_bool *cancel; /* looked at between statements */
+    const atomic_bool *cancel;     /* looked at between statements, and while it rests */
+    bool (*syncs_wait)(void *ctx); /* from the thread of the freeze */
+    void *syncs_ctx;
 };
 
 enum qm_freeze_why {

@@ -6,16 +6,19 @@
 #include <stdio.h>
 
 #include "domain/ranking_freeze.h"
+#include "domain/ranking_pace.h"
 
 struct qm_freeze_room {
     const struct qm_freeze_ask *ask;
     struct qm_pgb *snapshot; /* in one REPEATABLE READ, READ ONLY transaction */
     struct qm_pgb *parts;    /* writes parts of the roster, each by itself */
     FILE *spool;             /* the roster's bytes, while it is read */
+    struct qm_freeze_pace pace;
     struct qm_freeze *f;
 };
 
-/* A named statement whose failure is said as qm_freeze_run says it. */
+/* A named statement whose failure is said as qm_freeze_run says it; a rest behind it, if syncs
+ * wait. */
 qm_err qm_freeze_query(struct qm_freeze_room *room, struct qm_pgb *db, const char *statement,
                        struct qm_pg_params *params, struct qm_pg_result **out);
 /* The same for what begins and ends a transaction or sets something. */

@@ -22,6 +22,9 @@ struct qm_ranking_config {
     struct qm_pool *pool;
     struct qm_tlog *tlog;
     const char *conninfo, *role; /* of the connections that freeze; live as long */
+    /* Do syncs wait for their answers?  A freeze makes room for them; called from its thread. */
+    bool (*syncs_wait)(void *ctx);
+    void *syncs_ctx;
 };
 qm_err qm_ranking_new(const struct qm_ranking_config *cfg, struct qm_ranking **out);
 /* A freeze that runs ends soon, with QM_E_OVERLOAD. */

@@ -131,6 +131,11 @@ static qm_err drivers_start(struct qm_app *app)
     return e == QM_OK ? e : startup_fail("database", e);
 }
 
+static bool syncs_wait(void *ctx)
+{
+    return qm_ingest_waiting(ctx) > 0;
+}
+
 static qm_err domain_start(struct qm_app *app)
 {
     struct qm_edge *edge = &app->edge;
@@ -173,7 +178,9 @@ static qm_err domain_start(struct qm_app *app)
                                             .pool = app->pool,
                                             .tlog = edge->tlog,
                                             .conninfo = app->config.database,
-                                            .role = app->config.database_role};
+                                            .role = app->config.database_role,
+                                            .syncs_wait = syncs_wait,
+                                            .syncs_ctx = edge->ingest};
         e = qm_ranking_new(&ranking, &edge->ranking);
     }
     return e == QM_OK ? e : startup_fail("memory", e);
