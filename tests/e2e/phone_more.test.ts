@@ -370,6 +370,15 @@ test('two workers on one phone: a PIN, a key, a list and an outbox each', async 
   await change('老张', '2468')
   await page.getByText('共10户').waitFor()
   await phone.count('confirmed', 1)
+  // By whom it was set is said until it is answered; who did not do it is led to where it is changed.
+  const given = page.locator('[data-given]', { hasText: '小孙登记这部手机时,给您设了密码' })
+  await given.waitFor()
+  await shot(page, 'phone-pin-given')
+  await accessible(page)
+  await given.getByRole('link', { name: '换密码' }).click()
+  await page.locator('[data-pin][open] input[name=pin-old]').waitFor()
+  await given.getByRole('button', { name: '是我自己设的' }).click()
+  await given.waitFor({ state: 'detached' })
   // It cannot be taken away while two share the phone.
   await phone.tab('我的')
   await page.locator('input[name=pin-old]').fill('2468')
@@ -430,6 +439,31 @@ test('two workers on one phone: a PIN, a key, a list and an outbox each', async 
   await phone.count('waiting', 1)
   await phone.offline(false)
   await phone.count('confirmed', 2)
+
+  // 老张 does not know the PIN that was typed for him any more: the office's code for his account sets another one.
+  // 小孙's own does not.
+  await change('老张', '2468')
+  await phone.offline(true)
+  await phone.outcome('63号', 'absent')
+  await phone.count('waiting', 1)
+  await page.goto(`${site.url}/app/workers`)
+  await page.getByRole('button', { name: '老张' }).click()
+  await page.locator('[data-forgot] summary').click()
+  await page.getByText('这里还有1条没上传').waitFor()
+  const office = page.locator('[data-office-code]')
+  await phone.offline(false)
+  for (const [account, heard] of [['W0004', '这个登记码不是您的账号的'], ['W0003', '']] as const) {
+    await office.locator('input[name=office-link]').fill(`${site.url}/app/#enrol=${await site.code(account)}`)
+    await office.locator('input[name=office-pin]').fill('9753')
+    await shot(page, 'phone-office-code')
+    await accessible(page)
+    await office.getByRole('button', { name: '换成新密码' }).click()
+    if (heard !== '') await office.getByText(heard).waitFor()
+  }
+  await page.waitForURL('**/app/doors')
+  await phone.count('confirmed', 3)
+  await page.goto(`${site.url}/app/workers`)
+  await change('老张', '9753')
   const keys = await site.pg.sql(`SELECT DISTINCT key FROM qm.device WHERE county = ${COUNTY} AND account IN ('W0003', 'W0004')`)
   assert.ok(keys.length >= 2)
   await phone.context.close()

@@ -10,6 +10,7 @@ import type {
 } from './client_api.js'
 import { DoorBook } from './client_book.js'
 import { doorView, fits, homesOf, peopleOf, shownState } from './client_list.js'
+import { type OfficeCode, pinByOffice } from './client_pin.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
@@ -18,6 +19,7 @@ import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShar
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
+import type { PinGiven } from './seal.js'
 import { EVERYTHING, Sync, signerOf } from './sync.js'
 import { authorityOf } from './sync_ask.js'
 import { Enrolment } from './sync_enrol.js'
@@ -29,6 +31,8 @@ import { type ErrCode, errCode, type Lang, QmError } from './wire/err.js'
 import { eventRead, type QmEvent } from './wire/event.js'
 import { vkeyWrite } from './wire/note.js'
 import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
+
+export type { OfficeCode }
 
 const IDLE_MS = 900000
 const SOON_MS = 1500
@@ -72,13 +76,14 @@ export class Workers {
   unsent(id: string): Promise<number> {
     return workerUnsent(id)
   }
-  /** The first PIN of a worker who has none, so that somebody else may be enrolled beside them.  What they have
-   * not sent goes out first, if it can: behind a PIN it waits for them.  `forbidden`: there is a PIN. */
-  async firstPin(id: string, pin: string): Promise<void> {
+  /** The first PIN of a worker who has none, so that somebody else (`by`) may be enrolled beside them.  What they have
+   * not sent goes out first, if it can: behind a PIN it waits for them.  They hear of it (`WorkerInfo.given`).
+   * `forbidden`: there is a PIN. */
+  async firstPin(id: string, pin: string, by: string): Promise<void> {
     const client = await QmClient.open({ worker: id, platform: this.platform })
     try {
       await client.sync({ now: true, what: ['records'] })
-      await client.setPin('', pin)
+      await client.setPin('', pin, { by, atMs: this.platform.now() })
     } finally {
       client.close()
     }
@@ -87,6 +92,16 @@ export class Workers {
    * has less than 4 characters. */
   async pinForgotten(id: string, code: string, pin: string): Promise<void> {
     await Outbox.pinForgotten(databaseOf(id), code, pin, surroundingsOf(this.platform))
+  }
+  /** Another PIN by a code of the office for this worker's account (`WorkerInfo.officeOpens`), whatever the old one is.
+   * 'ok', or why not, as `enrol`; `conflict`: a code of another account.  `not-found`: nothing but the PIN opens it. */
+  async pinByOffice(id: string, code: OfficeCode, pin: string): Promise<ErrCode> {
+    const err = await pinByOffice(id, code, pin, surroundingsOf(this.platform), fetchTransport(this.platform.fetch))
+    // A tab where this worker is open has another device from now on, and its records wait again.
+    const channel = this.platform.channel(databaseOf(id))
+    for (const change of ['state', 'records'] satisfies Change[]) channel.post(change)
+    channel.close()
+    return err
   }
   /** `conflict`: records that are not sent yet. */
   remove(id: string): Promise<void> {
@@ -578,9 +593,14 @@ export class QmClient implements QmClientApi {
   wants(): Promise<Want[]> {
     return this.outbox.wants()
   }
-  async setPin(old: string, pin: string): Promise<void> {
+  async setPin(old: string, pin: string, by?: PinGiven): Promise<void> {
     if (pin === '' && (await workerShares(this.worker, this.platform.now()))) throw new QmError('conflict', 'two share this phone')
-    await this.outbox.setPin(old, pin)
+    // Who is about to enrol holds the office's code.
+    const { identity } = await this.outbox.state()
+    await this.outbox.setPin(old, pin, identity === undefined ? 'sure' : by)
+  }
+  givenHeard(): Promise<void> {
+    return this.outbox.givenHeard()
   }
   spareCode(pin: string): Promise<string> {
     return this.outbox.spareCode(pin)

@@ -26,6 +26,7 @@ import type { ErrCode, Lang } from './wire/err.js'
 import type { App, Household, Notice, Pledge, QmEvent, Resident, Visit } from './wire/event.js'
 import type { Private, PrivateDraft } from './wire/private.js'
 import type { RecordState } from './ports.js'
+import type { PinGiven } from './seal.js'
 import type { Platform, StorageRoom } from './platform.js'
 import type { DirectiveRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 import type { What } from './sync.js'
@@ -43,6 +44,10 @@ export interface WorkerInfo {
   hasPin: boolean
   /** a spare code was made: who forgot the PIN opens with it */
   hasSpare: boolean
+  /** the PIN was set by somebody who need not have been this worker: a code of the office replaces it */
+  officeOpens: boolean
+  /** somebody else was enrolled, and then this PIN was set; until the worker has answered (givenHeard) */
+  given?: PinGiven | undefined
   /** after wrong PINs: no attempt before this time (0: now) */
   retryMs: number
 }
@@ -323,6 +328,8 @@ export interface QmClientApi {
   /** `forbidden`: the old one is wrong.  '' takes the PIN away: `conflict` while somebody else is enrolled on
    * this phone.  A PIN has at least 4 characters (`invalid`). */
   setPin(old: string, pin: string): Promise<void>
+  /** The worker knows of `WorkerInfo.given`. */
+  givenHeard(): Promise<void>
   /** A new spare code of 16 digits, to be kept on paper; the one before is void.  `forbidden`,
    * `quota-exceeded`: as with the PIN at opening. */
   spareCode(pin: string): Promise<string>

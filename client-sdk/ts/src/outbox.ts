@@ -10,7 +10,7 @@ import type { ErrCode } from './wire/err.js'
 import type { KeyStore, StoredKey } from './keys.js'
 import type { NewBatch, OpenBatch, OutboxPort, Settlement, StateChange, SyncState, WaitingPhoto, WaitingRecord } from './ports.js'
 import type { Last, Recorded } from './record.js'
-import { pinRetryMs, type Seal, SealKeeper, type SealStore, type StoredSeal } from './seal.js'
+import { type PinBy, type PinGiven, pinRetryMs, type Seal, SealKeeper, type SealStore, type StoredSeal } from './seal.js'
 import type { Random } from './wire/codec.js'
 import type { ChangeRow } from './sync_changes.js'
 import * as batch from './outbox_batch.js'
@@ -54,6 +54,15 @@ class DbSeal implements SealStore {
   }
 }
 
+/** How a worker's database is locked; see WorkerInfo. */
+export interface Lock {
+  hasPin: boolean
+  hasSpare: boolean
+  officeOpens: boolean
+  given?: PinGiven | undefined
+  retryMs: number
+}
+
 export interface Surroundings {
   subtle: SubtleCrypto
   random: Random
@@ -77,13 +86,19 @@ export class Outbox implements OutboxPort {
   ) {}
 
   /** `forbidden` and `quota-exceeded`: see seal.ts.  there: only one that was made before; else `not-found`. */
-  static async open(name: string, pin: string, place: Surroundings, how: 'there' | 'make' = 'make'): Promise<Outbox> {
+  static open(name: string, pin: string, place: Surroundings, how: 'there' | 'make' = 'make'): Promise<Outbox> {
+    return Outbox.unlock(name, place, how, (keeper, db) => keeper.open(pin, () => isEmpty(db)))
+  }
+  /** Without the PIN, for who will show a code of the office.  `not-found`: nothing but the PIN opens this. */
+  static openKept(name: string, place: Surroundings): Promise<Outbox> {
+    return Outbox.unlock(name, place, 'there', (keeper) => keeper.openKept())
+  }
+  private static async unlock(name: string, place: Surroundings, how: 'there' | 'make', unseal: (keeper: SealKeeper, db: Db) => Promise<Seal>): Promise<Outbox> {
     const db = new Db(name, how)
     try {
       await db.open()
       const keeper = new SealKeeper(new DbSeal(db), place.subtle, place.random, place.now)
-      const seal: Seal = await keeper.open(pin, () => isEmpty(db))
-      return new Outbox({ db, seal }, keeper, new DbKeys(db))
+      return new Outbox({ db, seal: await unseal(keeper, db) }, keeper, new DbKeys(db))
     } catch (e) {
       db.close()
       throw e
@@ -91,11 +106,12 @@ export class Outbox implements OutboxPort {
   }
 
   /** Without opening anything that is sealed. */
-  static async lock(name: string, nowMs: number): Promise<{ hasPin: boolean; hasSpare: boolean; retryMs: number }> {
+  static async lock(name: string, nowMs: number): Promise<Lock> {
     const db = new Db(name)
     try {
       const stored = await new DbSeal(db).get()
-      return { hasPin: stored?.pin !== undefined, hasSpare: stored?.spare !== undefined, retryMs: pinRetryMs(stored, nowMs) }
+      const hasPin = stored?.pin !== undefined
+      return { hasPin, hasSpare: stored?.spare !== undefined, officeOpens: hasPin && stored.kept !== undefined, given: stored?.given, retryMs: pinRetryMs(stored, nowMs) }
     } finally {
       db.close()
     }
@@ -114,8 +130,14 @@ export class Outbox implements OutboxPort {
     return databaseDrop(name)
   }
 
-  setPin(old: string, pin: string): Promise<void> {
-    return this.keeper.setPin(old, pin)
+  setPin(old: string, pin: string, by?: PinBy): Promise<void> {
+    return this.keeper.setPin(old, pin, by)
+  }
+  setSure(pin: string): Promise<void> {
+    return this.keeper.setSure(pin)
+  }
+  givenHeard(): Promise<void> {
+    return this.keeper.givenHeard()
   }
   spareCode(pin: string): Promise<string> {
     return this.keeper.spareCode(pin)

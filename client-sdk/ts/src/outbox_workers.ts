@@ -6,7 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Random } from './wire/codec.js'
 import { QmError } from './wire/err.js'
-import { Outbox } from './outbox.js'
+import { type Lock, Outbox } from './outbox.js'
 import { stateGet } from './outbox_batch.js'
 import { Db, faultOf } from './outbox_db.js'
 
@@ -37,13 +37,10 @@ async function withList<T>(work: (db: IDBPDatabase<ListSchema>) => Promise<T>): 
   }
 }
 
-export interface WorkerEntry {
+export interface WorkerEntry extends Lock {
   id: string
   name: string
   enrolled: boolean
-  hasPin: boolean
-  hasSpare: boolean
-  retryMs: number
 }
 
 /** In the order in which they were added. */

@@ -4,6 +4,9 @@
  * exported (the wrapper), and, if the worker has a PIN, under a key of the PIN as well, so that neither
  * the files nor the PIN alone open anything.  Who has a PIN may have a spare code, too: 16 digits for
  * paper, under which the same key lies once more.  In use the key is a CryptoKey that cannot be exported.
+ *   A first PIN that comes later than the enrolment may be anybody's who held the open phone.  So the key stays under
+ * the wrapper alone as well, for whoever shows a code of the office for this account (client_pin.ts); that one's PIN is
+ * sure, and the key is under the PIN alone from then on.
  *   sealed = 0x01 | nonce 12 | AES-256-GCM(plain), associated data = purpose 0x00 id
  * Failure modes: `corrupt` for bytes that do not open or a key that is gone; `forbidden` for a wrong or
  * missing PIN; `quota-exceeded` before the time that wrong PINs cost is over.  A failure is counted
@@ -29,6 +32,13 @@ interface Stretch {
   salt: Uint8Array
   rounds: number
 }
+/** While whom a PIN was set, as they call themselves, and when. */
+export interface PinGiven {
+  by: string
+  atMs: number
+}
+/** Who sets a PIN: sure, known by a code of the office; else perhaps whoever held the open phone. */
+export type PinBy = 'sure' | PinGiven | undefined
 /** What lies in the store. */
 export interface StoredSeal {
   wrapper: CryptoKey
@@ -36,6 +46,10 @@ export interface StoredSeal {
   pin?: Stretch | undefined
   /** the same key under the spare code */
   spare?: (Stretch & { wrapped: Uint8Array }) | undefined
+  /** the same key under the wrapper alone: whoever set the PIN has not shown who they are */
+  kept?: Uint8Array | undefined
+  /** the PIN was set while somebody else was enrolled beside this worker, and the worker has not answered to that */
+  given?: PinGiven | undefined
   failures: number
   /** no attempt before */
   retryMs: number
@@ -188,16 +202,39 @@ export class SealKeeper {
     return stored
   }
 
-  async setPin(old: string, pin: string): Promise<void> {
+  async setPin(old: string, pin: string, by?: PinBy): Promise<void> {
     if (pin !== '' && pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
     const stored = await this.stored()
-    await this.rewrap(stored, await this.raw(stored, old), pin)
+    const raw = await this.raw(stored, old)
+    const kept = stored.pin === undefined ? stored.wrapped : stored.kept
+    await this.rewrap(stored, raw, pin, { kept: by === 'sure' || pin === '' ? undefined : kept, given: typeof by === 'object' ? by : undefined })
   }
 
-  private async rewrap(stored: StoredSeal, raw: Uint8Array, pin: string): Promise<void> {
+  private async rewrap(stored: StoredSeal, raw: Uint8Array, pin: string, more: Pick<StoredSeal, 'kept' | 'given'>): Promise<void> {
     const fresh = await this.wrap(stored.wrapper, raw, pin)
     raw.fill(0)
-    await this.store.change((now) => now && { ...now, ...fresh, failures: 0, retryMs: 0 })
+    await this.store.change((now) => now && { ...now, ...fresh, ...more, failures: 0, retryMs: 0 })
+  }
+
+  /** The worker has heard by whom the PIN was set. */
+  async givenHeard(): Promise<void> {
+    await this.store.change((now) => now && { ...now, given: undefined })
+  }
+
+  /** `not-found`: the key lies under the PIN alone. */
+  private async rawKept(stored: StoredSeal): Promise<Uint8Array> {
+    if (stored.pin === undefined || stored.kept === undefined) throw new QmError('not-found', 'nothing but the PIN opens this')
+    return decrypt(this.subtle, stored.wrapper, KEY_PURPOSE, stored.kept)
+  }
+  /** Without the PIN, for who will show a code of the office.  `not-found`. */
+  async openKept(): Promise<Seal> {
+    return Seal.of(this.subtle, this.random, await this.rawKept(await this.stored()))
+  }
+  /** The PIN of who has shown it. */
+  async setSure(pin: string): Promise<void> {
+    if (pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
+    const stored = await this.stored()
+    await this.rewrap(stored, await this.rawKept(stored), pin, { kept: undefined, given: undefined })
   }
   /** A new spare code; one made before opens nothing from then on. */
   async spareCode(pin: string): Promise<string> {
@@ -215,6 +252,7 @@ export class SealKeeper {
     if (pin.length < PIN_MIN_LENGTH) throw new QmError('invalid', 'PIN too short')
     const stored = await this.stored()
     if (stored.spare === undefined) throw new QmError('not-found', 'no spare code was made')
-    await this.rewrap(stored, await this.unwrap(stored.wrapper, stored.spare.wrapped, stored.spare, code.replace(/\D/g, '')), pin)
+    const raw = await this.unwrap(stored.wrapper, stored.spare.wrapped, stored.spare, code.replace(/\D/g, ''))
+    await this.rewrap(stored, raw, pin, { kept: stored.kept, given: undefined })
   }
 }

@@ -4,7 +4,8 @@
  * answer (account, grids, the log's key) is checked against code and host and stored.
  * Failure modes: a lost answer leaves name and key for the next attempt, so that it is the same
  * device; a name that the server has seen already is dropped, and `again` says to ask once more with a
- * fresh one.
+ * fresh one.  Who is enrolled already and shows who they are by another code becomes a new device of the same
+ * account; a code of another account leaves all as it was (`conflict`), and is used up.
  */
 import { deviceName, deviceNameRead, isHost, type Random, uuid4 } from './wire/codec.js'
 import { type ErrCode, QmError } from './wire/err.js'
@@ -19,6 +20,8 @@ export interface EnrolFlight {
   server: string
   code: EnrolmentCode
   candidate: Candidate
+  /** the code must be one of this account */
+  account?: string | undefined
 }
 export interface EnrolLanded {
   err: ErrCode
@@ -47,11 +50,12 @@ export class Enrolment {
     return candidate
   }
 
-  /** server: "https://qm.example.gov.cn"; host: the authority that the server was set up with, that of
-   * the address if none is given.  Rejects with `exists` (enrolled already) and `invalid`. */
-  async ask(server: string, code: string, host = authorityOf(server)): Promise<EnrolFlight> {
+  /** server: "https://qm.example.gov.cn"; host: the authority that the server was set up with, that of the
+   * address if none is given; account: enrolled already, and to be enrolled anew.  Rejects with `exists`
+   * (enrolled already) and `invalid`. */
+  async ask(server: string, code: string, host = authorityOf(server), account?: string): Promise<EnrolFlight> {
     const state = await this.outbox.state()
-    if (state.identity !== undefined && state.stopped !== 'unknown-key') throw new QmError('exists')
+    if (state.identity !== undefined && state.stopped !== 'unknown-key' && account === undefined) throw new QmError('exists')
     authorityOf(server)
     if (!isHost(host)) throw new QmError('invalid', 'host')
     const read = codeRead(code)
@@ -60,26 +64,30 @@ export class Enrolment {
     const signer = { key: vkeyMake(candidate.device, made.publicKey), sign: made.sign }
     const ask = await askEnrol(host, signer, code, made.soft)
     const tidy = server.replace(/\/$/, '')
-    return { ask, url: tidy + ask.target, server: tidy, code: read, candidate }
+    return { ask, url: tidy + ask.target, server: tidy, code: read, candidate, account }
   }
 
   async land(flight: EnrolFlight, said: Said): Promise<EnrolLanded> {
     const judged = judge('enrol', said)
-    if (judged.then === 'read' && !('failed' in said)) {
-      await this.store(flight, said.body)
-      return { err: 'ok', again: false }
-    }
+    if (judged.then === 'read' && !('failed' in said)) return { err: await this.store(flight, said.body), again: false }
     if (judged.err !== 'key-taken') return { err: judged.err, again: false }
-    await this.outbox.change((now) =>
-      now.candidate?.device === flight.candidate.device ? { candidate: undefined } : {},
-    )
+    await this.drop(flight)
     return { err: 'key-taken', again: true }
   }
 
+  /** The name is not to be used again. */
+  private drop(flight: EnrolFlight): Promise<void> {
+    return this.outbox.change((now) => (now.candidate?.device === flight.candidate.device ? { candidate: undefined } : {}))
+  }
+
   /** Rejects with `unknown-outcome` or `proof` if the answer is cut or does not fit. */
-  private async store(flight: EnrolFlight, body: Uint8Array): Promise<void> {
+  private async store(flight: EnrolFlight, body: Uint8Array): Promise<ErrCode> {
     const { candidate, server, code } = flight
     const answer = enrolledRead(body, candidate.host, code.county)
+    if (flight.account !== undefined && answer.account !== flight.account) {
+      await this.drop(flight)
+      return 'conflict'
+    }
     const identity: Identity = {
       server,
       host: candidate.host,
@@ -104,5 +112,6 @@ export class Enrolment {
       pace: calmPace(),
       stopped: undefined,
     }))
+    return 'ok'
   }
 }

@@ -51,7 +51,7 @@ export async function runSync(
   return report
 }
 
-/** 'ok', or why not: `forbidden` (the code), `key-taken` (a fresh name was refused too), `proof`,
+/** 'ok', or why not: `forbidden` (the code), `conflict` (a code of another account), `key-taken` (a fresh name was refused too), `proof`,
  * `offline`, `unknown-outcome`; the last two may be repeated with the same code. */
 export async function runEnrol(
   enrolment: Enrolment,
@@ -59,9 +59,10 @@ export async function runEnrol(
   server: string,
   code: string,
   host?: string,
+  account?: string,
 ): Promise<ErrCode> {
   for (let attempt = 1; ; attempt++) {
-    const flight = await enrolment.ask(server, code, host)
+    const flight = await enrolment.ask(server, code, host, account)
     try {
       const got = await enrolment.land(flight, await transport(flight.url, flight.ask))
       if (!got.again || attempt === 2) return got.err

@@ -45,6 +45,8 @@ export class Town {
   acknowledged: string[] = []
   photos = new Map<string, Uint8Array>()
   deviceKey: qm.VerifierKey | undefined
+  /** whose code it is */
+  account = 'W0123'
 
   get seed(): Uint8Array {
     return qm.sha256(qm.utf8(`log key ${this.tree}`))
@@ -89,8 +91,8 @@ export class Town {
     if (rotate) qm.noteVerify(note, this.deviceKey!)
     else if (asked.code !== CODE) return problem('forbidden')
     this.deviceKey = key
-    this.append(`device/v1\nrecv ${this.nowMs}\nby A0001\naccount W0123\nkey ${asked.key}\n\n${asked.note}`)
-    const answer = { account: 'W0123', grids: [GRID], log: qm.vkeyWrite(this.logKey) }
+    this.append(`device/v1\nrecv ${this.nowMs}\nby A0001\naccount ${this.account}\nkey ${asked.key}\n\n${asked.note}`)
+    const answer = { account: this.account, grids: [GRID], log: qm.vkeyWrite(this.logKey) }
     return good(JSON.stringify(answer), 'application/json')
   }
 
