@@ -164,6 +164,14 @@ static qm_err on_want(void *ctx, const struct qm_want_view *v)
     return qm_outbox_put_want(((struct changes *)ctx)->c->outbox, v);
 }
 
+static qm_err on_none(void *ctx, const char *of)
+{
+    struct qm_outbox *o = ((struct changes *)ctx)->c->outbox;
+    if (strcmp(of, "text") == 0)
+        return qm_outbox_clear_texts(o);
+    return strcmp(of, "target") == 0 ? qm_outbox_clear_targets(o) : QM_OK;
+}
+
 static qm_err on_evidence(void *ctx, const char *metrics)
 {
     struct changes *x = ctx;
@@ -199,6 +207,7 @@ qm_err qmc_apply_changes(struct qm_client *c, const void *body, size_t len,
                                    .target = on_target,
                                    .want = on_want,
                                    .evidence = on_evidence,
+                                   .none = on_none,
                                    .verdict = on_verdict,
                                    .end = on_end};
     qm_err e = qm_outbox_begin(c->outbox);

@@ -153,6 +153,8 @@ struct qm_changes_sink {
     qm_err (*want)(void *ctx, const struct qm_want_view *);
     /* metrics: codes with commas; not called: none */
     qm_err (*evidence)(void *ctx, const char *metrics);
+    /* of: "text", "target", "topic" or one unknown here: the office has emptied that list */
+    qm_err (*none)(void *ctx, const char *of);
     qm_err (*verdict)(void *ctx, const char *event, bool in, const char *code);
     qm_err (*end)(void *ctx, const char *cursor);
 };

@@ -16,7 +16,7 @@ struct row {
     const char *t, *log, *household, *resident, *grid, *place, *status, *group, *lane, *door;
     const char *head, *phone, *notice, *pledge, *door_state, *name, *born, *app;
     const char *text, *kind, *basis, *title, *body, *metric, *due, *from, *prefix;
-    const char *sha256, *event, *code, *cursor;
+    const char *sha256, *event, *code, *cursor, *of;
     struct qm_json_strings codes;
     int64_t size, now_ms, threshold, rows;
     bool full, visited, reached, real_name, call_alert, sms_alert, in;
@@ -88,6 +88,7 @@ static const struct qm_json_field want_fields[] = {TYPE, STRING("sha256", sha256
                                                    STRING("event", event, 36, 36)};
 static const struct qm_json_field evidence_fields[] = {
     TYPE, {"metrics", QM_J_STRINGS, true, offsetof(struct row, codes), 1, QM_CODES_MAX}};
+static const struct qm_json_field none_fields[] = {TYPE, STRING("of", of, 1, 15)};
 static const struct qm_json_field verdict_fields[] = {
     TYPE, STRING("event", event, 36, 36), BOOLEAN("in", in), STRING("code", code, 0, CODE)};
 static const struct qm_json_field end_fields[] = {
@@ -194,6 +195,11 @@ static qm_err put_evidence(const struct qm_changes_sink *s, const struct row *r)
     return e == QM_OK ? s->evidence(s->ctx, metrics) : e;
 }
 
+static qm_err put_none(const struct qm_changes_sink *s, const struct row *r)
+{
+    return s->none(s->ctx, r->of);
+}
+
 static qm_err put_verdict(const struct qm_changes_sink *s, const struct row *r)
 {
     return s->verdict(s->ctx, r->event, r->in, r->code);
@@ -222,6 +228,7 @@ static const struct row_type types[] = {ROW("head", head_fields, put_head),
                                         ROW("target", target_fields, put_target),
                                         ROW("want", want_fields, put_want),
                                         ROW("evidence", evidence_fields, put_evidence),
+                                        ROW("none", none_fields, put_none),
                                         ROW("verdict", verdict_fields, put_verdict),
                                         ROW("end", end_fields, put_end)};
 enum { TYPES = sizeof types / sizeof types[0] };

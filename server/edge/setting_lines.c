@@ -56,9 +56,11 @@ qm_err qm_setting_lines(const char *kind, const char *body, size_t len, struct q
                         int64_t *rows)
 {
     static const struct {
-        const char *kind;
+        const char *kind, *row;
         qm_err (*line)(const json_t *o, struct qm_buf *out);
-    } kinds[] = {{"texts", text_line}, {"targets", target_line}, {"topics", topic_line}};
+    } kinds[] = {{"texts", "text", text_line},
+                 {"targets", "target", target_line},
+                 {"topics", "topic", topic_line}};
     size_t k = 0;
     while (k < sizeof kinds / sizeof *kinds && strcmp(kinds[k].kind, kind) != 0)
         k++;
@@ -73,6 +75,10 @@ qm_err qm_setting_lines(const char *kind, const char *body, size_t len, struct q
         if (e == QM_OK)
             e = kinds[k].line(o, out);
         *rows += e == QM_OK;
+    }
+    if (e == QM_OK && json_array_size(list) == 0) {
+        e = qm_buf_printf(out, "{\"t\":\"none\",\"of\":\"%s\"}\n", kinds[k].row);
+        *rows += 1;
     }
     json_decref(list);
     return e;

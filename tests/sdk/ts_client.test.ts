@@ -228,6 +228,19 @@ describe('C and TypeScript', () => {
     }
   })
 
+  test('a target that was set comes, and goes with the last one that the office takes away', async () => {
+    const target = { metric: 'visited', prefix: GRID.slice(0, 12), basis: 'door', threshold: 9000, from: '2026-01-01', due: '2099-12-31', assurance: 'reported' }
+    const file = join(site.dir, 'targets.json')
+    for (const targets of [[target], []]) {
+      writeFileSync(file, JSON.stringify(targets))
+      await site.admin('targets', 'set', '--county', COUNTY, '--by', 'C0001', file)
+      const round = await phone.round()
+      assert.deepEqual([round.err, round.full, round.unknownRows], ['ok', false, 0])
+      assert.deepEqual(phone.outbox.targets.map((t) => [t.metric, t.threshold]), targets.map((t) => [t.metric, t.threshold]))
+      await command.ok('sync')
+    }
+  })
+
   test('altered receipts get the same judgement', async () => {
     const { batch, single } = phone.receipts(phone.outbox.records[phone.outbox.records.length - 1]!)
     const faults = new Set<string>()

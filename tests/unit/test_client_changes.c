@@ -112,6 +112,44 @@ static void gone_names_one_of_two(void **state)
     }
 }
 
+#define TARGET_ROW                                                                                 \
+    "{\"t\":\"target\",\"metric\":\"visited\",\"threshold\":5000,\"due\":\"2026-11-30\","          \
+    "\"from\":\"2026-10-08\",\"prefix\":\"140522\"}\n"
+
+static int count_target(void *ctx, const struct qm_target_view *v)
+{
+    (void)v;
+    (*(int *)ctx)++;
+    return 0;
+}
+
+static int targets_of(struct world *w)
+{
+    int n = 0;
+    assert_int_equal(qm_client_targets(w->c, count_target, &n), 0);
+    return n;
+}
+
+static void a_list_that_the_office_emptied_is_empty_here(void **state)
+{
+    struct world *w = *state;
+    char body[4096];
+    world_changes(w, body, sizeof body, "true", TARGET_ROW, 1, "1");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    /* Another list, and one that this version does not know: nothing happens to this one. */
+    world_changes(w, body, sizeof body, "false",
+                  "{\"t\":\"none\",\"of\":\"text\"}\n{\"t\":\"none\",\"of\":\"later\"}\n", 2, "2");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_int_equal(targets_of(w), 1);
+    world_changes(w, body, sizeof body, "false", "{\"t\":\"none\"}\n", 1, "3");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), QM_C_MALFORMED);
+    assert_int_equal(qm_client_try_again(w->c), 0);
+    assert_int_equal(targets_of(w), 1);
+    world_changes(w, body, sizeof body, "false", "{\"t\":\"none\",\"of\":\"target\"}\n", 1, "3");
+    assert_int_equal(qm_client_sync(w->c, QM_SYNC_CHANGES, NULL), 0);
+    assert_int_equal(targets_of(w), 0);
+}
+
 static const char *evidence_asked(struct world *w, struct qm_client_info *info)
 {
     assert_int_equal(qm_client_get_info(w->c, info), 0);
@@ -241,6 +279,7 @@ int main(void)
         T(changes_that_are_not_whole_are_thrown_away),
         T(decisions_change_what_is_shown),
         T(their_progress_has_no_total),
+        T(a_list_that_the_office_emptied_is_empty_here),
         T(what_asks_for_photos_is_said_anew_in_each_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

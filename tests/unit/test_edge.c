@@ -354,6 +354,13 @@ static void test_setting_lines(void **state)
         "\"title\":\"a \\\"b\\\"\",\"body\":\"one\\ntwo\"}\n"
         "{\"t\":\"target\",\"metric\":\"visited\",\"threshold\":5000,\"due\":\"2026-11-30\","
         "\"from\":\"2026-10-08\",\"prefix\":\"140522110\"}\n");
+    /* A list that was emptied is a line, too: a phone would keep the old one. */
+    qm_buf_reset(&out);
+    assert_int_equal(qm_setting_lines("targets", "[]", 2, &out, &rows), QM_OK);
+    assert_int_equal(qm_setting_lines("topics", " [ ]\n", 5, &out, &rows), QM_OK);
+    assert_int_equal(rows, 4);
+    assert_string_equal((const char *)out.p, "{\"t\":\"none\",\"of\":\"target\"}\n"
+                                             "{\"t\":\"none\",\"of\":\"topic\"}\n");
     assert_int_equal(qm_setting_lines("texts", "{}", 2, &out, &rows), QM_E_CORRUPT);
     assert_int_equal(qm_setting_lines("targets", "[{}]", 4, &out, &rows), QM_E_CORRUPT);
     qm_buf_free(&out);

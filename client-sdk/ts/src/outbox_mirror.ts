@@ -82,6 +82,8 @@ async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
     case 'topic':
       await tx.objectStore('topic').put(row)
       return
+    case 'none':
+      return
     case 'directive':
       return directivePut(tx, row)
     case 'want':
@@ -113,9 +115,11 @@ export async function changesApply(room: Room, since: string, full: boolean, row
   const applied = await room.db.write(MIRROR_STORES, async (tx) => {
     if ((await stateGet(tx)).cursor !== since) return false
     if (full) await clear(tx)
-    // Missing photos are listed anew in each answer; texts, targets and topics come as whole lists.
+    // Missing photos are listed anew in each answer; texts, targets and topics come as whole lists, or as a word that
+    // there are none.
     await tx.objectStore('want').clear()
-    for (const kind of ['text', 'target', 'topic'] as const) if (rows.some((row) => row.t === kind)) await tx.objectStore(kind).clear()
+    for (const kind of ['text', 'target', 'topic'] as const)
+      if (rows.some((row) => row.t === kind || (row.t === 'none' && row.of === kind))) await tx.objectStore(kind).clear()
     // Requests are done in their order, so the many rows of a register need not be waited for one by one;
     // one that fails ends the transaction.
     const put = (request: Promise<unknown>): void => void request.catch(() => undefined)

@@ -79,6 +79,8 @@ const directiveRow = {
 const topicRow = { t, code: string(1, CODE + 1), zh: label }
 /** In each answer while something is asked; codes of metrics. */
 const evidenceRow = { t, metrics: strings(1, 64) }
+/** A list that the office has emptied: 'text', 'target', 'topic', or one that this version does not know. */
+const noneRow = { t, of: word }
 const verdictRow = { t, event: string(36, 36), in: bool, code: string(0, CODE) }
 
 type Row<T extends string, M extends Members> = Omit<Parsed<M>, 't'> & { t: T }
@@ -92,8 +94,9 @@ export type DecisionRow = Row<'verdict', typeof verdictRow>
 export type DirectiveRow = Row<'directive', typeof directiveRow>
 export type TopicRow = Row<'topic', typeof topicRow>
 export type EvidenceRow = Row<'evidence', typeof evidenceRow>
+export type NoneRow = Row<'none', typeof noneRow>
 export type ChangeRow =
-  | HouseholdRow | ResidentRow | GoneRow | TextRow | TargetRow | WantRow | DecisionRow | DirectiveRow | TopicRow
+  | HouseholdRow | ResidentRow | GoneRow | TextRow | TargetRow | WantRow | DecisionRow | DirectiveRow | TopicRow | NoneRow
 type AnyRow = ChangeRow | EvidenceRow
 
 const rowTypes = new Map<string, Members>([
@@ -107,6 +110,7 @@ const rowTypes = new Map<string, Members>([
   ['directive', directiveRow],
   ['topic', topicRow],
   ['evidence', evidenceRow],
+  ['none', noneRow],
 ])
 
 export interface Changes {

@@ -1,7 +1,6 @@
 /* The client on an IndexedDB in memory and a township in memory: what pages see. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
-import { pinWaitMs } from '../src/seal.js'
 import { Place } from './lib/place.js'
 import { CODE, GRID, HOUSEHOLD, problem, SERVER, text, Town } from './lib/town.js'
 import { HOST } from './lib/vectors.js'
@@ -387,6 +386,19 @@ describe('sync', () => {
     expect(await asked()).toEqual([])
   })
 
+  test('a list that the office emptied is empty here, one that an answer does not speak of stays', async () => {
+    const here = async () => [(await client.targets()).length, (await client.texts()).length]
+    expect(await here()).toEqual([1, 1])
+    town.rows = [JSON.stringify({ t: 'none', of: 'topic' }), JSON.stringify({ t: 'none', of: 'later' })]
+    expect((await client.sync()).err).toBe('ok')
+    expect(await here()).toEqual([1, 1])
+    town.rows = [JSON.stringify({ t: 'none', of: 'target' })]
+    expect((await client.sync()).err).toBe('ok')
+    expect(await here()).toEqual([0, 1])
+    town.rows = [JSON.stringify({ t: 'none' })]
+    expect((await client.sync()).err).toBe('malformed')
+  })
+
   test('a clock that one tab found to be off counts at once in the other', async () => {
     const birthday = new Date(town.nowMs + DAY_MS)
     const born = `${birthday.getUTCFullYear() - 16}${birthday.toISOString().slice(4, 10)}`
@@ -480,124 +492,6 @@ describe('directives and topics', () => {
     expect(await client.sync()).toMatchObject({ err: 'ok' })
     await client.sync()
     expect(asked).toBe(1)
-  })
-})
-
-describe('workers and PINs', () => {
-  test('two workers: two keys, two outboxes', async () => {
-    await visit()
-    const workers = new qm.Workers(place)
-    await client.setPin('', '2468')
-    const other = await open(await workers.add('李网格员', '1357'), { pin: '1357' })
-    expect(await other.enrol(LINK, SERVER, HOST)).toBe('ok')
-    expect((await other.status()).counts.waiting).toBe(0)
-    expect((await other.status()).device).not.toBe((await client.status()).device)
-    const listed = (await workers.list()).filter((w) => [client.worker, other.worker].includes(w.id))
-    expect(listed.map((w) => [w.name, w.hasPin]).sort()).toEqual([['李网格员', true], ['王网格员', true]])
-  })
-
-  test('a wrong PIN opens nothing, and costs time', async () => {
-    const id = await new qm.Workers(place).add('赵', '1357')
-    await expect(open(id)).rejects.toMatchObject({ code: 'forbidden' })
-    for (let i = 0; i < 3; i++) await expect(open(id, { pin: '0000' })).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(open(id, { pin: '1357' })).rejects.toMatchObject({ code: 'quota-exceeded' })
-    const entry = (await new qm.Workers(place).list()).find((w) => w.id === id)!
-    expect(entry.retryMs).toBeGreaterThan(town.nowMs)
-    town.nowMs = entry.retryMs
-    const client = await open(id, { pin: '1357' })
-    await expect(client.setPin('9999', '2468')).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(client.setPin('1357', '12')).rejects.toMatchObject({ code: 'invalid' })
-    await client.setPin('1357', '2468')
-    await open(id, { pin: '2468' })
-  })
-
-  test('who is alone on a phone may go without a PIN; nobody is enrolled beside one who has none', async () => {
-    place = new Place(town)
-    const workers = new qm.Workers(place)
-    const flags = async () => (await workers.list()).map((w) => [w.name, w.enrolled, w.hasPin]).sort()
-    const first = await open(await workers.add('王', '1357'), { pin: '1357' })
-    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
-    const second = await open(await workers.add('李'))
-    // Who only began to enrol does not share it.
-    await first.setPin('1357', '')
-    expect(await flags()).toEqual([['李', false, false], ['王', true, false]])
-    town.rows = [household(HOUSEHOLD, '2号')]
-    await first.sync()
-    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' })
-    place.asked = []
-    await expect(second.enrol(LINK, SERVER, HOST)).rejects.toMatchObject({ code: 'conflict' })
-    await second.setPin('', '2468')
-    await expect(second.enrol(LINK, SERVER, HOST)).rejects.toMatchObject({ code: 'conflict' })
-    expect(place.asked, 'the code is not used up').toEqual([])
-    // What the first one has not sent does not wait for the new PIN.
-    await workers.firstPin(first.worker, '1357')
-    expect(await workers.unsent(first.worker)).toBe(0)
-    await expect(workers.firstPin(first.worker, '9999')).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await second.enrol(LINK, SERVER, HOST)).toBe('ok')
-    expect(await flags()).toEqual([['李', true, true], ['王', true, true]])
-    for (const [one, pin] of [[first, '1357'], [second, '2468']] as const) {
-      await expect(one.setPin(pin, '')).rejects.toMatchObject({ code: 'conflict' })
-      await expect(open(one.worker)).rejects.toMatchObject({ code: 'forbidden' })
-    }
-  })
-
-  test('without a network the first one gets a PIN all the same, and what is unsent stays', async () => {
-    place = new Place(town)
-    const workers = new qm.Workers(place)
-    const first = await open(await workers.add('王'))
-    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
-    town.rows = [household(HOUSEHOLD, '2号')]
-    await first.sync()
-    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' })
-    place.network = () => Promise.reject(new Error('no network'))
-    await workers.firstPin(first.worker, '1357')
-    expect([await workers.unsent(first.worker), (await workers.list())[0]!.hasPin]).toEqual([1, true])
-  })
-
-  test('wrong PINs cost more and more time, and never more than a quarter of an hour', () => {
-    expect(Array.from({ length: 13 }, (_, failures) => pinWaitMs(failures) / 1000)).toEqual([0, 0, 0, 5, 10, 20, 40, 80, 160, 320, 640, 900, 900])
-  })
-
-  test('a forgotten PIN: the spare code sets another one, and what is unsent is there', async () => {
-    place = new Place(town)
-    const workers = new qm.Workers(place)
-    const id = await workers.add('孙', '1357')
-    const infoOf = async () => (await workers.list()).find((w) => w.id === id)!
-    const first = await open(id, { pin: '1357' })
-    expect(await first.enrol(LINK, SERVER, HOST)).toBe('ok')
-    await first.sync()
-    await first.record('visit', { household: HOUSEHOLD, outcome: 'met' }, { met: '王五' })
-    await expect(workers.pinForgotten(id, '0'.repeat(16), '2468')).rejects.toMatchObject({ code: 'not-found' })
-    expect((await infoOf()).hasSpare).toBe(false)
-    await expect(first.spareCode('9999')).rejects.toMatchObject({ code: 'forbidden' })
-    const old = await first.spareCode('1357')
-    const code = await first.spareCode('1357')
-    expect([old, code].every((c) => /^[0-9]{16}$/.test(c)) && old !== code).toBe(true)
-    expect([(await infoOf()).hasSpare, await workers.unsent(id)]).toEqual([true, 1])
-    first.close()
-
-    // A wrong code opens nothing; the right one does, spaced as people write it, whatever wrong PINs cost.
-    for (let i = 0; i < 3; i++) await expect(open(id, { pin: '0000' })).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(open(id, { pin: '1357' })).rejects.toMatchObject({ code: 'quota-exceeded' })
-    for (const wrong of [old, '2468']) await expect(workers.pinForgotten(id, wrong, '2468')).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(workers.pinForgotten(id, code, '24')).rejects.toMatchObject({ code: 'invalid' })
-    await workers.pinForgotten(id, code.replace(/(.{4})/g, '$1 '), '2468')
-    await expect(open(id, { pin: '1357' })).rejects.toMatchObject({ code: 'forbidden' })
-    const again = await open(id, { pin: '2468' })
-    expect((await again.records()).map((r) => r.hidden?.met)).toEqual(['王五'])
-    await again.sync()
-    expect([(await again.status()).counts.confirmed, await workers.unsent(id)]).toEqual([1, 0])
-  })
-
-  test('a worker with unsent records is not removed', async () => {
-    const workers = new qm.Workers(place)
-    await visit()
-    await expect(workers.remove(client.worker)).rejects.toMatchObject({ code: 'conflict' })
-    await client.sync()
-    client.close()
-    await workers.remove(client.worker)
-    expect((await workers.list()).map((w) => w.id)).not.toContain(client.worker)
-    await expect(open(client.worker)).rejects.toMatchObject({ code: 'not-found' })
   })
 })
 

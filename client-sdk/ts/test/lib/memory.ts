@@ -176,8 +176,9 @@ export class MemoryOutbox implements qm.OutboxPort {
       this.households.clear()
       this.residents.clear()
     }
-    if (rows.some((row) => row.t === 'text')) this.texts = []
-    if (rows.some((row) => row.t === 'target')) this.targets = []
+    const spoken = (kind: string): boolean => rows.some((row) => row.t === kind || (row.t === 'none' && row.of === kind))
+    if (spoken('text')) this.texts = []
+    if (spoken('target')) this.targets = []
     for (const row of rows) this.apply(row)
     this.commit(change)
     return true
