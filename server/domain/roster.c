@@ -25,6 +25,8 @@ enum {
     HOUSEHOLD_COLUMN,
     BORN_COLUMN
 };
+/* Behind them in lists of a bulletin. */
+enum { HOUSEHOLDS_PART_COLUMN = PHONE_COLUMN + 1, RESIDENTS_PART_COLUMN = BORN_COLUMN + 1 };
 
 bool qm_list_part_ok(bool residents, const char *part)
 {
@@ -50,27 +52,63 @@ static void resident_part_bind(struct qm_pg_params *p, const struct qm_resident_
     qm_pg_int4(p, part->evidenced);
 }
 
-qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx)
+bool qm_list_part_closed(bool residents, const char *part)
 {
-    if (!qm_list_part_ok(ask->residents, ask->part))
-        return QM_E_MALFORMED;
+    return residents ? qm_resident_part_closed(qm_resident_part(part))
+                     : qm_household_part_closed(qm_household_part(part));
+}
+
+/* Who asks for which area; of a bulletin: of which. NULL: no memory. */
+static struct qm_pg_params *params_of(const struct qm_list_ask *ask)
+{
     struct qm_pg_params *p = qm_pg_params_new();
     if (p == NULL)
-        return QM_E_NOMEM;
+        return NULL;
     qm_pg_int4(p, ask->county);
     qm_pg_text(p, ask->role, strlen(ask->role));
     qm_pg_text(p, ask->prefix, strlen(ask->prefix));
     qm_pg_text(p, ask->within, strlen(ask->within));
+    if (ask->when == QM_LIST_CLOSED)
+        qm_pg_uuid(p, ask->draft);
+    return p;
+}
+
+qm_err qm_list_closed_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done,
+                           void *ctx)
+{
+    struct qm_pg_params *p = params_of(ask);
+    return p == NULL ? QM_E_NOMEM : qm_pg_submit(pg, "list_closed", p, 0, done, ctx);
+}
+
+/* A roster is in the order of pseudonyms: its lists go on behind one of them. */
+static void after_bind(struct qm_pg_params *p, const struct qm_list_ask *ask)
+{
+    bool closed = ask->when == QM_LIST_CLOSED;
     qm_pg_int8(p, ask->after.grid);
-    qm_pg_uuid(p, ask->after.household);
+    if (!closed || !ask->residents)
+        qm_pg_uuid(p, ask->after.household);
     if (ask->residents)
         qm_pg_uuid(p, ask->after.resident);
+}
+
+qm_err qm_list_read(struct qm_pg *pg, const struct qm_list_ask *ask, qm_pg_done done, void *ctx)
+{
+    static const char *const statements[][2] = {
+        [QM_LIST_NOW] = {"list_households", "list_residents"},
+        [QM_LIST_WEEK] = {"list_households_week", "list_residents_week"},
+        [QM_LIST_CLOSED] = {"list_households_closed", "list_residents_closed"}};
+    if (!qm_list_part_ok(ask->residents, ask->part))
+        return QM_E_MALFORMED;
+    struct qm_pg_params *p = params_of(ask);
+    if (p == NULL)
+        return QM_E_NOMEM;
+    after_bind(p, ask);
     qm_pg_int4(p, ask->limit);
     if (ask->residents)
         resident_part_bind(p, qm_resident_part(ask->part));
     else
         household_part_bind(p, qm_household_part(ask->part));
-    return qm_pg_submit(pg, ask->residents ? "list_residents" : "list_households", p, 0, done, ctx);
+    return qm_pg_submit(pg, statements[ask->when][ask->residents], p, 0, done, ctx);
 }
 
 static void read_id(const struct qm_pg_result *r, int row, int col, uint8_t id[QM_ID_BYTES])
@@ -94,6 +132,20 @@ void qm_list_place_row(const struct qm_pg_result *r, int row, bool residents,
     if (residents)
         read_id(r, row, ID_COLUMN, out->resident);
     out->grid = qm_pg_get_int(r, row, GRID_COLUMN);
+}
+
+bool qm_list_is_place(const struct qm_pg_result *r, int row)
+{
+    return qm_pg_is_null(r, row, FACTS_COLUMN);
+}
+
+void qm_list_after_row(const struct qm_list_ask *ask, const struct qm_pg_result *r, int row,
+                       struct qm_list_place *out)
+{
+    qm_list_place_row(r, row, ask->residents, out);
+    if (ask->when == QM_LIST_CLOSED)
+        out->grid =
+            qm_pg_get_int(r, row, ask->residents ? RESIDENTS_PART_COLUMN : HOUSEHOLDS_PART_COLUMN);
 }
 
 void qm_list_labels_row(const struct qm_pg_result *r, int row, const char **group,

@@ -121,6 +121,17 @@ enum {
     RESIDENT_PARTS = sizeof resident_parts / sizeof resident_parts[0]
 };
 
+bool qm_household_part_closed(const struct qm_household_part *part)
+{
+    const int64_t told = NEAR | KIND(QM_PLACE_HOME, VACANT) | KIND(QM_PLACE_HOME, GONE);
+    return part != NULL && (part->kinds & ~told) == 0 && part->more != QM_MORE_UNCLAIMED;
+}
+
+bool qm_resident_part_closed(const struct qm_resident_part *part)
+{
+    return part != NULL && part->homes == AT_HOME && part->kinds == PEOPLE;
+}
+
 const struct qm_household_part *qm_household_part_at(int i)
 {
     return i < HOUSEHOLD_PARTS ? &household_parts[i] : NULL;

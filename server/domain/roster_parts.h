@@ -17,6 +17,7 @@
 #ifndef QM_DOMAIN_ROSTER_PARTS_H
 #define QM_DOMAIN_ROSTER_PARTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What of a household's row is left when masks have been compared. */
@@ -49,6 +50,10 @@ struct qm_resident_part {
 /* NULL: there is no part of this name. */
 const struct qm_household_part *qm_household_part(const char *name);
 const struct qm_resident_part *qm_resident_part(const char *name);
+/* Does it select from what a roster's lines tell: of homes, by the status, of residents, those whom
+ * metrics count?  NULL: no. */
+bool qm_household_part_closed(const struct qm_household_part *part);
+bool qm_resident_part_closed(const struct qm_resident_part *part);
 /* All of them, by index from 0; NULL behind the last. */
 const struct qm_household_part *qm_household_part_at(int i);
 const struct qm_resident_part *qm_resident_part_at(int i);

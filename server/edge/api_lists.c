@@ -1,18 +1,21 @@
 /* api_lists.c - floor 4: the lists behind the figures, a page at a time, and finding in them.
  *
- * Happy path of a page: query and cursor -> one statement -> rows with masked names.
+ * Happy path of a page: query and cursor -> one statement -> rows with masked names.  Of a list
+ * behind a bulletin, before it: may this caller see it?
  * Happy path of finding: the query of a page, and in the body what to look for -> it is noted that
  * the caller looked for somebody -> the list is read slice by slice, the names of a slice are
  * opened, compared and wiped, what fits is written masked -> a page, or the end.
  * Names lie sealed, and an index over them would tell them: so each search opens those of the area.
  * A slice holds fewer names than a page of a list, so that no one waits for a search; one request
  * looks at no more rows than a large township has and says where to go on.
+ * Lists of another time than now may give a short page, too, and say where to go on.
  * Failure: a query that cannot be understood is 400 with the reason, an area outside the caller's
  * prefix 403; what cannot be noted is not looked for.
  * Auditors and admins see pseudonyms, never names, doors or phone numbers, and cannot search.
  */
 #include "edge/api_lists.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,8 +33,10 @@ enum {
     LIST_MAX_BYTES = 4 << 20,
     FORM_MAX_BYTES = 1024,
     SLICE_ROWS = 250,
-    LOOKED_MAX_ROWS = 60000
+    LOOKED_MAX_ROWS = 60000,
+    STOPPED_ROWS = 4000 /* that a list of another time looked at where it stopped */
 };
+#define WEEK "week:"
 
 static void api_households(struct qm_call *c);
 static void api_residents(struct qm_call *c);
@@ -52,7 +57,9 @@ struct list {
     struct qm_call *c;
     char within[16];
     char part[48];
-    int rows_max; /* of a page */
+    char now[48];               /* the part of now whose gain `part` is */
+    int rows_max;               /* of a page */
+    void (*go)(struct list *l); /* once it is known that the caller may */
     struct qm_list_ask ask;
     struct qm_find find;
     struct qm_buf body; /* of a search: the page so far */
@@ -73,33 +80,46 @@ static void list_free(void *state)
 
 /* ---- the query ---- */
 
+/* "week:M" is what the week brought to "done:M". false: answered. */
+static bool read_part(struct qm_call *c, struct list *l)
+{
+    bool there = qm_query_or(c, "part", "all", l->part, sizeof l->part) == QM_OK;
+    bool week = there && strncmp(l->part, WEEK, strlen(WEEK)) == 0;
+    if (week)
+        snprintf(l->now, sizeof l->now, "done:%s", l->part + strlen(WEEK));
+    l->ask.when = week ? QM_LIST_WEEK : QM_LIST_NOW;
+    l->ask.part = week ? l->now : l->part;
+    if (there && qm_list_part_ok(l->ask.residents, l->ask.part))
+        return true;
+    qm_call_refuse(c, QM_E_MALFORMED, "part:名单没有这一部分。", "part: no such part of this list");
+    return false;
+}
+
+/* false: answered. */
+static bool read_bulletin(struct qm_call *c, struct list *l)
+{
+    char id[QM_UUID_CHARS + 2];
+    qm_err err = qm_call_query(c, "bulletin", id, sizeof id);
+    if (err == QM_E_NOT_FOUND)
+        return true;
+    if (err != QM_OK || qm_uuid_read(id, strlen(id), 0, l->ask.draft) != QM_OK) {
+        qm_call_refuse(c, QM_E_MALFORMED, "bulletin:通报的编号。", "bulletin: the id of one");
+        return false;
+    }
+    if (l->ask.when == QM_LIST_WEEK || !qm_list_part_closed(l->ask.residents, l->ask.part)) {
+        qm_call_refuse(c, QM_E_MALFORMED, "part:通报的名册里没有这一部分。",
+                       "part: a bulletin's roster does not tell this part");
+        return false;
+    }
+    l->ask.when = QM_LIST_CLOSED;
+    return true;
+}
+
 /* false: answered. */
 static bool read_list_query(struct qm_call *c, struct list *l)
 {
-    char after[QM_LIST_CURSOR_CHARS + 2];
-    char limit[8];
-    int64_t n = 0;
-    if (!qm_area_within(c, l->within))
-        return false;
-    if (qm_query_or(c, "part", "all", l->part, sizeof l->part) != QM_OK ||
-        !qm_list_part_ok(l->ask.residents, l->part)) {
-        qm_call_refuse(c, QM_E_MALFORMED, "part:名单没有这一部分。",
-                       "part: no such part of this list");
-        return false;
-    }
-    if (qm_query_or(c, "after", "", after, sizeof after) != QM_OK ||
-        qm_list_cursor_read(after, &l->ask.after) != QM_OK) {
-        qm_call_refuse(c, QM_E_MALFORMED, "after:原样用上一页给的位置。",
-                       "after: the cursor of the page before, unchanged");
-        return false;
-    }
-    if (qm_query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
-        qm_dec_read(limit, strlen(limit), QM_LIST_ROWS_MAX, &n) != QM_OK || n < 1) {
-        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到500。", "limit: 1 to 500");
-        return false;
-    }
-    l->rows_max = (int)n;
-    return true;
+    return qm_area_within(c, l->within) && read_part(c, l) && read_bulletin(c, l) &&
+           qm_list_page_query(c, &l->ask.after, &l->rows_max);
 }
 
 /* NULL: answered. */
@@ -121,28 +141,42 @@ static struct list *list_new(struct qm_call *c, bool residents)
     l->ask.role = c->caller.role_name;
     l->ask.prefix = c->caller.prefix;
     l->ask.within = l->within;
-    l->ask.part = l->part;
     return l;
 }
 
-/* ---- a page ---- */
-
-static void write_begin(const struct list *l, struct qm_buf *out)
+static void on_may(void *ctx, const struct qm_pg_answer *a)
 {
-    qm_buf_printf(out, "{\"within\":\"%s\",\"part\":\"%s\",\"rows\":[", l->within, l->part);
+    struct list *l = ctx;
+    if (a->err != QM_OK)
+        qm_call_problem_pg(l->c, a);
+    else if (qm_pg_rows(a->result) != 1)
+        qm_call_problem(l->c, QM_E_NOT_FOUND);
+    else
+        l->go(l);
 }
 
-/* next: NULL at the end of the list. */
-static void write_end(const struct qm_list_place *next, struct qm_buf *out)
+/* go(l), at once or after a look at the bulletin. */
+static void list_begin(struct list *l, void (*go)(struct list *l))
 {
-    char cursor[QM_LIST_CURSOR_CHARS + 1];
-    if (next == NULL) {
-        qm_buf_puts(out, "],\"next\":null}");
+    l->go = go;
+    if (l->ask.when != QM_LIST_CLOSED) {
+        go(l);
         return;
     }
-    qm_list_cursor_write(next, cursor);
-    qm_buf_printf(out, "],\"next\":\"%s\"}", cursor);
+    qm_err err = qm_list_closed_read(l->c->edge->pg, &l->ask, on_may, l);
+    if (err != QM_OK)
+        qm_call_problem(l->c, err);
 }
+
+/* Rows of a page; *stopped: behind them is the place where it stopped. */
+static int rows_of(const struct qm_pg_result *r, bool *stopped)
+{
+    int rows = qm_pg_rows(r);
+    *stopped = rows > 0 && qm_list_is_place(r, rows - 1);
+    return *stopped ? rows - 1 : rows;
+}
+
+/* ---- a page ---- */
 
 /* One row more than a page was read: it says whether there is a next page. */
 static void on_page(void *ctx, const struct qm_pg_answer *a)
@@ -153,28 +187,34 @@ static void on_page(void *ctx, const struct qm_pg_answer *a)
         qm_call_problem_pg(l->c, a);
         return;
     }
-    int rows = qm_pg_rows(a->result);
+    bool stopped;
+    int rows = rows_of(a->result, &stopped);
     int shown = rows < l->rows_max ? rows : l->rows_max;
-    write_begin(l, &l->body);
+    bool more = shown < rows || stopped;
+    qm_list_page_begin(l->within, l->part, &l->body);
     for (int i = 0; i < shown; i++) {
         qm_buf_puts(&l->body, i > 0 ? "," : "");
         qm_list_row_write(l->c, l->ask.residents, a->result, i, &l->body);
     }
-    if (shown < rows)
-        qm_list_place_row(a->result, shown - 1, l->ask.residents, &last);
-    write_end(shown < rows ? &last : NULL, &l->body);
+    if (more)
+        qm_list_after_row(&l->ask, a->result, shown < rows ? shown - 1 : rows, &last);
+    qm_list_page_end(more ? &last : NULL, &l->body);
     qm_call_json(l->c, &l->body);
+}
+
+static void read_page(struct list *l)
+{
+    l->ask.limit = l->rows_max + 1;
+    qm_err err = qm_list_read(l->c->edge->pg, &l->ask, on_page, l);
+    if (err != QM_OK)
+        qm_call_problem(l->c, err);
 }
 
 static void answer_list(struct qm_call *c, bool residents)
 {
     struct list *l = list_new(c, residents);
-    if (l == NULL)
-        return;
-    l->ask.limit = l->rows_max + 1;
-    qm_err err = qm_list_read(c->edge->pg, &l->ask, on_page, l);
-    if (err != QM_OK)
-        qm_call_problem(c, err);
+    if (l != NULL)
+        list_begin(l, read_page);
 }
 
 static void api_households(struct qm_call *c)
@@ -203,9 +243,9 @@ static bool row_fits(const struct list *l, const struct qm_pg_result *r, int row
 }
 
 /* The row behind which the next page begins; -1: the page is not full yet. */
-static int take_slice(struct list *l, const struct qm_pg_result *r)
+static int take_slice(struct list *l, const struct qm_pg_result *r, int rows)
 {
-    for (int i = 0; i < qm_pg_rows(r); i++) {
+    for (int i = 0; i < rows; i++) {
         if (!row_fits(l, r, i))
             continue;
         qm_buf_puts(&l->body, l->found > 0 ? "," : "");
@@ -225,16 +265,22 @@ static void on_slice(void *ctx, const struct qm_pg_answer *a)
         qm_call_problem_pg(l->c, a);
         return;
     }
-    int rows = qm_pg_rows(a->result);
-    int last = take_slice(l, a->result);
-    l->looked += rows;
-    if (last >= 0 || rows == SLICE_ROWS)
-        qm_list_place_row(a->result, last >= 0 ? last : rows - 1, l->ask.residents, &l->ask.after);
-    if (last < 0 && rows == SLICE_ROWS && l->looked < LOOKED_MAX_ROWS) {
+    bool stopped;
+    int rows = rows_of(a->result, &stopped);
+    int last = take_slice(l, a->result, rows);
+    bool more = last >= 0 || rows == SLICE_ROWS || stopped;
+    l->looked += stopped ? STOPPED_ROWS : rows;
+    if (more)
+        qm_list_after_row(&l->ask, a->result,
+                          last >= 0 ? last
+                          : stopped ? rows
+                                    : rows - 1,
+                          &l->ask.after);
+    if (last < 0 && more && l->looked < LOOKED_MAX_ROWS) {
         next_slice(l);
         return;
     }
-    write_end(last >= 0 || rows == SLICE_ROWS ? &l->ask.after : NULL, &l->body);
+    qm_list_page_end(more ? &l->ask.after : NULL, &l->body);
     qm_call_json(l->c, &l->body);
 }
 
@@ -296,14 +342,20 @@ static bool read_words(struct list *l)
     return err == QM_OK;
 }
 
+static void note_find(struct list *l)
+{
+    qm_ask_note(l->c, l->ask.residents ? "find_residents" : "find_households", l->within, "",
+                on_noted, l);
+}
+
 /* What was typed is not kept: it may be somebody's name. */
 static void answer_find(struct qm_call *c, bool residents)
 {
     struct list *l = list_new(c, residents);
     if (l == NULL || !read_words(l))
         return;
-    write_begin(l, &l->body);
-    qm_ask_note(c, residents ? "find_residents" : "find_households", l->within, "", on_noted, l);
+    qm_list_page_begin(l->within, l->part, &l->body);
+    list_begin(l, note_find);
 }
 
 static void api_find_households(struct qm_call *c)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "edge/area.h"
 #include "wire/event.h"
 #include "wire/json.h"
 
@@ -41,6 +42,42 @@ qm_err qm_list_cursor_read(const char *t, struct qm_list_place *p)
     memcpy(p->household, bytes + 8, QM_ID_BYTES);
     memcpy(p->resident, bytes + 8 + QM_ID_BYTES, QM_ID_BYTES);
     return QM_OK;
+}
+
+bool qm_list_page_query(struct qm_call *c, struct qm_list_place *after, int *rows_max)
+{
+    char cursor[QM_LIST_CURSOR_CHARS + 2];
+    char limit[8];
+    int64_t n = 0;
+    if (qm_query_or(c, "after", "", cursor, sizeof cursor) != QM_OK ||
+        qm_list_cursor_read(cursor, after) != QM_OK) {
+        qm_call_refuse(c, QM_E_MALFORMED, "after:原样用上一页给的位置。",
+                       "after: the cursor of the page before, unchanged");
+        return false;
+    }
+    if (qm_query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
+        qm_dec_read(limit, strlen(limit), QM_LIST_ROWS_MAX, &n) != QM_OK || n < 1) {
+        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到500。", "limit: 1 to 500");
+        return false;
+    }
+    *rows_max = (int)n;
+    return true;
+}
+
+void qm_list_page_begin(const char *within, const char *part, struct qm_buf *out)
+{
+    qm_buf_printf(out, "{\"within\":\"%s\",\"part\":\"%s\",\"rows\":[", within, part);
+}
+
+void qm_list_page_end(const struct qm_list_place *next, struct qm_buf *out)
+{
+    char cursor[QM_LIST_CURSOR_CHARS + 1];
+    if (next == NULL) {
+        qm_buf_puts(out, "],\"next\":null}");
+        return;
+    }
+    qm_list_cursor_write(next, cursor);
+    qm_buf_printf(out, "],\"next\":\"%s\"}", cursor);
 }
 
 static void member(struct qm_buf *out, const char *name, const char *text, size_t len)

@@ -69,10 +69,11 @@ static const struct {
     {"PUT", "/v1/settings/texts", "dry"},
     {"PUT", "/v1/settings/topics", "dry"},
     {"GET", "/v1/directives", "before"},
-    {"GET", "/v1/lists/households", "within after limit part"},
-    {"POST", "/v1/lists/households", "within after limit part"},
-    {"GET", "/v1/lists/residents", "within after limit part"},
-    {"POST", "/v1/lists/residents", "within after limit part"},
+    {"GET", "/v1/lists/households", "within after limit bulletin part"},
+    {"POST", "/v1/lists/households", "within after limit bulletin part"},
+    {"GET", "/v1/lists/residents", "within after limit bulletin part"},
+    {"POST", "/v1/lists/residents", "within after limit bulletin part"},
+    {"GET", "/v1/lists/visits", "within after limit part"},
 };
 
 const char *qm_query_names(const struct qm_route *route)

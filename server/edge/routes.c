@@ -30,6 +30,7 @@
 #include "edge/api_settings.h"
 #include "edge/api_sync.h"
 #include "edge/api_trend.h"
+#include "edge/api_visits.h"
 #include "edge/auth.h"
 #include "edge/bulletin_html.h"
 #include "edge/limit.h"
@@ -71,6 +72,7 @@ static const struct {
     {qm_session_routes, &qm_session_routes_n},
     {qm_office_routes, &qm_office_routes_n},
     {qm_list_routes, &qm_list_routes_n},
+    {qm_visit_routes, &qm_visit_routes_n},
     {qm_people_routes, &qm_people_routes_n},
     {qm_settings_routes, &qm_settings_routes_n},
     {qm_card_routes, &qm_card_routes_n},

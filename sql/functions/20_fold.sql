@@ -69,26 +69,20 @@ LANGUAGE sql STABLE AS $$
          WHERE x.county = p_county AND x.event = p_id AND b.listed_idx < p_below)
 $$;
 
--- Effective events of the given households and residents below a log size, from the facts alone:
--- events, voids, decisions, evidence.  Events of a merged household count for the one it is now.
+-- Effective events below a log size, from the facts alone: events, voids, decisions, evidence.  Those recorded
+-- at p_homes[i] count for p_subjects[i].
 -- is_effective and is_evidenced stand here in full: functions with sub-selects are not inlined, and their calls
 -- cost several times what they look up.  Each look-up is a sub-select of one value: the planner can neither go
 -- through a county's voids for it nor join by less than the whole key.
-CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
-                                               p_below bigint) RETURNS qm.fold_event[]
+CREATE OR REPLACE FUNCTION qm.events_below(p_county int, p_subjects uuid[], p_homes uuid[], p_residents uuid[],
+                                           p_below bigint) RETURNS qm.fold_event[]
 LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     RETURN (
-    WITH named AS (
-        SELECT u AS subject, u AS household FROM unnest(p_households) AS u
-        UNION -- not ALL: callers may name a household twice, its visits count once
-        SELECT h.merged_into, h.household
-          FROM unnest(p_households) AS u
-          JOIN qm.household h ON h.county = p_county AND h.merged_into = u
-    ), found AS (
+    WITH found AS (
         SELECT n.subject, e.*
-          FROM named n
+          FROM unnest(p_subjects, p_homes) AS n (subject, household)
           JOIN qm.event e ON e.county = p_county AND e.household = n.household AND e.kind IN (1, 2, 3)
          WHERE e.idx < p_below
         UNION ALL
@@ -112,5 +106,24 @@ BEGIN
                       WHERE d.county = p_county AND d.event = f.id AND d.idx < p_below
                       ORDER BY d.idx DESC LIMIT 1),
                     f.hold = 0));
+END
+$$;
+
+-- The same of the given households and residents.  Events of a merged household count for the one it is now.
+CREATE OR REPLACE FUNCTION qm.effective_events(p_county int, p_households uuid[], p_residents uuid[],
+                                               p_below bigint) RETURNS qm.fold_event[]
+LANGUAGE plpgsql STABLE SET search_path = qm, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    v_subjects uuid[];
+    v_homes uuid[];
+BEGIN
+    SELECT array_agg(n.subject), array_agg(n.household) INTO v_subjects, v_homes
+      FROM (SELECT u AS subject, u AS household FROM unnest(p_households) AS u
+            UNION -- not ALL: callers may name a household twice, its visits count once
+            SELECT h.merged_into, h.household
+              FROM unnest(p_households) AS u
+              JOIN qm.household h ON h.county = p_county AND h.merged_into = u) n;
+    RETURN qm.events_below(p_county, v_subjects, v_homes, p_residents, p_below);
 END
 $$;

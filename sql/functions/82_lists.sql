@@ -97,3 +97,34 @@ LANGUAGE sql STABLE AS $$
      ORDER BY h.grid, h.household, r.resident
      LIMIT least(greatest(p_limit, 1), 1000)
 $$;
+
+-- Visits that count, by household and then in the order in which they were made, at all places: p_police those
+-- with police only.  How a visit went is not told: it would tell who declined.
+CREATE OR REPLACE FUNCTION qm.list_visits(p_county int, p_role text, p_prefix text, p_within text,
+                                          p_after_grid bigint, p_after uuid, p_after_event uuid, p_limit int,
+                                          p_police boolean)
+RETURNS TABLE (household uuid, grid bigint, event uuid, village_group text, lane text, door_label text, head bytea,
+               account text, via int, police boolean, at bigint, done date)
+LANGUAGE sql STABLE AS $$
+    SELECT h.household, h.grid, e.id, c.village_group, c.lane, c.door, c.head, e.account, e.via::int, e.party & 1 = 1, e.at,
+           to_date(substring(convert_from(e.e, 'UTF8') FROM '"done":"([0-9]{8})"'), 'YYYYMMDD')
+      FROM qm.household h
+      JOIN qm.household_card c ON c.county = h.county AND c.grid = h.grid AND c.household = h.household
+     CROSS JOIN LATERAL (SELECT h.household AS home
+                         UNION ALL
+                         SELECT m.household FROM qm.household m
+                          WHERE m.county = h.county AND m.merged_into = h.household) AS n
+      JOIN qm.event e ON e.county = h.county AND e.household = n.home AND e.kind IN (1, 2, 3)
+     WHERE h.county = p_county AND p_role IS NOT NULL AND starts_with(p_within, p_prefix)
+       AND (h.grid, h.household) >= (greatest(p_after_grid, qm.first_grid(p_within)),
+                                     coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid))
+       AND h.grid <= qm.last_grid(p_within) AND h.status <> 5
+       AND CASE WHEN p_police THEN h.police ELSE h.visits END > 0
+       AND (h.grid, h.household, e.id) > (greatest(p_after_grid, qm.first_grid(p_within)),
+                                          coalesce(p_after, '00000000-0000-0000-0000-000000000000'::uuid),
+                                          coalesce(p_after_event, '00000000-0000-0000-0000-000000000000'::uuid))
+       AND e.kind = 1 AND (NOT p_police OR e.party & 1 = 1)
+       AND qm.is_effective(h.county, e.id, e.hold, e.account, 9223372036854775807)
+     ORDER BY h.grid, h.household, e.id
+     LIMIT least(greatest(p_limit, 1), 1000)
+$$;

@@ -69,6 +69,31 @@ const rowOf = (b: Bulletin, code: string): Row => b.rows.find((r) => r.code === 
 interface Coverage { rows: { code: string; figures: Record<string, { num: number; den: number; refused: number }> }[] }
 const coverage = async (): Promise<Coverage> => JSON.parse((await call('one', 'GET', '/v1/coverage?level=village')).body) as Coverage
 
+interface Listed { household: string; resident?: string; grid: string; head?: string }
+/** All rows of a list, in pages. */
+async function listed(who: string, metric: string, query: string, limit = 37): Promise<Listed[]> {
+  const kind = metric.startsWith('app') ? 'residents' : 'households'
+  const rows: Listed[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const page: { rows: Listed[]; next: string | null } = await good(
+      kind === 'residents' ? 'ResidentPage' : 'HouseholdPage', call(who, 'GET', `/v1/lists/${kind}?limit=${limit}&${query}${next && `&after=${next}`}`))
+    rows.push(...page.rows)
+    next = page.next
+  }
+  assert.equal(new Set(rows.map((r) => r.resident ?? r.household)).size, rows.length, query)
+  return rows
+}
+const whole = (metric: string): string => (metric.startsWith('app') ? 'population' : 'homes')
+/** Each number of a bulletin opens the list that it counted, for the villages and for all of them. */
+async function opens(b: Bulletin): Promise<void> {
+  for (const { code, cells } of [...b.rows, { code: TOWNSHIP, cells: b.totals.cells }])
+    for (const [i, { name }] of b.metrics.entries()) {
+      const [done, all] = [await listed('one', name, `bulletin=${b.id}&within=${code}&part=done:${name}`), await listed('one', name, `bulletin=${b.id}&within=${code}&part=${whole(name)}`)]
+      assert.deepEqual([done.length, all.length], [cells[i]!.num, cells[i]!.den], `${code} ${name}`)
+      assert.ok([...done, ...all].every((r) => r.grid.startsWith(code)))
+    }
+}
+
 const auditor = async (path: string): Promise<Buffer> => {
   const r = await fetch(`${site.url}/v1/log/${COUNTY}/${path}`, { headers: { Authorization: `Bearer ${token['auditor']!}` } })
   assert.equal(r.status, 200, path)
@@ -259,6 +284,28 @@ describe('a week', () => {
     for (const who of ['police', 'inspector', 'auditor']) assert.equal((await bulletin(call(who, 'GET', `/v1/bulletins/${first.id}`))).id, first.id)
   })
 
+  test('its numbers open what they counted, whatever came since', async () => {
+    await opens(first)
+    const now = await listed('one', 'visited', `within=${VILLAGE}&part=done:visited`)
+    assert.equal(now.length, rowOf(first, VILLAGE).cells[0]!.num + 6)
+    const own = await listed('secretary', 'visited', `bulletin=${first.id}&part=done:visited`)
+    assert.deepEqual([own.length, own[0]!.head], [rowOf(first, VILLAGE).cells[0]!.num, '王**'])
+    assert.equal((await listed('auditor', 'visited', `bulletin=${first.id}&within=${VILLAGE}&part=homes`))[0]!.head, undefined)
+    const found = await good<{ rows: Listed[] }>('HouseholdPage', call('one', 'POST', `/v1/lists/households?bulletin=${first.id}&part=done:visited&limit=500`, { text: '王' }))
+    assert.equal(found.rows.length, first.totals.cells[0]!.num)
+  })
+
+  test('they open for nobody else, and a refusal into none', async () => {
+    const list = (who: string, query: string): Promise<Answer> => call(who, 'GET', `/v1/lists/households?${query}`)
+    await refused(list('secretary', `bulletin=${first.id}&part=homes&within=${VILLAGE_FAR}`), 403, 'forbidden')
+    await refused(list('one', 'bulletin=00000000-0000-4000-8000-000000000000&part=homes'), 404, 'not-found')
+    await refused(list('inspector', `bulletin=${first.id}&part=homes&within=${COUNTY}`), 404, 'not-found')
+    for (const bad of ['bulletin=1&part=homes', `bulletin=${first.id}`, `bulletin=${first.id}&part=shops`, `bulletin=${first.id}&part=unclaimed`, `bulletin=${first.id}&part=week:visited`, `bulletin=${first.id}&part=refused:visited`, 'part=week:refused', 'part=week:', `bulletin=${first.id}&part=homes&after=AAAA`])
+      await refused(list('one', bad), 400, 'malformed')
+    const hostile = Buffer.concat([Buffer.from('7fffffffffffffff', 'hex'), Buffer.alloc(32, 255)]).toString('base64url')
+    assert.deepEqual((await good<{ rows: Listed[] }>('HouseholdPage', list('one', `bulletin=${first.id}&part=homes&after=${hostile}`))).rows, [])
+  })
+
   test('a scan of the sealed paper is noted by its hash', async () => {
     const b = await bulletin(call('one', 'PUT', `/v1/bulletins/${first.id}/seal`, { sha256: 'c'.repeat(64) }))
     assert.deepEqual(b.seals.map((s) => s.sha256), ['c'.repeat(64)])
@@ -280,6 +327,9 @@ describe('a week', () => {
     await refused(freeze(THIS, { replaces: first.index! }), 409, 'conflict', new RegExp(LAST))
     const draft = await bulletin(freeze(LAST, { replaces: first.index! }))
     assert.deepEqual([draft.from, draft.to, draft.replaces], [first.from, first.to, first.index])
+    await opens(draft)
+    await opens(first)
+    await refused(call('secretary', 'GET', `/v1/lists/households?bulletin=${draft.id}&part=homes`), 404, 'not-found')
     const cell = rowOf(draft, VILLAGE).cells[0]!
     assert.deepEqual([cell.num, cell.den], [10, rowOf(first, VILLAGE).cells[0]!.den - 1])
     const plain = (rows: Row[]): Row[] => rows.map((r) => ({ ...r, signoff: '' }))

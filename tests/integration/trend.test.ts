@@ -141,3 +141,48 @@ describe('the pace', () => {
     assert.equal(await status(secretary, '/v1/pace?level=grid'), 400)
   })
 })
+
+describe('what opens', () => {
+  const rows = async (token: string, kind: string, query: string, schema: string): Promise<Record<string, unknown>[]> => {
+    const all: Record<string, unknown>[] = []
+    for (let next: string | null = ''; next !== null; ) {
+      const page: { rows: Record<string, unknown>[]; next: string | null } = await read(token, `/v1/lists/${kind}?limit=3&${query}${next && `&after=${next}`}`, schema)
+      all.push(...page.rows)
+      next = page.next
+    }
+    return all
+  }
+
+  test('the number of visits, into who went where and when, and never how it went', async () => {
+    const withPolice = device.visit(homes[40]!.household, { with: ['police'] })
+    await device.send(withPolice, device.visit(homes[40]!.household, { outcome: 'refused', via: 'paper', done: '20260305' }))
+    const visits = (await site.counters())['visits']!
+    const all = await rows(secretary, 'visits', `within=${VILLAGE}`, 'VisitPage')
+    assert.deepEqual([all.length, new Set(all.map((v) => v['event'])).size], [visits, visits])
+    const [police] = await rows(secretary, 'visits', 'part=police', 'VisitPage')
+    assert.deepEqual([police!['event'], police!['household'], police!['police'], police!['worker'], police!['head'], police!['via']], [withPolice.id, homes[40]!.household, true, 'W0001', '王**', 'door'])
+    const told = JSON.stringify(all)
+    assert.ok(!told.includes('refused') && !told.includes('met"'))
+    assert.equal(all.find((v) => v['via'] === 'paper')!['done'], '2026-03-05')
+    const auditor = await site.token('U0001', 'auditor', COUNTY)
+    const nameless = await rows(auditor, 'visits', '', 'VisitPage')
+    assert.deepEqual([nameless.length, Object.keys(nameless[0]!).sort()], [visits, ['at', 'done', 'event', 'grid', 'household', 'police', 'via']])
+    assert.equal(await status(secretary, `/v1/lists/visits?within=${TOWNSHIP}`), 403)
+    for (const bad of ['part=refused', 'after=AAAA', 'limit=0']) assert.equal(await status(secretary, `/v1/lists/visits?${bad}`), 400, bad)
+  })
+
+  test('what the week brought, into as many rows', async () => {
+    await closeDay(7) // on every day of the week one of last week
+    await site.pg.sql(`UPDATE qm.log_head SET age_day = '${day(0)}'`)
+    await site.pg.sql('DELETE FROM qm.carried_gain') // it came before the day that was just closed
+    const came = homes.slice(50, 57)
+    await device.send(...came.map((h) => device.visit(h.household)), device.visit(homes[57]!.household, { via: 'carried' }), device.visit(homes[0]!.household))
+    await device.send(...came.slice(0, 2).map((h) => device.event('app', { household: h.household, resident: h.people[0]!.resident, state: 'installed', real_name: true, call_alert: true, sms_alert: true, evidence: [] })))
+    const week = (await read<Pace>(secretary, '/v1/pace', 'Pace')).rows[0]!.figures
+    const brought = await rows(secretary, 'households', 'part=week:visited', 'HouseholdPage')
+    assert.deepEqual(brought.map((r) => r['household']).sort(), came.map((h) => h.household).sort())
+    assert.deepEqual([week['visited']!.week, week['app']!.week], [came.length, 2])
+    assert.equal((await rows(secretary, 'residents', 'part=week:app', 'ResidentPage')).length, 2)
+    assert.equal(await status(secretary, `/v1/lists/households?part=week:visited&within=${TOWNSHIP}`), 403)
+  })
+})

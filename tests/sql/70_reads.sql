@@ -2,7 +2,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/parts.psql
-SELECT plan(117);
+SELECT plan(122);
 
 -- ---------------------------------------------------------------- coverage
 CREATE FUNCTION pg_temp.cover(level text, within text, prefix text DEFAULT '140522', county int DEFAULT 140522) RETURNS text LANGUAGE sql AS $$
@@ -158,47 +158,7 @@ SELECT pg_temp.set('rule', '{"assurance": "reported", "metrics": [{"name": "visi
 SELECT is(pg_temp.asked(), 'app pledge', 'a rule in force no more asks for nothing');
 
 -- ---------------------------------------------------------------- a busy village for the lists
-DO $$
-DECLARE
-    v_outcomes text[] := ARRAY['met','no_adult','absent','appointed','gone','refused','no_entry','moved','vacant','none', NULL];
-    v_apps text[] := ARRAY['installed','refused','later','no_phone','feature_phone','unfit','shared','removed', NULL];
-BEGIN
-    FOR i IN 1 .. 66 LOOP
-        PERFORM t.households(ARRAY['m' || i], ARRAY[t.g(1 + i % 3)], place => CASE WHEN i % 10 = 7 THEN 2 + i / 10 % 5 ELSE 1 END,
-                             status => CASE CASE WHEN i % 10 <> 7 THEN i % 13 END WHEN 3 THEN 2 WHEN 4 THEN 3 WHEN 5 THEN 4 WHEN 6 THEN 6 WHEN 8 THEN 2 ELSE 1 END,
-                             worker => CASE WHEN i % 7 <> 0 THEN 'W0001' END);
-        PERFORM t.residents(ARRAY['ma' || i, 'mb' || i], ARRAY['m' || i, 'm' || i],
-            ARRAY['1980-01-01'::date, CASE i % 4 WHEN 0 THEN '1950-01-01'::date WHEN 1 THEN '2015-01-01'::date WHEN 2 THEN '1990-01-01'::date END],
-            CASE WHEN i % 9 = 4 THEN 2 ELSE 1 END);
-    END LOOP;
-    PERFORM t.workers(ARRAY['W0001', 'W0001', 'W0001'], ARRAY['worker', 'worker', 'worker'], ARRAY[t.g(1), t.g(2), t.g(3)]::text[]);
-    PERFORM t.batch('d1', 'busy1');
-    FOR i IN 1 .. 66 LOOP
-        IF v_outcomes[1 + i % 11] IS NOT NULL THEN
-            PERFORM t.ev('bv' || i, 'visit', v_outcomes[1 + i % 11], h => 'm' || i, g => t.g(1 + i % 3), via => CASE WHEN i % 5 = 0 THEN 'phone' ELSE 'door' END);
-        END IF;
-        IF i % 10 = 7 AND i < 50 THEN -- a place of each kind
-            PERFORM t.ev('bs' || i, 'visit', 'met', h => 'm' || i, g => t.g(1 + i % 3));
-        END IF;
-        IF i % 6 < 4 THEN
-            PERFORM t.ev('bn' || i, 'notice', (ARRAY['signed','left','refused','signed'])[1 + i % 6], h => 'm' || i, g => t.g(1 + i % 3),
-                         sha => CASE WHEN i % 2 = 0 THEN ARRAY['proof'] ELSE '{}' END);
-        END IF;
-        IF i % 7 < 5 THEN
-            PERFORM t.ev('bp' || i, 'pledge', (ARRAY['signed','refused','later','signed','withdrawn'])[1 + i % 7], h => 'm' || i, r => 'ma' || i,
-                         g => t.g(1 + i % 3), sha => CASE WHEN i % 3 = 0 THEN ARRAY['proof'] ELSE '{}' END);
-        END IF;
-        IF v_apps[1 + i % 9] IS NOT NULL THEN
-            PERFORM t.ev('ba' || i, 'app', v_apps[1 + i % 9], h => 'm' || i, r => 'ma' || i, g => t.g(1 + i % 3));
-        END IF;
-        PERFORM t.ev('bb' || i, 'app', 'installed', h => 'm' || i, r => 'mb' || i, g => t.g(1 + i % 3), alerts => i / 4 % 8, na => i % 3 * 2 & ~(i / 4 % 8),
-                     sha => CASE WHEN i % 5 < 3 THEN ARRAY['proof'] ELSE '{}' END);
-    END LOOP;
-    PERFORM t.send();
-    PERFORM t.blob('proof');
-    PERFORM t.note();
-END
-$$;
+\ir lib/busy.psql
 
 CREATE FUNCTION pg_temp.homes(part text, within text, prefix text DEFAULT '140522') RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM t.list_households('admin', prefix, within, part, NULL, NULL, 1000)
@@ -206,26 +166,47 @@ $$;
 CREATE FUNCTION pg_temp.people(part text, within text, prefix text DEFAULT '140522') RETURNS bigint LANGUAGE sql AS $$
     SELECT count(*) FROM t.list_residents('admin', prefix, within, part, NULL, NULL, NULL, 1000)
 $$;
--- Each part and the counter that it opens.
-CREATE TEMP TABLE parts (who text, part text, counter text);
-INSERT INTO parts
-SELECT 'home', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
-  FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['visited', 'reached', 'notice_delivered', 'notice_signed', 'pledge']) m
-UNION ALL SELECT 'home', 'door:' || w, 'door_' || w FROM unnest(ARRAY['no_adult', 'absent', 'appointed', 'gone', 'no_entry', 'moved', 'vacant', 'none', 'none_yet']) w
-UNION ALL SELECT 'home', w, w FROM unnest(ARRAY['away', 'away_reached', 'vacant', 'gone', 'other', 'unclaimed', 'shops', 'enterprises', 'schools', 'offices', 'venues',
-    'shops_visited', 'enterprises_visited', 'schools_visited', 'offices_visited', 'venues_visited', 'homes', 'homes_near']) w
-UNION ALL SELECT 'home', 'later:pledge', 'pledge_later'
-UNION ALL SELECT 'person', w || ':' || m, m || CASE w WHEN 'done' THEN '' ELSE '_evidenced' END
-  FROM unnest(ARRAY['done', 'evidenced']) w, unnest(ARRAY['app', 'app_real_name', 'app_call_alert', 'app_sms_alert', 'app_all']) m
-UNION ALL VALUES ('person', 'later:app', 'app_later'), ('person', 'shared:app', 'app_shared'), ('person', 'removed:app', 'app_removed'),
-                 ('person', 'none_yet:app', 'app_none_yet'), ('person', 'away', 'residents_away'), ('person', 'unknown_age', 'residents_unknown_age'),
-                 ('person', 'elders', 'elders_app'), ('person', 'population', 'population'), ('person', 'residents', 'residents');
 CREATE TEMP TABLE areas AS SELECT unnest(ARRAY[t.g(1), t.g(2), t.g(3), t.g(1001), 140522110204, 140522110205]) AS area;
 CREATE TEMP TABLE opened AS
     SELECT p.*, a.area, CASE p.who WHEN 'home' THEN pg_temp.homes(p.part, a.area::text) ELSE pg_temp.people(p.part, a.area::text) END AS rows,
            t.n(a.area, p.counter) AS counted FROM parts p, areas a;
 SELECT is_empty('SELECT * FROM opened WHERE rows <> counted', 'each part has as many rows as its counter says, in each grid and village');
 SELECT is_empty($$ SELECT who, part FROM opened GROUP BY who, part HAVING max(rows) = 0 $$, 'and none is empty everywhere');
+
+-- Visits, of merged households too; none that was taken back or is held.
+SELECT t.put('d1', 'bm1', 'visit', 'absent', h => 'm1', g => t.g(2)), t.put('d1', 'bm2', 'visit', 'met', h => 'm1', g => t.g(2), police => true),
+       t.put('d1', 'bm3', 'visit', 'met', h => 'm4', g => t.g(2), via => 'paper'), t.merge('m1', 'm4'), t.put('d1', 'bm4', 'void', target => 'bm3'),
+       t.put('d2', 'bm5', 'visit', 'met', h => 'm4', g => t.g(2));
+CREATE FUNCTION pg_temp.visits(area text, police boolean, prefix text DEFAULT '140522') RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(DISTINCT l.event) FROM qm.list_visits(140522, 'admin', prefix, area, NULL, NULL, NULL, 1000, police) l
+$$;
+SELECT is_empty($$ SELECT area FROM areas WHERE pg_temp.visits(area::text, false) <> t.n(area, 'visits') OR pg_temp.visits(area::text, true) <> t.n(area, 'visits_police') $$,
+    'visits: as many as the counter says, and those with police');
+SELECT cmp_ok(pg_temp.visits('140522', true), '>', 0::bigint, 'there are some with police');
+SELECT is((SELECT string_agg(e.id::text, ' ' ORDER BY e.id) FROM qm.list_visits(140522, 'admin', '140522', t.g(2)::text, NULL, NULL, NULL, 1000, false) l
+             JOIN qm.event e ON e.id = l.event WHERE l.household = t.u('m4') AND e.household = t.u('m1')),
+          (SELECT string_agg(e.id::text, ' ' ORDER BY e.id) FROM qm.event e WHERE e.household = t.u('m1') AND e.kind = 1),
+    'what was recorded at a merged household stands at the one that it was merged into');
+SELECT is(pg_temp.visits('140522110204', false, '140522110205') + pg_temp.visits('140525', false, '140525'), 0::bigint, 'no visits outside the area');
+CREATE FUNCTION pg_temp.walk_visits() RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+DECLARE
+    v_l record;
+    v_rows int;
+BEGIN
+    SELECT NULL::bigint AS grid, NULL::uuid AS household, NULL::uuid AS event INTO v_l;
+    LOOP
+        v_rows := 0;
+        FOR v_l IN SELECT l.grid, l.household, l.event
+                     FROM qm.list_visits(140522, 'admin', '140522', '140522', v_l.grid, v_l.household, v_l.event, 3, false) l LOOP
+            v_rows := v_rows + 1;
+            RETURN NEXT v_l.event;
+        END LOOP;
+        EXIT WHEN v_rows < 3;
+    END LOOP;
+END
+$$;
+SELECT results_eq('SELECT * FROM pg_temp.walk_visits()', $$ SELECT event FROM qm.list_visits(140522, 'admin', '140522', '140522', NULL, NULL, NULL, 1000, false) $$,
+    'page by page the same, in the same order');
 
 -- done + left + refused (+ cannot, shared, withdrawn) = denominator.
 SELECT is_empty(format($$ SELECT area FROM areas WHERE pg_temp.homes('left:%1$s', area::text) + t.n(area, '%1$s') + t.n(area, '%2$s') <> t.n(area, '%3$s') $$, m, refused, den),
