@@ -2,8 +2,8 @@
  * were, what pages remember, and the responsible persons of divisions.
  *
  * Happy path: one statement -> its row or rows by a table of columns; the persons of an area are
- * two statements, one answer.  Failure: a setting that was never set is 404; an area outside the
- * caller's is 403. Writing is edge/api_register.c.
+ * two statements, one answer.  A setting that was never set is 204.  Failure: a name that none has
+ * is 404; an area outside the caller's is 403. Writing is edge/api_register.c.
  */
 #include "edge/api_settings.h"
 
@@ -105,14 +105,33 @@ static struct qm_pg_params *named(struct qm_call *c)
     return p;
 }
 
+/* A new county has none of them yet, and its pages ask all the same. */
+static void answer_unset(struct qm_call *c)
+{
+    static const char *const headers[] = {"Cache-Control", "no-store", NULL};
+    struct qm_buf none;
+    qm_buf_init(&none, 0);
+    qm_call_reply(c, 204, NULL, headers, &none);
+}
+
 static void on_setting(void *ctx, const struct qm_pg_answer *a)
 {
-    answer_row(ctx, a, setting_columns, COUNT(setting_columns));
+    if (a->err == QM_OK && qm_pg_rows(a->result) == 0)
+        answer_unset(ctx);
+    else
+        answer_row(ctx, a, setting_columns, COUNT(setting_columns));
 }
 
 static void api_setting(struct qm_call *c)
 {
-    qm_ask_submit(c, "setting_entry", named(c), on_setting, c);
+    static const char *const kinds[] = {"rule", "targets", "texts", "topics"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(c->arg[0], kinds[i]) == 0) {
+            qm_ask_submit(c, "setting_entry", named(c), on_setting, c);
+            return;
+        }
+    }
+    qm_call_problem(c, QM_E_NOT_FOUND);
 }
 
 static void on_preference(void *ctx, const struct qm_pg_answer *a)

@@ -71,6 +71,9 @@ export function day(iso: string, language: Language = 'zh'): string {
   return days(language).format(Date.parse(`${iso}T00:00:00Z`))
 }
 
+/** Several names after each other. */
+export const listed = (names: readonly string[], language: Language = 'zh'): string => names.join(language === 'zh' ? '、' : ', ')
+
 /** "2026-11-21 20:05", the clock of China. */
 export function time(ms: number): string {
   const p = parts(ms)

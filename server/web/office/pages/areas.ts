@@ -9,5 +9,11 @@ export function useAreas() {
     .catch(() => {})
   const names = computed(() => new Map(areas.value.map((a) => [a.code, a.name])))
   const nameOf = (code: string): string => names.value.get(code) || code
-  return { areas, nameOf }
+  /** A grid with its village: numbers of grids begin anew in each. */
+  const placeOf = (grid: string): string => {
+    const [village, own] = [names.value.get(grid.slice(0, 12)), names.value.get(grid)]
+    if (own === undefined || own === '') return village === undefined ? grid : `${village} ${grid.slice(12)}`
+    return village === undefined || own.startsWith(village.slice(0, 2)) ? own : `${village} ${own}`
+  }
+  return { areas, nameOf, placeOf }
 }

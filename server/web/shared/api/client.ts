@@ -1,7 +1,7 @@
 // Reads of the API with the types of its description: `read('/v1/coverage', { query: … })` knows
 // the path, its parameters and what comes back.
 import type { paths } from './schema'
-import { sendJson } from './http'
+import { bodyOf, send, sendJson, type Ask } from './http'
 
 type Op<P extends keyof paths> = paths[P] extends { get: infer G } ? G : never
 type Params<O> = O extends { parameters: infer P } ? P : never
@@ -29,11 +29,21 @@ export function pathFill(path: string, values: Record<string, unknown> = {}): st
   })
 }
 
-export function read<P extends Readable>(path: P, options: Options<P> = {}): Promise<Answer<P>> {
-  const { query, path: values, headers, signal } = options
-  return sendJson<Answer<P>>(pathFill(path, values as Record<string, unknown> | undefined), {
+function asked<P extends Readable>(path: P, { query, path: values, headers, signal }: Options<P>): [string, Ask] {
+  const ask = {
     ...(query === undefined ? {} : { query: query as Record<string, string> }),
     ...(headers === undefined ? {} : { headers }),
     ...(signal === undefined ? {} : { signal }),
-  })
+  }
+  return [pathFill(path, values as Record<string, unknown> | undefined), ask]
+}
+
+export function read<P extends Readable>(path: P, options: Options<P> = {}): Promise<Answer<P>> {
+  return sendJson<Answer<P>>(...asked(path, options))
+}
+
+/** The same where there may be nothing yet (204): then null. */
+export async function readIfAny<P extends Readable>(path: P, options: Options<P> = {}): Promise<Answer<P> | null> {
+  const response = await send(...asked(path, options))
+  return response.status === 204 ? null : bodyOf<Answer<P>>(response)
 }

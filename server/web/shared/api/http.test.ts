@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { pathFill } from './client'
+import { pathFill, readIfAny } from './client'
 import { csrfUse, onSignedOut, send, sendJson } from './http'
 import { Problem, problemWords } from './problem'
+import { passwordChange } from './session'
 import { freeze } from './week'
 
 type Reply = Response | Error | 'never'
@@ -150,4 +151,32 @@ it('parts of a path cannot leave their place', () => {
     '/v1/log/..%2F../object/a%2Fb%3Fc',
   )
   expect(() => pathFill('/v1/{x}', {})).toThrow('no x')
+})
+
+describe('what there may be none of yet', () => {
+  it('is null and no error; anything but JSON is still none of ours', async () => {
+    server(new Response(null, { status: 204 }))
+    expect(await readIfAny('/v1/settings/{kind}', { path: { kind: 'targets' } })).toBeNull()
+    server(new Response('<html>', { status: 200 }))
+    expect((await failure(readIfAny('/v1/settings/{kind}', { path: { kind: 'targets' } }))).code).toBe('malformed-answer')
+  })
+})
+
+describe('another password', () => {
+  it('a wrong one in use is no end of the session, an ended session is', async () => {
+    const out = vi.fn()
+    onSignedOut(out)
+    server(problem(401, 'unknown-key'), new Response('{"csrf":"x"}'))
+    expect(await passwordChange('wrong', 'a new one, long')).toBe(false)
+    expect(out).not.toHaveBeenCalled()
+    asked = []
+    server(problem(401, 'unknown-key'))
+    expect((await failure(passwordChange('right', 'a new one, long'))).status).toBe(401)
+    expect(out).toHaveBeenCalled()
+    asked = []
+    server(good())
+    expect(await passwordChange('right', 'a new one, long')).toBe(true)
+    expect(asked.map((a) => [a.url, a.init.method])).toEqual([['/v1/session/password', 'PUT']])
+    onSignedOut(null)
+  })
 })

@@ -146,7 +146,11 @@ export async function send(path: string, ask: Ask = {}): Promise<Response> {
 
 /** The same, read as JSON. */
 export async function sendJson<T>(path: string, ask: Ask = {}): Promise<T> {
-  const response = await send(path, ask)
+  return bodyOf<T>(await send(path, ask))
+}
+
+/** The JSON of an answer that `send` gave. @throws Problem */
+export async function bodyOf<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T
   } catch {

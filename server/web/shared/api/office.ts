@@ -1,7 +1,7 @@
 // What the office does beside the week: register, people and phones, decisions, settings, log of access.
 //
 // A refused file or change is no exception but a Report with its faults (status 422).
-import { pathFill, read } from './client'
+import { pathFill, read, readIfAny } from './client'
 import { send, sendJson, writeHeadersNow } from './http'
 import { Problem, problemOf } from './problem'
 import type { components, paths } from './schema'
@@ -92,14 +92,7 @@ export const phoneRevoke = (device: string, lostMs: number): Promise<Report> =>
   change('POST', pathFill('/v1/phones/{device}/revoke', { device }), { lost: String(lostMs) })
 
 /** Null where none was ever set. */
-export async function setting(kind: SettingKind): Promise<Setting | null> {
-  try {
-    return await read('/v1/settings/{kind}', { path: { kind } })
-  } catch (e) {
-    if (e instanceof Problem && e.status === 404) return null
-    throw e
-  }
-}
+export const setting = (kind: SettingKind): Promise<Setting | null> => readIfAny('/v1/settings/{kind}', { path: { kind } })
 
 /** `text` is kept verbatim, so it goes as it was written. */
 export function settingPut(kind: SettingKind, text: string, dry: boolean): Promise<Report> {

@@ -43,6 +43,11 @@ export function problemWords(e: unknown): { key: string; values: Record<string, 
   }
 }
 
+/** Can the same request get another answer later?  Not where it was understood and refused; signing in again helps. */
+export function againHelps(e: unknown): boolean {
+  return !(e instanceof Problem) || e.status < 400 || e.status >= 500 || [401, 408, 429].includes(e.status)
+}
+
 function retryAfter(response: Response): number | null {
   const text = response.headers.get('Retry-After')
   return text !== null && /^[0-9]{1,6}$/.test(text) ? Number(text) : null

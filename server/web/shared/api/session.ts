@@ -32,3 +32,11 @@ export async function signOut(everywhere = false): Promise<void> {
   await send('/v1/session', { method: 'DELETE', repeatable: true, query: { all: everywhere ? 1 : undefined } })
   csrfUse(null)
 }
+
+/** Sets another password; the account's other sessions end. False: `old` is not the one in use. */
+export async function passwordChange(old: string, fresh: string): Promise<boolean> {
+  const answer = await send('/v1/session/password', { method: 'PUT', json: { old, new: fresh }, accept: [401] })
+  // Both a wrong password and a session that has ended are a 401: the second one is told by asking again.
+  if (!answer.ok) await session()
+  return answer.ok
+}

@@ -1,5 +1,5 @@
 // The targets in force, for the steps of a chart.
-import { read } from './client'
+import { readIfAny } from './client'
 import type { Metric } from './figures'
 
 export interface Target {
@@ -10,8 +10,8 @@ export interface Target {
   due: string
 }
 
-/** @throws Problem with status 404 if none were ever set. */
+/** None if none were ever set. */
 export async function targets(): Promise<Target[]> {
-  const { value } = await read('/v1/settings/{kind}', { path: { kind: 'targets' } })
+  const value = (await readIfAny('/v1/settings/{kind}', { path: { kind: 'targets' } }))?.value
   return Array.isArray(value) ? (value as Target[]) : []
 }

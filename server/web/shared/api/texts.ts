@@ -1,5 +1,5 @@
 // The texts in force: notices, pledges, what is printed for people to read and sign.
-import { read } from './client'
+import { readIfAny } from './client'
 
 export interface Text {
   text: string
@@ -11,7 +11,7 @@ export interface Text {
 
 /** Those of a kind, in the order in which the office set them; none if no texts were set. */
 export async function textsOf(kind: string): Promise<Text[]> {
-  const { value } = await read('/v1/settings/{kind}', { path: { kind: 'texts' } })
+  const value = (await readIfAny('/v1/settings/{kind}', { path: { kind: 'texts' } }))?.value
   if (!Array.isArray(value)) return []
   return (value as Partial<Text>[])
     .filter((t) => t.kind === kind)

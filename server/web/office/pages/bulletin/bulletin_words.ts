@@ -6,6 +6,7 @@ export const bulletinWords = words(
   {
     week: '{year}年第{n}周({from}至{to})',
     month: '{year}年{n}月',
+    bulletin: '通报',
     title: '{scope}通报 {period}',
     chip: chipWords.zh.chip,
     part: chipWords.zh.part,
@@ -79,6 +80,7 @@ export const bulletinWords = words(
   {
     week: 'week {n} of {year} ({from} to {to})',
     month: '{n}/{year}',
+    bulletin: 'Bulletin',
     title: 'Bulletin of {scope}, {period}',
     chip: chipWords.en.chip,
     part: chipWords.en.part,

@@ -23,7 +23,7 @@ export const dutyWords = words(
     round: { down: 'fractions do not count', nearest: 'rounded to the nearest', up: 'one more for a fraction' },
     rule_change: 'Change this rule', rule_county: 'One for the whole county, set by a county account.', rule_people: 'One for how many people', rule_round: 'Fractions', rule_due: 'To be named by (may be empty)',
     missing: 'Where somebody is missing', none_missing: 'Everybody is named, all lecturers are trained.', over: 'overdue',
-    lacks: 'no {list}', lacks_lecturers: '{n} lecturers to go', lacks_training: '{n} lecturers not trained yet',
+    lacks: 'no {list}', lacks_lecturers: 'lecturers to go: {n}', lacks_training: 'lecturers not trained yet: {n}',
     division: 'Place', people: 'People', people_none: '—', lecturers: 'Lecturers (have/need)', trained: 'Trained', show: 'Show the people of {name}', count: '{n}',
     persons: 'Responsible persons and lecturers of {name}', nobody: 'Nobody is named here yet.', name: 'Name', phone: 'Phone', trained_on: 'Trained on', not_yet: 'not yet',
     add: 'Add somebody', add_line: 'Name and phone are kept sealed and shown in part.', which: 'Place', what: 'Duty', save: 'Add',

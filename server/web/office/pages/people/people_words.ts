@@ -31,7 +31,7 @@ export const peopleWords = words(
     kind: { visit: '入户', notice: '告知书', pledge: '承诺书', app: '反诈App', household: '住户', resident: '居民', void: '撤回' },
     when: '时间', why: '为什么', what: '什么', who: '谁报的', where: '网格', household: '住户',
     reason: '理由', reason_of: { checked: '核对过,属实', moved: '住户搬了家', 'wrong-area': '跨网格代办', 'lost-phone': '手机丢失前所报', double: '重复', 'not-true': '核对不实' },
-    in: '计入{n}条', out: '不计{n}条', decided: '已决定{n}条。', open: '看这一户',
+    in: '计入{n}条', out: '不计{n}条', in_none: '计入选中的', out_none: '不计选中的', decided: '已决定{n}条。', open: '看这一户',
     refused: '没有办成:{why}',
   },
   {
@@ -64,7 +64,7 @@ export const peopleWords = words(
     kind: { visit: 'visit', notice: 'notice', pledge: 'pledge', app: 'app', household: 'household', resident: 'resident', void: 'taken back' },
     when: 'When', why: 'Why', what: 'What', who: 'By', where: 'Grid', household: 'Household',
     reason: 'Reason', reason_of: { checked: 'checked, true', moved: 'the household moved', 'wrong-area': 'for another grid', 'lost-phone': 'from before the loss', double: 'double', 'not-true': 'checked, not true' },
-    in: 'Count {n}', out: 'Do not count {n}', decided: '{n} decided.', open: 'Show the household',
+    in: 'Count {n}', out: 'Do not count {n}', in_none: 'Count those chosen', out_none: 'Do not count those chosen', decided: '{n} decided.', open: 'Show the household',
     refused: 'Not done: {why}',
   },
 )
