@@ -8,6 +8,7 @@ import { Browser, Page } from 'playwright-core'
 import { must } from '../integration/lib/command'
 import { Device } from '../integration/lib/device'
 import { COUNTY, fixedPseudonym, GRID, GRID_FAR, homes, Site } from '../integration/lib/site'
+import { until } from '../integration/lib/until'
 import { long, root } from '../integration/lib/where'
 import { Bytes } from './lib/bytes'
 import { accessible, launch, OFFICE_PC, open, PHONE, picture, shot, web } from './lib/browser'
@@ -18,8 +19,6 @@ const VILLAGE = '140522110204'
 const VILLAGE_FAR = '140522110205'
 const MANY = long ? 100_000 : 1500
 const HOSTILE = ['<img src=x onerror=document.title=1>', '=HYPERLINK("http://x")', '\u202e\u2067王三', '𠮷野𠮷', '{{ 1 }}', "';--"]
-/** A page that is left gives up what it asked for. */
-const LEFT = [/ERR_ABORTED/]
 /** Answers with an error status that the tests bring about. */
 const EXPECTED = [/\/v1\//, /ERR_INTERNET_DISCONNECTED/]
 const DAY_MS = 86_400_000
@@ -85,7 +84,7 @@ async function rowsSaid(page: Page): Promise<number> {
 
 describe('the board', () => {
   test('a secretary sees on a phone three numbers, who is silent, a text to forward; nothing is wider than the screen', async () => {
-    const { context, page, complaints } = await open(browser, PHONE, LEFT)
+    const { context, page, complaints } = await open(browser, PHONE)
     await signIn(page, site, 'S0001')
     await page.locator('[data-metric=visited] [data-part=num]').waitFor()
     assert.equal(await page.locator('[data-metric]').count(), 3)
@@ -103,7 +102,7 @@ describe('the board', () => {
   })
 
   test('asks for no more than 180 kB before its numbers, and for the chart behind them', async () => {
-    const { context, page } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001', '/account')
     await context.newCDPSession(page).then((cdp) => cdp.send('Network.clearBrowserCache'))
     const fresh = await context.newPage()
@@ -119,7 +118,7 @@ describe('the board', () => {
   })
 
   test('figures move while a phone sends, without a reload, and a pause costs no more than a 304', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001')
     await page.locator('[data-metric=visited] [data-part=num]').waitFor()
     await page.evaluate(() => Object.assign(window, { stayed: true }))
@@ -137,7 +136,7 @@ describe('the board', () => {
   })
 
   test('from the township down to a grid and back, by the keyboard', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001')
     await page.locator('svg').first().waitFor()
     assert.equal(await page.locator('[data-metric]').count(), 10)
@@ -168,7 +167,7 @@ describe('the board', () => {
   })
 
   test('every number opens its list, with as many rows', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001', `/board/${VILLAGE}`)
     await page.locator('[data-metric=visited] [data-part=num]').waitFor()
     const links = await page.locator('.tiles a').evaluateAll((all) =>
@@ -200,7 +199,7 @@ describe('areas', () => {
   })
 
   test('an auditor reads numbers and no names', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'U0001', `/households?within=${VILLAGE}&part=homes`)
     await rowsSaid(page)
     assert.equal(await page.getByRole('columnheader', { name: '户主' }).count(), 0)
@@ -212,7 +211,7 @@ describe('areas', () => {
 
 describe('lists', () => {
   test('hostile names are text: in the list, on the card, in full, in the file', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'S0001', `/households?within=${GRID}&part=left:visited`)
     await rowsSaid(page)
     const region = page.getByRole('region', { name: '住户名单' })
@@ -257,19 +256,19 @@ describe('lists', () => {
   })
 
   test('a long list goes to its end and back', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001', `/households?within=${VILLAGE_FAR}&part=homes`)
     const region = page.getByRole('region', { name: '住户名单' })
-    // The names of workers come behind the rows.
-    await page.getByRole('row').nth(5).getByText(/W\d+ \S/).waitFor()
+    // The names of workers and grids come behind the rows.
+    for (const name of [/W\d+ \S/, /网格\d+/]) await page.getByRole('row').nth(5).getByText(name).waitFor()
     const first = await page.getByRole('row').nth(1).innerText()
     await picture(page, 'list')
     await accessible(page)
     await wordsFit(page)
-    for (let said = ''; !/^[0-9,]+行$/.test(said); said = await page.locator('[data-part=total]').innerText()) {
+    await until('the end of the list', async () => {
       await region.evaluate((e) => e.scrollTo(0, e.scrollHeight))
-      await page.waitForTimeout(20)
-    }
+      return /^[0-9,]+行$/.test(await page.locator('[data-part=total]').innerText())
+    })
     assert.equal(await rowsSaid(page), MANY + 5)
     await region.evaluate((e) => e.scrollTo(0, e.scrollHeight))
     await page.locator(`[role=row][aria-rowindex="${MANY + 6}"] [data-column=address]`).waitFor()
@@ -282,7 +281,7 @@ describe('lists', () => {
   })
 
   test('a door is found by group and initials, the list put in order, and the looking noted', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'A0001', `/households?within=${TOWNSHIP}&part=all`)
     await page.getByLabel('查找', { exact: true }).fill('二组 lhz 77号')
     await page.keyboard.press('Enter')
@@ -304,7 +303,7 @@ describe('lists', () => {
   })
 
   test('fits a phone', async () => {
-    const { context, page, complaints } = await open(browser, PHONE, LEFT)
+    const { context, page, complaints } = await open(browser, PHONE)
     await signIn(page, site, 'S0001', `/households?within=${VILLAGE}&part=left:visited`)
     await rowsSaid(page)
     assert.equal(await tooWide(page), false)
@@ -315,15 +314,15 @@ describe('lists', () => {
   })
 
   test('what is ticked is printed, two to a sheet of A4', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     await signIn(page, site, 'S0001', `/households?within=${VILLAGE}&part=left:visited`)
     await rowsSaid(page)
     for (const i of [0, 1, 2]) await page.getByRole('checkbox').nth(i).check()
     await page.getByRole('link', { name: '打印选中的 3 户' }).click()
-    for (const [form, pages] of [['入户登记表', 2], ['告知书回执', 2], ['承诺书(一式两份)', 3]] as const) {
+    for (const [form, path, pages] of [['入户登记表', 'visit', 2], ['告知书回执', 'slip', 2], ['承诺书(一式两份)', 'pledge', 3]] as const) {
       await page.getByRole('link', { name: form }).click()
+      await page.waitForURL(`**/print/${path}`)
       await page.locator('.half h2').first().waitFor()
-      await page.waitForLoadState('networkidle')
       await accessible(page)
       const pdf = join(site.dir, 'print.pdf')
       await page.pdf({ path: pdf, preferCSSPageSize: true })
@@ -394,7 +393,7 @@ describe('no dead ends', () => {
     await again.getByRole('button', { name: '退出', exact: true }).click()
     await again.waitForURL('**/office/sign-in')
     await again.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0)
-    assert.deepEqual(await kept(again), [])
+    await until('nothing is kept', async () => (await kept(again)).length === 0)
     assert.equal(await again.evaluate(() => localStorage.getItem('qm.last_area')), null)
     await context.close()
   })
@@ -413,7 +412,7 @@ describe('no dead ends', () => {
   })
 
   test('failed, not computed and nobody are said in words and are no 0', async () => {
-    const { context, page, complaints } = await open(browser, OFFICE_PC, LEFT)
+    const { context, page, complaints } = await open(browser, OFFICE_PC)
     const states = ['failed', 'not_computed', 'empty']
     await page.route('**/v1/coverage*', async (route) => {
       const answer = await route.fetch()
@@ -437,7 +436,7 @@ describe('no dead ends', () => {
 })
 
 test('English is complete on the board and the lists', async () => {
-  const { context, page, complaints } = await open(browser, { ...OFFICE_PC, locale: 'en-GB' }, LEFT)
+  const { context, page, complaints } = await open(browser, { ...OFFICE_PC, locale: 'en-GB' })
   await signIn(page, site, 'A0001')
   await page.getByRole('heading', { name: 'Visited at the door', exact: true }).waitFor()
   await wordsFit(page)

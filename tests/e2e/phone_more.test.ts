@@ -3,11 +3,12 @@
  * phone, and a new version of the app in the middle of a form. */
 import { strict as assert } from 'node:assert'
 import { rmSync } from 'node:fs'
-import { AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { COUNTY, homes, Site } from '../integration/lib/site'
+import { until } from '../integration/lib/until'
 import { root } from '../integration/lib/where'
 import { accessible, launch, PHONE, readableInSun, shot, web } from './lib/browser'
 import { buildOf, isBuild, nextBuild } from './lib/next_build'
@@ -20,13 +21,21 @@ let site: Site
 let browser: Browser
 let served: string
 
-/** The app's address must stay when the server is started again. */
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+/** The app's address must stay when the server is started again: a port of those that the kernel gives to nobody
+ * by itself (ip_local_port_range), so that no other test has it meanwhile. */
 async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const probe = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    await new Promise((resolve) => probe.close(resolve))
+    if (free) return port
+  }
 }
 const settings: string[] = []
 before(async () => {
@@ -120,7 +129,7 @@ describe('one worker', () => {
     await page.locator('input[name=person-0]').fill('王小二')
     await page.locator('input[name=born-0]').fill('1999-01-01')
     // The tab dies: the list says where something was begun, and all of it is there.
-    await page.waitForTimeout(600)
+    await phone.kept((form) => JSON.stringify(form).includes('1999-01-01'))
     await phone.crash()
     ;({ page } = phone)
     await page.goto(`${site.url}/app/doors`)
@@ -179,7 +188,7 @@ describe('one worker', () => {
     // Taken, and the tab dies before it is saved.
     await first.locator('input[type=file]').setInputFiles(PAPER_AGAIN)
     await first.getByText('已有1张').waitFor()
-    await page.waitForTimeout(600)
+    await phone.kept((form) => Object.values((form as { taken?: object }).taken ?? {}).length === 1)
     await page.reload()
     await first.getByText('已有1张').waitFor()
     await first.getByRole('button', { name: '保存' }).click()
@@ -188,9 +197,9 @@ describe('one worker', () => {
     await first.getByRole('button', { name: '保存' }).click()
     await page.locator('[data-none]').waitFor()
     await phone.count('confirmed', 12)
-    assert.equal(await page.locator('[data-photos]').count(), 0)
+    await page.locator('[data-photos]').waitFor({ state: 'detached' })
     // Photos go after the records that name them, and into the log a little later.
-    while ((await site.pg.sql('SELECT count(*) FROM qm.blob WHERE listed_idx IS NOT NULL'))[0] !== '1') await new Promise((r) => setTimeout(r, 100))
+    await until('the photo in the log', async () => (await site.pg.sql('SELECT count(*) FROM qm.blob WHERE listed_idx IS NOT NULL'))[0] === '1')
     const again = (await recordsOf(homes[9]!.household)).slice(3)
     assert.deepEqual(again.map((e) => [e['kind'], e['via'], e['done']]), ['notice', 'pledge'].map((kind) => [kind, 'paper', day(3).replaceAll('-', '')]))
     await site.recount()
@@ -225,7 +234,7 @@ describe('one worker', () => {
     await phone.tab('去向')
     await page.locator('[data-send]').click()
     await page.getByText('都已上传。').waitFor()
-    assert.equal(await page.getByRole('button', { name: '看看是哪一家' }).count(), 0)
+    await page.getByRole('button', { name: '看看是哪一家' }).waitFor({ state: 'detached' })
     await phone.tab('我的门')
     await page.goto(`${site.url}/app/photos`)
     await page.getByRole('button', { name: '又找到了' }).click()
@@ -419,12 +428,14 @@ test('two workers on one phone: a PIN, a key, a list and an outbox each', async 
   await phone.outcome('72号', 'absent')
   await page.goto(`${site.url}/app/workers`)
   await page.getByRole('button', { name: '小孙' }).click()
-  for (let tries = 0; tries < 4; tries++) {
+  // Each wrong one makes the next wait longer, until it is longer than this page takes.
+  const wait = page.getByText(/错得太多,请等\d+秒再试/)
+  await until('it has to be waited', async () => {
     await page.locator('input[name=pin]').fill('0000')
     await page.getByRole('button', { name: '进入' }).click()
     await page.waitForFunction(() => document.querySelector<HTMLInputElement>('input[name=pin]')?.value === '')
-  }
-  await page.getByText(/错得太多,请等\d+秒再试/).waitFor()
+    return wait.isVisible()
+  })
   await page.locator('[data-forgot] summary').click()
   await page.getByText('这里还有1条没上传,锁着,一条没丢').waitFor()
   await shot(page, 'phone-forgot')

@@ -7,11 +7,17 @@ import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { run } from '../integration/lib/command'
 import { COUNTY, GRID, homes, Site } from '../integration/lib/site'
+import { until } from '../integration/lib/until'
 import { qiaomen, root } from '../integration/lib/where'
 import { uuid, vkeyText } from '../integration/lib/wire'
 import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
+/** Of a door's form as it is kept. */
+interface DoorForm {
+  noticeBy?: { picture: string }
+  pledges?: { name: string }[]
+}
 const DAY_MS = 86_400_000
 const SCREEN = join(root, 'tests', 'e2e', 'pictures', 'door.png')
 let site: Site
@@ -165,7 +171,7 @@ test('the network comes and goes at each step of a door: the same records in the
   await phone.sign('notice', '王二')
   await phone.offline(false)
   // What was begun, with its signature, survives the death of the tab and a new version.
-  await page.waitForTimeout(600)
+  await phone.kept((form) => ((form as DoorForm).noticeBy?.picture ?? '') !== '')
   await page.reload()
   await page.getByText('上次没填完的还在').waitFor()
   await page.locator('[data-part=notice] [data-signed=true]').waitFor()
@@ -182,7 +188,7 @@ test('the network comes and goes at each step of a door: the same records in the
   assert.equal(await page.locator('[data-save]').isEnabled(), true)
   await second!.locator('input[type=file]').setInputFiles(SCREEN)
   await second!.getByText('已有1张').waitFor()
-  assert.equal(await unproved.count(), 0)
+  await unproved.waitFor({ state: 'detached' })
   await accessible(page)
   await shot(page, 'phone-app')
   await phone.offline(true)
@@ -197,7 +203,7 @@ test('the network comes and goes at each step of a door: the same records in the
   await shot(page, 'phone-sent')
   await accessible(page)
   // The photo of the screen makes it evidenced as soon as the log lists it.
-  while ((await site.pg.sql('SELECT count(*) FROM qm.resident WHERE evidenced'))[0] !== '1') await page.waitForTimeout(100)
+  await until('the evidence in the log', async () => (await site.pg.sql('SELECT count(*) FROM qm.resident WHERE evidenced'))[0] === '1')
   await site.recount()
 
   // A notice that is left is photographed; as soon as the rule asks no more, nothing is.
@@ -243,7 +249,7 @@ test('a directive is read and acknowledged without a network; the office sees it
   await phone.offline(false)
   const rows = async (): Promise<{ acknowledged: number }[]> =>
     ((await (await fetch(`${site.url}/v1/directives`, { headers })).json()) as { rows: { acknowledged: number }[] }).rows
-  while ((await rows())[0]!.acknowledged !== 1) await new Promise((r) => setTimeout(r, 100))
+  await until('what was read is known', async () => (await rows())[0]!.acknowledged === 1)
   await phone.context.close()
 })
 
@@ -445,7 +451,7 @@ describe('hard days', () => {
     await phone.sign('notice', '王一')
     await phone.page.locator('[data-part=pledge] [data-choice=later]').click()
     await phone.page.locator('[data-part=pledge]').getByRole('button', { name: '王一', exact: true }).click()
-    await phone.page.waitForTimeout(600)
+    await phone.kept((form) => (form as DoorForm).pledges?.[0]?.name === '王一')
     await phone.page.locator('[data-save]').dispatchEvent('click')
     await phone.crash()
     await phone.page.goto(`${site.url}/app/doors`)

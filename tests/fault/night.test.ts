@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import { COUNTY, Site } from '../integration/lib/site'
+import { until } from '../integration/lib/until'
 
 const NEXT = '140525'
 const DAY_MS = 86_400_000
@@ -16,8 +17,8 @@ async function night(days: number): Promise<{ metrics: string; log: Record<strin
     await site.restart()
     for (const county of [COUNTY, NEXT]) await site.logLine((line) => line['event'] === 'recount' && String(line['county']) === county)
     // The last county's recount is noted behind its line.
-    while (Number((await site.pg.sql(`SELECT count(DISTINCT county) FROM qm.recount WHERE at > ${Date.now() + days * DAY_MS - DAY_MS / 2}`))[0]) < 2)
-      await new Promise((r) => setTimeout(r, 20))
+    const recounted = `SELECT count(DISTINCT county) FROM qm.recount WHERE at > ${Date.now() + days * DAY_MS - DAY_MS / 2}`
+    await until('both were recounted', async () => (await site.pg.sql(recounted))[0] === '2')
     const metrics = await (await fetch(`${site.url}/metrics`)).text()
     const log = site.log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
     return { metrics, log }

@@ -5,7 +5,8 @@ import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { BATCH_TYPE, Device } from '../integration/lib/device'
 import { homes, Site } from '../integration/lib/site'
-import { chance, ROUNDS, sleep, until } from './lib/chance'
+import { sleep, until } from '../integration/lib/until'
+import { chance, ROUNDS } from './lib/chance'
 import { killCluster } from './lib/cluster'
 import { metric, once, problemOf } from './lib/http'
 import { allHolds } from './lib/ledger'
@@ -17,7 +18,7 @@ let devices: Device[]
 let load: Load
 
 before(async () => {
-  site = await Site.start(['db_timeout_ms = 2000', 'drain_timeout_ms = 4000'])
+  site = await Site.start(['db_timeout_ms = 2000'])
   devices = await Promise.all(['W0001', 'W0001', 'W0002', 'W0003', 'W0004', 'W0004'].map((account) => site.device(account)))
   load = new Load(() => [site.url], devices, luck.child())
 })

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { Answer, ask, Device, problem } from './lib/device'
 import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
+import { until } from './lib/until'
 import { root } from './lib/where'
 import { inclusionRoot, leafHash, merkleRoot, receiptVerify, sha256, SigningKey } from './lib/wire'
 
@@ -37,10 +38,7 @@ describe('probes', () => {
     assert.equal(a.status, 503)
     assert.match(a.headers.get('retry-after') ?? '', /^[1-9][0-9]*$/)
     await site.pg.restart()
-    for (let i = 0; (await get('/readyz')).status !== 200; i++) {
-      assert.ok(i < 200, 'the server does not find its database again')
-      await new Promise((r) => setTimeout(r, 100))
-    }
+    await until('the server has found its database again', async () => (await get('/readyz')).status === 200)
     await device.sync(batch)
   })
 
@@ -248,10 +246,7 @@ describe('blobs', () => {
     assert.equal((await put(png)).status, 201)
     assert.equal((await put(png)).status, 200)
     await device.send(device.visit(homes[3]!.household))
-    for (let i = 0; (await site.counters())['pledge_evidenced'] !== 1; i++) {
-      assert.ok(i < 150, 'the blob is not listed')
-      await new Promise((r) => setTimeout(r, 100))
-    }
+    await until('the blob is listed', async () => (await site.counters())['pledge_evidenced'] === 1)
     await site.recount()
   })
 

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { must, run } from '../integration/lib/command'
 import { COUNTY, homes, HOST, Site } from '../integration/lib/site'
+import { until } from '../integration/lib/until'
 import { qiaomen } from '../integration/lib/where'
 import { InPage, launch, Phone, Way } from './lib/tab'
 
@@ -50,7 +51,7 @@ describe('a tab that dies', () => {
           for (let n = 0; n < 500; n++) await said((await client.record('visit', { household, outcome: 'absent' }, { note: 'x'.repeat(200) })).event)
         }, home())
         .catch(() => undefined)
-      while (said.length < 4 * (i + 1)) await new Promise((r) => setTimeout(r, 5))
+      await until('some were said to be saved', () => said.length >= 4 * (i + 1))
       await phone.kill()
       await saving
       await phone.page.exposeFunction('said', (event: string) => said.push(event))

@@ -1,7 +1,9 @@
 /* A real browser (Debian's chromium) on the built pages: contexts that look like an office PC or a
  * phone, what the browser complained about, accessibility, pictures.
  *
- * QM_WEB is the folder of the build; QM_SHOTS takes the pictures; QM_CHROMIUM is another browser.
+ * QM_WEB is the folder of the build; QM_SHOTS takes the pictures; QM_CHROMIUM is another browser.  QM_SLOW=4 makes
+ * every page four times slower: what a test reads too early shows then.  A slow page takes time of the processor
+ * even when it does nothing, so such a run is for one file.
  */
 import { strict as assert } from 'node:assert'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -18,6 +20,9 @@ function folder(name: string): string {
 
 export const web = folder('QM_WEB')
 const shots = process.env['QM_SHOTS'] ?? freshFolder()
+const slow = Number(process.env['QM_SLOW'] ?? '1')
+/** Far above what anything takes, on a machine that does several things at once, too. */
+const PATIENCE_MS = 60_000 * slow
 
 export const OFFICE_PC: BrowserContextOptions = { viewport: { width: 1366, height: 768 }, locale: 'zh-CN' }
 export const PHONE: BrowserContextOptions = {
@@ -49,12 +54,21 @@ export class Complaints {
       if (m.type() === 'error' || m.type() === 'warning') add(`${m.text()} (${m.location().url})`)
     })
     page.on('pageerror', (e) => add(`exception: ${e.message}`))
-    page.on('requestfailed', (r) => add(`failed: ${r.url()} ${r.failure()?.errorText ?? ''}`))
+    page.on('requestfailed', (r) => {
+      const why = r.failure()?.errorText ?? ''
+      // Whoever leaves a page leaves what it asked for.
+      if (why !== 'net::ERR_ABORTED') add(`failed: ${r.url()} ${why}`)
+    })
   }
 
   none(): void {
     assert.deepEqual(this.all, [])
   }
+}
+
+async function slowDown(page: Page): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Emulation.setCPUThrottlingRate', { rate: slow })
 }
 
 export async function open(
@@ -63,6 +77,9 @@ export async function open(
   expected: RegExp[] = [],
 ): Promise<{ context: BrowserContext; page: Page; complaints: Complaints }> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(PATIENCE_MS)
+  // A page that is gone again needs no slowing.
+  if (slow > 1) context.on('page', (fresh) => void slowDown(fresh).catch(() => undefined))
   const page = await context.newPage()
   return { context, page, complaints: new Complaints(page, expected) }
 }
@@ -82,7 +99,15 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
+/** What fades in is read as it stays. */
+const still = (page: Page): Promise<unknown> =>
+  page.evaluate(() => {
+    const ends = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity)
+    return Promise.all(ends.map((a) => a.finished.catch(() => undefined))).then(() => undefined)
+  })
+
 async function axeFindsNothing(page: Page, runOnly: object): Promise<void> {
+  await still(page)
   await page.evaluate(axeSource)
   const found = await page.evaluate(async (only) => {
     const axe = (window as unknown as { axe: { run: (o: unknown) => Promise<AxeResults> } }).axe

@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
 import { Browser, BrowserContext, Page } from 'playwright-core'
 import { COUNTY, Site } from '../../integration/lib/site'
+import { until } from '../../integration/lib/until'
 import { root } from '../../integration/lib/where'
 import { Complaints, open, PHONE } from './browser'
 
@@ -25,8 +26,7 @@ export class WorkerPhone {
 
   /** A phone whose own server has kept the app. */
   static async start(browser: Browser, site: Site, device = PHONE): Promise<WorkerPhone> {
-    const { context, page, complaints } = await open(browser, device, [/ERR_INTERNET_DISCONNECTED/, /net::ERR_ABORTED/])
-    page.setDefaultTimeout(60_000)
+    const { context, page, complaints } = await open(browser, device, [/ERR_INTERNET_DISCONNECTED/])
     return new WorkerPhone(site, context, page, complaints)
   }
 
@@ -69,11 +69,40 @@ export class WorkerPhone {
     await this.page.waitForURL('**/app/doors')
   }
 
+  /** Forms as they are kept: opened with the key that this browser holds. */
+  private forms(): Promise<unknown[]> {
+    return this.page.evaluate(async () => {
+      const asked = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result)
+          request.onerror = () => reject(request.error)
+        })
+      const found: unknown[] = []
+      for (const { name } of await indexedDB.databases()) {
+        if (!name?.startsWith('qm.draft.')) continue
+        const db = await asked(indexedDB.open(name))
+        const tx = db.transaction(['key', 'form'])
+        const [key, forms] = await Promise.all([
+          asked<CryptoKey>(tx.objectStore('key').get('key')),
+          asked<{ nonce: BufferSource; bytes: BufferSource }[]>(tx.objectStore('form').getAll()),
+        ])
+        db.close()
+        for (const f of forms)
+          found.push(JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: f.nonce }, key, f.bytes))))
+      }
+      return found
+    })
+  }
+
+  /** Waits until a form that is being filled in is kept as it stands on the screen. */
+  kept(asItStands: (form: unknown) => boolean): Promise<void> {
+    return until('the form is kept', async () => (await this.forms()).some(asItStands))
+  }
+
   /** The tab is gone, whatever it was doing; another one takes its place. */
   async kill(): Promise<void> {
     await this.page.close()
     this.page = await this.context.newPage()
-    this.page.setDefaultTimeout(60_000)
   }
 
   /** The tab's process dies, whatever it was doing; another one takes its place. */
@@ -109,6 +138,8 @@ export class WorkerPhone {
     await box.locator('[data-choice=signed]').click()
     await this.signer(part, who)
     await box.locator('[data-signed]').click()
+    // Where it stays, not where it is while it slides in.
+    await page.locator('canvas[data-sign]').hover()
     const pad = (await page.locator('canvas[data-sign]').boundingBox())!
     await page.mouse.move(pad.x + pad.width * 0.2, pad.y + pad.height * 0.5)
     await page.mouse.down()

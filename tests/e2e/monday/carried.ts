@@ -2,8 +2,8 @@
 import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { until } from '../../fault/lib/chance'
 import { COUNTY, GRID, HOST } from '../../integration/lib/site'
+import { until } from '../../integration/lib/until'
 import { root } from '../../integration/lib/where'
 import { accessible, OFFICE_PC, shot } from '../lib/browser'
 import { fits, seat } from '../lib/seat'
@@ -27,7 +27,7 @@ export function carriedRoom(): void {
 
     test('an office enrols its browser, carries over a list as a whole, and the same list again makes nothing', async () => {
       await site.admin('texts', 'set', join(root, 'deploy', 'sample', 'texts.json'), '--county', COUNTY, '--by', 'C0001')
-      const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/v1\/(changes|blobs|devices).* net::ERR_ABORTED/, /v1\/sync/])
+      const { page, complaints, context } = await seat(browser, site, 'deputy', OFFICE_PC, [/v1\/sync/])
       await page.goto(`${site.url}/office/paper`)
       await page.getByText('D0001还没有可以录入的网格').waitFor()
       await shot(page, 'paper-no-grid')
@@ -91,8 +91,8 @@ export function carriedRoom(): void {
       await paper.getByRole('button', { name: '进入' }).click()
       await paper.getByText('正在补录').waitFor()
       await paper.getByRole('searchbox').fill('34号')
-      await paper.locator('.door').first().click()
-      assert.equal(await paper.getByRole('button', { name: '补录(照着纸填)' }).getAttribute('aria-pressed'), 'true')
+      await paper.locator('.door', { hasText: /^34号 / }).click()
+      await paper.getByRole('button', { name: '补录(照着纸填)', pressed: true }).waitFor()
       await paper.locator('[data-outcome=met]').click()
       await paper.locator('input[name=done]').fill('2026-03-08')
       await paper.locator('input[type=file]').setInputFiles(join(root, 'tests', 'e2e', 'pictures', 'door.png'))

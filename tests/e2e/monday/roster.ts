@@ -40,7 +40,7 @@ export function rosterRoom(): void {
       await page.goto(`${site.url}/office/register`)
       const choose = async (name: string, buffer: Buffer): Promise<void> => {
         await page.getByLabel('选表格文件').setInputFiles({ name, mimeType: 'text/csv', buffer })
-        await page.getByRole('heading', { name: '对一对列' }).waitFor()
+        await page.getByText(`${name} · `).waitFor()
       }
       await choose('名册.csv', await gb18030(roster('140522'), 'bad'))
       assert.equal(await page.getByRole('combobox', { name: '网格代码' }).inputValue(), '0')
@@ -53,7 +53,7 @@ export function rosterRoom(): void {
       assert.match(faults, /'=HYPERLINK/)
       assert.equal(await count(), before)
 
-      await choose('名册.csv', await gb18030(roster(GRID), 'good'))
+      await choose('名册改好.csv', await gb18030(roster(GRID), 'good'))
       await page.getByRole('button', { name: '检查一遍' }).click()
       await page.getByText('检查通过,4行都可以导入').waitFor()
       assert.equal(await count(), before)

@@ -36,8 +36,9 @@ export function weekRoom(): void {
         await page.getByRole('dialog').getByRole('button', { name: '设定' }).click()
         await box.getByText('已设定。').waitFor()
       }
-      for (const word of ['刷单', '冒充客服']) {
+      for (const [i, word] of ['刷单', '冒充客服'].entries()) {
         await topics.getByRole('button', { name: '加一条' }).click()
+        await topics.locator('li').nth(i).locator('input:focus').waitFor()
         await page.keyboard.type(word)
       }
       await topics.getByRole('button', { name: '上移 冒充客服' }).press('Enter')
@@ -235,7 +236,7 @@ export function weekRoom(): void {
       await one.page.getByText('新7').first().waitFor()
 
       const title = one.page.getByRole('textbox', { name: '标题' })
-      assert.ok((await title.locator('.chip').count()) >= 1)
+      await title.locator('.chip').first().waitFor()
       await title.press('End')
       await title.pressSequentially('(试行)')
       await one.page.getByText('已保存', { exact: true }).waitFor()
@@ -345,6 +346,7 @@ export function weekRoom(): void {
       await accessible(page)
       await shot(page, 'account-closed')
       const phones = box.getByRole('button', { name: '停用', exact: true })
+      await phones.first().waitFor()
       for (let left = await phones.count(); left > 0; left--) {
         await phones.first().click()
         await phones.nth(left - 1).waitFor({ state: 'detached' })

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { must } from '../../integration/lib/command'
 import { Postgres } from '../../integration/lib/postgres'
-import { until } from './chance'
+import { until } from '../../integration/lib/until'
 
 /** Where the data lies: the folder itself, or the one that its file `place` names. */
 export function placeOf(pg: Postgres): string {

@@ -2,8 +2,9 @@
  * keeps the receipt, and makes the next one. What was promised is in `sent`, for `ledger.ts`. */
 import { BATCH_TYPE, Batch, Device, Line } from '../../integration/lib/device'
 import { GRID, homes } from '../../integration/lib/site'
+import { sleep } from '../../integration/lib/until'
 import { Entry, entryRead, pseudonym, Receipt, receiptVerify, VerifierKey } from '../../integration/lib/wire'
-import { Chance, sleep } from './chance'
+import { Chance } from './chance'
 import { Got, once, problemOf } from './http'
 
 export interface Sent {

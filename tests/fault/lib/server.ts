@@ -4,8 +4,8 @@ import { ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Site } from '../../integration/lib/site'
+import { until } from '../../integration/lib/until'
 import { qiaomend } from '../../integration/lib/where'
-import { until } from './chance'
 import { once } from './http'
 
 export class SecondServer {

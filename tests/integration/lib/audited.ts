@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { must, Outcome, run } from './command'
 import { ask, Device, Line } from './device'
 import { COUNTY, GRID, homes, HOST, Site } from './site'
+import { until } from './until'
 import { qiaomen, root } from './where'
 import { sha256, vkeyText } from './wire'
 
@@ -85,8 +86,7 @@ export async function bring(d: Device, { bytes, sha }: { bytes: Buffer; sha: str
   const before = await listed()
   const put = await d.request('PUT', `/v1/blobs/${sha}`, { type: 'image/jpeg', bytes })
   assert.equal(put.status, 201, put.body)
-  for (let i = 0; i < 150 && (await listed()) === before; i++) await new Promise((r) => setTimeout(r, 100))
-  assert.equal(await listed(), before + 1)
+  await until('the picture in the log', async () => (await listed()) === before + 1)
 }
 /** A pledge and its picture. */
 export async function photo(d: Device): Promise<void> {

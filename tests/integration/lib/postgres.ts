@@ -11,7 +11,7 @@ export class Postgres {
   private shell(calls: string): Promise<string> {
     const lib = join(root, 'deploy', 'lib')
     const script = `set -euo pipefail; . ${lib}/say.sh; . ${lib}/postgres.sh; ${calls}`
-    return must('bash', ['-c', script, 'postgres', this.dir])
+    return must('bash', ['-c', script, 'postgres', this.dir], { env: { QM_PG_PASSING: '1' } })
   }
 
   static async start(dir: string): Promise<Postgres> {

@@ -8,7 +8,7 @@ export interface RawAnswer {
 }
 
 /** Sends the bytes, reads until the server closes or `quiet_ms` pass without a byte. */
-export function raw(port: number, bytes: string | Buffer, quiet_ms = 3000): Promise<RawAnswer> {
+export function raw(port: number, bytes: string | Buffer, quiet_ms = 30_000): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const parts: Buffer[] = []

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { must, Outcome, run } from './command'
 import { Device } from './device'
 import { Postgres } from './postgres'
+import { until } from './until'
 import { freshFolder, qiaomend, root } from './where'
 import { vkeyRead, VerifierKey } from './wire'
 
@@ -190,11 +191,7 @@ export class Site {
     const listening = await this.logLine((line) => line['event'] === 'listening')
     this.port = listening['port'] as number
     this.url = `http://127.0.0.1:${this.port}`
-    for (let i = 0; i < 200; i++) {
-      if ((await fetch(`${this.url}/readyz`)).status === 200) return
-      await new Promise((r) => setTimeout(r, 50))
-    }
-    throw new Error(`the server does not get ready:\n${this.log}`)
+    await until('the server is ready', async () => (await fetch(`${this.url}/readyz`)).status === 200)
   }
 
   get log(): string {
@@ -266,6 +263,18 @@ export class Site {
       `SELECT p.name, g.v[p.place] FROM qm.grid_counter g, qm.counter_place p WHERE g.county = ${COUNTY} AND g.grid = ${grid}`,
     )
     return Object.fromEntries(rows.map((row) => row.split('|')).map(([name, n]) => [name, Number(n)]))
+  }
+
+  /** Keeps the log's head for itself: nothing is committed until what is returned is called. */
+  async hold(): Promise<() => Promise<void>> {
+    const asleep = (what: string): Promise<string[]> =>
+      this.pg.sql(`SELECT ${what} FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid <> pg_backend_pid()`)
+    const held = this.pg.sql(`SELECT size FROM qm.log_head WHERE county = ${COUNTY} FOR UPDATE; SELECT pg_sleep(60)`).catch(() => [])
+    await until('the head is kept', async () => (await asleep('1')).length === 1)
+    return async () => {
+      await asleep('pg_cancel_backend(pid)')
+      await held
+    }
   }
 
   /** Number of entries in the log, from its signed checkpoint. */
