@@ -8,13 +8,13 @@ const empty = { divisions: [], accounts: [], targets: false, texts: false }
 
 test('a township on its first day: nothing is done, grids come first', () => {
   const steps = firstSteps('township', empty)
-  expect(steps.map((s) => [s.name, s.done])).toEqual([['grids', false], ['people', false], ['households', false], ['residents', null], ['targets', false]])
+  expect(steps.map((s) => [s.name, s.done])).toEqual([['grids', false], ['people', false], ['households', false], ['residents', false], ['targets', false]])
   expect(steps[0]!.to).toBe('/register?kind=grids')
 })
 
 test('what is there is done; a closed worker is none', () => {
   const known = { divisions: [division('140522110204001', 'grid')], accounts: [account('worker', true)], targets: true, texts: true }
-  expect(firstSteps('township', known).map((s) => s.done)).toEqual([true, false, false, null, true])
+  expect(firstSteps('township', known).map((s) => s.done)).toEqual([true, false, false, false, true])
   expect(firstSteps('township', { ...known, accounts: [account('worker')] })[1]!.done).toBe(true)
 })
 

@@ -1,4 +1,5 @@
 // What has to be there before figures can be: the steps of an office's first day, in their order, and which are done.
+// They are shown while nobody is there to be visited: households and residents are still to come then.
 import type { Account, Division } from '@shared/api/office'
 import type { RoleName } from '../../frame/roles'
 
@@ -6,8 +7,7 @@ export interface Step {
   name: 'divisions' | 'offices' | 'rules' | 'grids' | 'people' | 'households' | 'residents' | 'targets'
   /** Where it is done, inside the office. */
   to: string
-  /** null: these pages cannot tell. */
-  done: boolean | null
+  done: boolean
 }
 export interface Known {
   divisions: readonly Division[]
@@ -33,7 +33,7 @@ export function firstSteps(role: RoleName, k: Known): Step[] {
     { name: 'grids', to: register('grids'), done: level('grid') },
     { name: 'people', to: '/people', done: open.some((a) => a.role === 'worker') },
     { name: 'households', to: register('households'), done: false },
-    { name: 'residents', to: register('residents'), done: null },
+    { name: 'residents', to: register('residents'), done: false },
     { name: 'targets', to: '/settings', done: k.targets },
   ]
 }
