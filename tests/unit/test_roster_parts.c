@@ -84,10 +84,32 @@ static void a_refusal_is_no_part(void **state)
     assert_false(qm_list_part_ok(false, "left:app"));
 }
 
+static void a_roster_tells_homes_and_whom_metrics_count(void **state)
+{
+    static const char *const homes[] = {
+        "homes", "homes_near",   "left:pledge", "done:reached", "door:gone",   "evidenced:visited",
+        "away",  "away_reached", "vacant",      "gone",         "later:pledge"};
+    static const char *const no_homes[] = {"all",           "other", "unclaimed", "shops",
+                                           "shops_visited", "none",  "residents"};
+    static const char *const people[] = {"population", "left:app", "done:app_all", "cannot:app"};
+    static const char *const no_people[] = {"all",         "residents", "away",
+                                            "unknown_age", "elders",    "homes"};
+    (void)state;
+    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++)
+        assert_true(qm_list_part_closed(false, homes[i]));
+    for (size_t i = 0; i < sizeof no_homes / sizeof no_homes[0]; i++)
+        assert_false(qm_list_part_closed(false, no_homes[i]));
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++)
+        assert_true(qm_list_part_closed(true, people[i]));
+    for (size_t i = 0; i < sizeof no_people / sizeof no_people[0]; i++)
+        assert_false(qm_list_part_closed(true, no_people[i]));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(household_parts_are_the_vectors),
-                                       cmocka_unit_test(resident_parts_are_the_vectors),
-                                       cmocka_unit_test(a_refusal_is_no_part)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(household_parts_are_the_vectors),
+        cmocka_unit_test(resident_parts_are_the_vectors), cmocka_unit_test(a_refusal_is_no_part),
+        cmocka_unit_test(a_roster_tells_homes_and_whom_metrics_count)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

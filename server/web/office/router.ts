@@ -24,6 +24,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/board/:code(\\d{6,15})?', name: 'board', component: BoardPage },
   { path: '/households', name: 'households', component: () => import('./pages/lists/HouseholdsPage.vue') },
   { path: '/residents', name: 'residents', component: () => import('./pages/lists/ResidentsPage.vue') },
+  { path: '/visits', name: 'visits', component: () => import('./pages/lists/VisitsPage.vue') },
   { path: '/print/:form', name: 'print', meta: { bare: true }, component: () => import('./pages/print/PrintPage.vue') },
   { path: '/sign-in', name: 'sign-in', meta: { open: true }, component: () => import('./pages/SignInPage.vue') },
   { path: '/week', name: 'week', component: () => import('./pages/week/WeekPage.vue') },

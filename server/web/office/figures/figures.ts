@@ -13,14 +13,16 @@ export const ofResidents = (m: Metric): boolean => m.startsWith('app')
 export const unitOf = (m: Metric): 'household' | 'resident' => (ofResidents(m) ? 'resident' : 'household')
 
 export interface Opens {
-  name: 'households' | 'residents'
+  name: 'households' | 'residents' | 'visits'
   part: string
+  /** Id of a bulletin: the list as it stood behind its figures. */
+  bulletin?: string
 }
 
 const listOf = (m: Metric) => (ofResidents(m) ? 'residents' : 'households')
 
 /** The list behind a number of a metric. */
-export function opens(m: Metric, what: 'left' | 'done' | 'evidenced' | 'den'): Opens {
+export function opens(m: Metric, what: 'left' | 'done' | 'evidenced' | 'week' | 'den'): Opens {
   const part = what !== 'den' ? `${what}:${m}` : ofResidents(m) ? 'population' : m === 'reached' ? 'homes_near' : 'homes'
   return { name: listOf(m), part }
 }
@@ -39,6 +41,8 @@ const besideParts: Record<string, Opens> = {
       { name: 'households', part: `door:${w}` },
     ]),
   ),
+  visits: { name: 'visits', part: 'all' },
+  visits_police: { name: 'visits', part: 'police' },
   pledge_later: { name: 'households', part: 'later:pledge' },
   app_later: { name: 'residents', part: 'later:app' },
   app_cannot: { name: 'residents', part: 'cannot:app' },

@@ -22,6 +22,7 @@ it('a plain click on a link of the office changes the page without loading it', 
   expect(click(`<a href="${listHref({ name: 'households', part: 'done:visited' }, '140522110')}"><b>1</b></a>`).pushed).toEqual([
     '/households?within=140522110&part=done:visited',
   ])
+  expect(listHref({ name: 'residents', part: 'done:app', bulletin: 'b' }, '140522110')).toBe('/office/residents?within=140522110&part=done:app&bulletin=b')
 })
 
 it.each([

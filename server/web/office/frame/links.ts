@@ -7,8 +7,8 @@ import type { Router } from 'vue-router'
 export const BASE = '/office/'
 
 export const boardHref = (code: string): string => `${BASE}board/${code}`
-export const listHref = (list: { name: string; part: string }, within: string): string =>
-  `${BASE}${list.name}?within=${within}&part=${list.part}`
+export const listHref = (list: { name: string; part: string; bulletin?: string }, within: string): string =>
+  `${BASE}${list.name}?within=${within}&part=${list.part}${list.bulletin === undefined ? '' : `&bulletin=${list.bulletin}`}`
 
 const plain = (e: MouseEvent): boolean =>
   e.button === 0 && !e.defaultPrevented && !e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey

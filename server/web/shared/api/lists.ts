@@ -5,9 +5,10 @@ import type { components, paths } from './schema'
 
 export type Household = components['schemas']['ListedHousehold']
 export type Resident = components['schemas']['ListedResident']
+export type Visit = components['schemas']['ListedVisit']
 export type Card = components['schemas']['Card']
 export type Revealed = components['schemas']['Revealed']
-type QueryOf<P extends '/v1/lists/households' | '/v1/lists/residents'> = NonNullable<
+type QueryOf<P extends '/v1/lists/households' | '/v1/lists/residents' | '/v1/lists/visits'> = NonNullable<
   paths[P]['get']['parameters']['query']
 >
 
@@ -21,6 +22,8 @@ export interface PageAsk<P extends string = string> {
   part: P
   after: string | null
   limit: number
+  /** Id of a bulletin: the list as it stood behind its figures. */
+  bulletin?: string
 }
 
 const query = (ask: PageAsk) => ({
@@ -28,6 +31,7 @@ const query = (ask: PageAsk) => ({
   part: ask.part,
   limit: ask.limit,
   ...(ask.after === null ? {} : { after: ask.after }),
+  ...(ask.bulletin === undefined ? {} : { bulletin: ask.bulletin }),
 })
 /** A search opens many names: the server may take its time over a large area. */
 const FIND_TIMEOUT_MS = 60_000
@@ -40,6 +44,11 @@ export function households(ask: PageAsk, signal?: AbortSignal): Promise<Page<Hou
 export function residents(ask: PageAsk, signal?: AbortSignal): Promise<Page<Resident>> {
   const q = query(ask) as QueryOf<'/v1/lists/residents'>
   return read('/v1/lists/residents', { query: q, ...(signal === undefined ? {} : { signal }) })
+}
+
+export function visits(ask: PageAsk, signal?: AbortSignal): Promise<Page<Visit>> {
+  const q = query(ask) as QueryOf<'/v1/lists/visits'>
+  return read('/v1/lists/visits', { query: q, ...(signal === undefined ? {} : { signal }) })
 }
 
 /** The same of those that fit a text: a page may be short although there are more behind it. */
