@@ -15,12 +15,15 @@ export default defineConfig({
           name: 'pages',
           environment: 'node',
           include: ['{office,phone,public,shared}/**/*.test.ts'],
+          // Drawing a page for the first time takes seconds on a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         root: fileURLToPath(new URL('../../client-sdk/ts', import.meta.url)),
         // Signatures in software take milliseconds, on a busy machine tens of them.
-        test: { name: 'sdk', environment: 'node', include: ['test/**/*.test.ts'], testTimeout: 120_000 },
+        test: { name: 'sdk', environment: 'node', include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
       },
     ],
   },
