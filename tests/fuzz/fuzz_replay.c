@@ -2,7 +2,8 @@
  *
  * Happy path: every case that the target starts from, then changed copies of each (bits, bytes
  * dropped and put in, pieces of other cases), more of those that are good, from one fixed seed.
- * With file names as arguments it runs these files instead, for inputs that a fuzzer has found.
+ * With file names as arguments it runs these files instead, for inputs that a fuzzer has found; a
+ * target without cases of its own starts from them.
  * Failure mode: the target aborts, or took no input at all as good. */
 #include <sodium.h>
 #include <string.h>
@@ -106,7 +107,8 @@ static size_t run_changed(const struct input *s, uint64_t *random)
     return n;
 }
 
-static int run_file(const char *name)
+/* Runs a file, or starts from it. */
+static int take_file(const char *name, bool seed)
 {
     static uint8_t bytes[1 << 20];
     FILE *f = fopen(name, "rb");
@@ -116,7 +118,15 @@ static int run_file(const char *name)
     }
     size_t len = fread(bytes, 1, sizeof bytes, f);
     (void)fclose(f);
-    run(bytes, len);
+    if (!seed) {
+        run(bytes, len);
+        return 0;
+    }
+    must(seed_count < SEEDS_MAX && len <= INPUT_MAX / 2, "room for a seed");
+    struct input *s = &seeds[seed_count++];
+    *s = (struct input){.bytes = malloc(len + 1), .len = len};
+    must(s->bytes != NULL, "memory for a seed");
+    memcpy(s->bytes, bytes, len);
     return 0;
 }
 
@@ -124,16 +134,18 @@ int main(int argc, char **argv)
 {
     uint64_t random = 20260921;
     size_t i = 0, changed = 0;
-    json_t *item = NULL;
+    json_t *item = NULL, *list = NULL;
+    bool from_files = fuzz_seeds[0] == NULL;
     if (sodium_init() < 0)
         return 1;
     for (int a = 1; a < argc; a++) {
-        if (run_file(argv[a]) != 0)
+        if (take_file(argv[a], from_files) != 0)
             return 1;
     }
-    if (argc > 1)
+    if (argc > 1 && !from_files)
         return 0;
-    json_t *list = fx_load("negative.json");
+    if (!from_files)
+        list = fx_load("negative.json");
     json_array_foreach(list, i, item)
     {
         add_seed(item);
