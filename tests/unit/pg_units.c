@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-enum { HANG_S = 120 }; /* a test that waits for ever is killed, which is a failure */
+enum { HANG_S = 220 }; /* a test that waits for ever is killed, which is a failure */
 
 void bench_config(struct bench *b, struct pg_fixture *server, const struct qm_pg_config *cfg)
 {
@@ -27,7 +27,7 @@ void bench_start(struct bench *b, struct pg_fixture *server, int connections, ui
                                .queries_dir = server->queries,
                                .connections = connections,
                                .queue_max = queue_max,
-                               .timeout_ms = 20000,
+                               .timeout_ms = 100000,
                                .pipeline_depth = depth};
     bench_config(b, server, &cfg);
 }

@@ -31,7 +31,7 @@ struct unit {
     int64_t value; /* first column of the first row, if it is an integer */
 };
 
-/* timeout_ms 20000 unless given. */
+/* timeout_ms 100000 unless given: far above what anything takes. */
 void bench_start(struct bench *b, struct pg_fixture *server, int connections, uint32_t depth,
                  size_t queue_max);
 void bench_config(struct bench *b, struct pg_fixture *server, const struct qm_pg_config *cfg);

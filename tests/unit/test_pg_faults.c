@@ -182,7 +182,9 @@ static void a_unit_that_ends_its_own_connection_is_unknown(void **state)
         assert_int_equal(bench_submit(&b, i == 1 ? "suicide" : "echo", i, 0, &units[i]), QM_OK);
     }
     bench_wait(&b, 1 + N);
-    assert_int_equal(units[0].err, QM_OK); /* its sync came before */
+    /* Its sync came before.  Where the backend left something unread, the kernel may drop an answer
+     * that nobody has fetched yet. */
+    assert_true(units[0].err == QM_OK || units[0].err == QM_E_UNKNOWN_OUTCOME);
     for (int i = 1; i < N; i++) {
         assert_int_equal(units[i].err, QM_E_UNKNOWN_OUTCOME);
         assert_string_equal(units[i].sqlstate, "");
