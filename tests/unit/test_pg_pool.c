@@ -187,7 +187,7 @@ static void a_slow_statement_is_cut_by_the_server_first(void **state)
     assert_int_equal(slow.err, QM_E_DB);
     assert_string_equal(slow.sqlstate, "57014");
     bench_run(&b, "limit", 0, &next); /* its own limit, from its own deadline */
-    assert_int_equal(next.value, 18000);
+    assert_int_equal(next.value, 90000);
     qm_pg_stats_get(b.pg, &s);
     assert_int_equal(s.reconnects, 0);
     bench_stop(&b, 1000);
