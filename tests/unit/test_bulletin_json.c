@@ -30,11 +30,12 @@ static json_t *preview_of(const struct qm_bulletin *b)
 
 static void bulletin_open(struct qm_bulletin *b)
 {
-    struct qm_buf *const lists[] = {&b->signoffs, &b->proposals, &b->seals, &b->silent};
+    enum { LISTS = 4 };
+    struct qm_buf *const lists[LISTS] = {&b->signoffs, &b->proposals, &b->seals, &b->silent};
     memset(b, 0, sizeof *b);
     fixture_draft(&b->doc, VILLAGES);
     b->is.replaces = -1;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    for (size_t i = 0; i < LISTS; i++) {
         qm_buf_init(lists[i], ANSWER_MAX_BYTES);
         qm_buf_puts(lists[i], "[]");
     }
