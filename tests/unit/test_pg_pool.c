@@ -182,7 +182,7 @@ static void a_slow_statement_is_cut_by_the_server_first(void **state)
     struct qm_pg_stats s;
     (void)state;
     bench_start(&b, &server, 1, 4, 4);
-    assert_int_equal(bench_submit(&b, "sleep", 30000, 1000, &slow), QM_OK);
+    assert_int_equal(bench_submit(&b, "sleep", 30000, 3000, &slow), QM_OK);
     bench_wait(&b, 1);
     assert_int_equal(slow.err, QM_E_DB);
     assert_string_equal(slow.sqlstate, "57014");
