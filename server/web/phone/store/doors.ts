@@ -78,8 +78,9 @@ export interface OwnFigure {
   num: number
   den: number
 }
-/** One's own doors, counted as the office counts (section 6); never beside anybody else's. */
-export function ownFigures(list: readonly HouseholdView[]): OwnFigure[] {
+/** One's own doors, counted as the office counts (section 6); never beside anybody else's.  Signed notices are a
+ * figure of their own only where they are asked for. */
+export function ownFigures(list: readonly HouseholdView[], asked: readonly string[] = []): OwnFigure[] {
   const homes = list.filter((h) => h.place === 'home' && h.status === 'counted')
   const reach = list.filter((h) => h.place === 'home' && (h.status === 'counted' || h.status === 'away'))
   const people = homes.flatMap((h) => h.residents).filter((r) => r.inAge && r.status === 'counted')
@@ -88,6 +89,7 @@ export function ownFigures(list: readonly HouseholdView[]): OwnFigure[] {
     of('visited', homes, homes.filter((h) => h.visited).length),
     of('reached', reach, reach.filter((h) => h.reached).length),
     of('notice_delivered', homes, homes.filter((h) => h.notice === 'signed' || h.notice === 'left').length),
+    ...(asked.includes('notice_signed') ? [of('notice_signed', homes, homes.filter((h) => h.notice === 'signed').length)] : []),
     of('pledge', homes, homes.filter((h) => h.pledge === 'signed').length),
     of('app', people, people.filter((r) => r.state === 'installed').length),
   ]
