@@ -35,6 +35,8 @@ it('duties are open until they are done or late', () => {
   expect(due['report']).toBe(at('2026-11-20T16:00'))
   expect(due['month']).toBe(at('2026-12-05T16:00'))
   expect(duties('2026-11', 0, facts)).toEqual([])
+  const untold = duties('2026-W47', at('2026-12-01T00:00'), { ...facts, villages: null, frozen: null, published: null })
+  expect(untold.map((d) => d.state), 'nobody is called late by whoever cannot tell').toEqual(Array(6).fill('unknown'))
   expect(duties('2026-W47', at('2026-11-23T11:59'), { ...facts, villages: 0, prepared: 0 })[1]!.state).toBe('open')
 })
 

@@ -76,23 +76,26 @@ export interface Duty {
   state: 'done' | 'open' | 'late' | 'unknown'
 }
 export interface Facts {
-  villages: number
+  /** null: this role is not told who has signed off. */
+  villages: number | null
   prepared: number
   confirmed: number
-  frozen: boolean
-  published: boolean
+  /** null: it looks at several places, each with its own bulletin. */
+  frozen: boolean | null
+  published: boolean | null
 }
 
 /** What is due for a week: on the Monday behind it by noon the villages, then the office; the work
  * report on its Friday at 16:00, the monthly one by the 5th.  No records of the software close the
- * reports, so they are reminders and have no state. */
+ * reports, so they are reminders and have no state; neither has what the caller is not told. */
 export function duties(period: string, nowMs: number, facts: Facts): Duty[] {
   const begin = weekBegin(period)
   if (begin === null) return []
   const noon = begin + 7 * DAY_MS + 12 * HOUR_MS
-  const state = (done: boolean, dueMs: number): Duty['state'] => (done ? 'done' : nowMs > dueMs ? 'late' : 'open')
-  const all = (n: number) => facts.villages > 0 && n >= facts.villages
-  const due = (name: DutyName, dueMs: number, done: boolean): Duty => ({ name, dueMs, state: state(done, dueMs) })
+  const state = (done: boolean | null, dueMs: number): Duty['state'] =>
+    done === null ? 'unknown' : done ? 'done' : nowMs > dueMs ? 'late' : 'open'
+  const all = (n: number) => (facts.villages === null ? null : facts.villages > 0 && n >= facts.villages)
+  const due = (name: DutyName, dueMs: number, done: boolean | null): Duty => ({ name, dueMs, state: state(done, dueMs) })
   const end = new Date(begin + 6 * DAY_MS + AHEAD_MS)
   const fifth = Date.UTC(end.getUTCFullYear(), end.getUTCMonth() + 1, 5, 16) - AHEAD_MS
   return [
