@@ -126,11 +126,11 @@ class Worker {
   lines(): Promise<{ id: string; at: number; e: string; p?: string }[]> {
     return this.phone.do(async (client) => {
       type Row = { id: string; at: number; e: Uint8Array }
-      const { outbox } = client as unknown as { outbox: { events(): Promise<Row[]>; hidden(row: Row): Promise<Uint8Array | undefined> } }
+      const { outbox } = client as unknown as { outbox: { events(): Promise<Row[]>; hidden(id: string): Promise<Uint8Array | undefined> } }
       const text = new TextDecoder()
       return Promise.all(
         (await outbox.events()).map(async (row) => {
-          const p = await outbox.hidden(row)
+          const p = await outbox.hidden(row.id)
           return { id: row.id, at: row.at, e: text.decode(row.e), ...(p ? { p: text.decode(p) } : {}) }
         }),
       )

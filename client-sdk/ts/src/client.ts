@@ -14,7 +14,7 @@ import { type OfficeCode, pinByOffice } from './client_pin.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
-import { type EventRow, Outbox, type Surroundings } from './outbox.js'
+import { Outbox, type Surroundings, type WorkRow } from './outbox.js'
 import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, RecordState, SyncState } from './ports.js'
@@ -127,7 +127,7 @@ const isListed = ({ kind }: { kind: string }): boolean => kind === 'household' |
 const namesPhoto = (ev: QmEvent): boolean => 'evidence' in ev && ev.evidence.length > 0
 
 /** Numbers up to the last one that no record has. */
-function gapsOf(rows: readonly EventRow[], last: number): number[] {
+function gapsOf(rows: readonly WorkRow[], last: number): number[] {
   if (rows.length === last) return []
   const numbers = new Set(rows.map((row) => row.seq))
   return Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !numbers.has(seq))
@@ -143,6 +143,8 @@ export class QmClient implements QmClientApi {
   private nudge = (): void => this.channel.post(NUDGE)
   private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
+  /** Records were settled, and the office's list was not asked for since. */
+  private unlisted = false
   private stateKept: Promise<SyncState> | undefined
   private readonly book: DoorBook
   private placed: Promise<SyncPlace | undefined> | undefined
@@ -213,6 +215,10 @@ export class QmClient implements QmClientApi {
   /** The office's list, and what its verdicts and states make of the records. */
   private listChanged(): void {
     this.changed('mirror')
+    this.listHeld()
+  }
+  private listHeld(): void {
+    this.unlisted = false
     this.changed('records')
   }
   private changed(change: Change, batch?: number): void {
@@ -265,12 +271,12 @@ export class QmClient implements QmClientApi {
   async household(household: string): Promise<HouseholdView | undefined> {
     const [known, rows, day] = await Promise.all([this.outbox.registerOf(household), this.rowsAbout(household), this.today()])
     const [home] = known.households
-    return home && doorView(home, homesOf(rows, peopleOf(known.residents)), this.book.read, day)
+    return home && doorView(home, homesOf(rows, peopleOf(known.residents)), day)
   }
 
   /** Its records, and the voids, which name no household. */
-  private async rowsAbout(household: string): Promise<EventRow[]> {
-    const [own, voids] = await Promise.all([this.outbox.eventsOf(household), this.outbox.voids()])
+  private async rowsAbout(household: string): Promise<WorkRow[]> {
+    const [own, voids] = await Promise.all([this.outbox.workOf(household), this.outbox.voids()])
     const ids = new Set(own.map((row) => row.id))
     return [...own, ...voids.filter((row) => ids.has(row.target ?? ''))]
   }
@@ -367,10 +373,12 @@ export class QmClient implements QmClientApi {
 
   private async rounds(call: SyncCall): Promise<Report> {
     let last: Report = nothing
+    const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
+    const what = call.what ?? EVERYTHING
     const progress = (report: Report): void => {
-      const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
       if (this.core.stirred()) this.changed('records')
       else if (settled(report) > settled(last)) this.changed('records', report.batch)
+      this.unlisted ||= settled(report) > settled(last)
       if (report.photos > last.photos) this.changed('photos')
       if (report.rows > last.rows || (report.full && !last.full)) this.listChanged()
       last = { ...report }
@@ -378,7 +386,10 @@ export class QmClient implements QmClientApi {
       if (call.signal?.aborted === true) throw new SoftStop()
     }
     try {
-      return await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), call.what ?? EVERYTHING, progress)
+      const report = await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), what, progress)
+      // What the office's list has taken in is no longer laid over it, also where the list itself is the same.
+      if (this.unlisted && report.err === 'ok' && what.includes('changes')) this.listHeld()
+      return report
     } catch (e) {
       if (e instanceof SoftStop) return last
       return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
@@ -406,11 +417,15 @@ export class QmClient implements QmClientApi {
       cancel()
       if (!ended) cancel = this.platform.after(delayMs, () => void go())
     }
+    let checked = false
     const go = async (): Promise<void> => {
       const report = await this.sync().catch(() => undefined)
       if (ended) return
       if (report === undefined || report.err === 'ok') plan(IDLE_MS)
       else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
+      // Behind the plan: a record of this moment plans its own round.
+      await this.workKept(!checked)
+      checked = true
     }
     const asleep = this.platform.onAwake(() => plan(0))
     const other = this.nudge
@@ -423,6 +438,12 @@ export class QmClient implements QmClientApi {
       this.nudge = other
       this.nudged = () => undefined
     }
+  }
+
+  /** What the next start reads.  It is compared with the records once, should something have changed them that
+   * knows nothing of it: a page of another version. */
+  private async workKept(check: boolean): Promise<void> {
+    if ((await this.outbox.workKeep(check).catch(() => true)) === false) this.changed('records')
   }
 
   async tryAgain(): Promise<void> {
@@ -475,13 +496,12 @@ export class QmClient implements QmClientApi {
     }
   }
 
-  private async recordView(row: EventRow, voided: Set<string>, undoableFrom: number): Promise<RecordView> {
+  private recordView(row: WorkRow, p: Uint8Array | undefined, voided: Set<string>, undoableFrom: number): RecordView {
     const state = shownState(row)
     const code = row.decided?.code ?? row.code
-    const p = await this.outbox.hidden(row)
     return {
       event: row.id,
-      content: this.book.read(row),
+      content: row.event,
       hidden: p && privateRead(p),
       state,
       code,
@@ -499,14 +519,16 @@ export class QmClient implements QmClientApi {
     const voided = new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
     const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
     const undoableFrom = (sent[sent.length - 1] ?? 0) + 1
-    const wanted = rows.filter(
+    const found = rows.filter(
       (row) =>
         (filter.state === undefined || shownState(row) === filter.state) &&
         (filter.household === undefined || row.household === filter.household) &&
         row.at >= (filter.sinceMs ?? 0) &&
-        (filter.withPhotos !== true || namesPhoto(this.book.read(row))),
+        (filter.withPhotos !== true || namesPhoto(row.event)),
     )
-    return Promise.all(wanted.reverse().map((row) => this.recordView(row, voided, undoableFrom)))
+    const wanted = found.reverse()
+    const hidden = await this.outbox.hiddenOf(wanted)
+    return wanted.map((row, i) => this.recordView(row, hidden[i], voided, undoableFrom))
   }
 
   async photos(): Promise<PhotoView[]> {
@@ -530,15 +552,13 @@ export class QmClient implements QmClientApi {
   }
 
   async link(event: string): Promise<string | undefined> {
-    const row = await this.outbox.event(event)
-    const p = row && (await this.outbox.hidden(row))
+    const p = await this.outbox.hidden(event)
     return p && receiptLink((await this.identity()).host, event, p)
   }
 
   /** P of a record; undefined: none, or deleted. */
   async hidden(event: string): Promise<Private | undefined> {
-    const row = await this.outbox.event(event)
-    const p = row && (await this.outbox.hidden(row))
+    const p = await this.outbox.hidden(event)
     return p && privateRead(p)
   }
 

@@ -7,15 +7,15 @@
  * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again.
  */
 import type { HouseholdView } from './client_api.js'
-import { aboutEach, doorList, doorView, EventReader, homesOf, ownWork, type People, peopleOf } from './client_list.js'
-import type { EventRow, Outbox, Register } from './outbox.js'
+import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf } from './client_list.js'
+import type { Outbox, Register, WorkRow } from './outbox.js'
 
 /** Doors that are made between two moments in which the screen may be drawn. */
 const DOORS_AT_ONCE = 25
 
 interface Made {
   known: Register
-  rows: readonly EventRow[]
+  rows: readonly WorkRow[]
   day: number
   list: HouseholdView[]
 }
@@ -23,8 +23,7 @@ interface Made {
 export class DoorBook {
   private known: Promise<Register> | undefined
   /** all records, by seq */
-  private kept: Promise<EventRow[]> | undefined
-  private readonly reader = new EventReader()
+  private kept: Promise<WorkRow[]> | undefined
   private made: Made | undefined
   /** of the register that was asked about last */
   private people: { known: Register; people: People } | undefined
@@ -35,10 +34,8 @@ export class DoorBook {
     private readonly breathe: () => Promise<void>,
   ) {}
 
-  readonly read = this.reader.read
-
-  rows(): Promise<EventRow[]> {
-    const rows = (this.kept ??= this.outbox.events())
+  rows(): Promise<WorkRow[]> {
+    const rows = (this.kept ??= this.outbox.work())
     rows.catch(() => this.kept === rows && (this.kept = undefined))
     return rows
   }
@@ -56,18 +53,18 @@ export class DoorBook {
   }
 
   /** These were stored just now. */
-  added(fresh: readonly EventRow[]): void {
+  added(fresh: readonly WorkRow[]): void {
     this.kept = this.kept?.then(async (have) => {
       const last = have[have.length - 1]?.seq ?? 0
       // Another tab may have stored some in between, or these may have been read already.
-      return fresh[0]?.seq === last + 1 ? [...have, ...fresh] : [...have, ...(await this.outbox.eventsAfter(last))]
+      return fresh[0]?.seq === last + 1 ? [...have, ...fresh] : [...have, ...(await this.outbox.workAfter(last))]
     })
   }
 
   /** Those of a batch have their states. */
   settled(batch: number): void {
     this.kept = this.kept?.then(async (have) => {
-      const now = new Map((await this.outbox.eventsIn(batch)).map((row) => [row.id, row]))
+      const now = new Map((await this.outbox.workIn(batch)).map((row) => [row.id, row]))
       return have.map((row) => now.get(row.id) ?? row)
     })
   }
@@ -78,7 +75,7 @@ export class DoorBook {
     const { made } = this
     if (made?.known === known && made.rows === rows && made.day === day) return made.list
     // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
-    const list = made === undefined ? doorList(known, ownWork(rows, this.read), day) : await this.anew(made, known, rows, day)
+    const list = made === undefined ? doorList(known, ownWork(rows), day) : await this.anew(made, known, rows, day)
     this.made = { known, rows, day, list }
     return list
   }
@@ -88,7 +85,7 @@ export class DoorBook {
     return this.people.people
   }
 
-  private async anew(made: Made, known: Register, rows: readonly EventRow[], day: number): Promise<HouseholdView[]> {
+  private async anew(made: Made, known: Register, rows: readonly WorkRow[], day: number): Promise<HouseholdView[]> {
     const people = this.peopleIn(known)
     const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, people) : undefined
     const homes = homesOf(rows, people, touched)
@@ -97,14 +94,14 @@ export class DoorBook {
     for (const [i, h] of known.households.entries()) {
       const before = touched?.has(h.household) === false ? made.list[i] : undefined
       if (before === undefined && ++fresh % DOORS_AT_ONCE === 0) await this.breathe()
-      list.push(before ?? doorView(h, homes, this.read, day))
+      list.push(before ?? doorView(h, homes, day))
     }
     return list
   }
 }
 
 /** The households that a record is about which is new, gone or another one than before. */
-function changedHomes(before: readonly EventRow[], rows: readonly EventRow[], people: People): Set<string> {
+function changedHomes(before: readonly WorkRow[], rows: readonly WorkRow[], people: People): Set<string> {
   const touched = new Set<string>()
   // The target of a void may stand in one of the two only: each row is looked up among its own.
   const sides = [aboutEach(before, people), aboutEach(rows, people)] as const

@@ -2,11 +2,10 @@
  * them, what is open at each door.
  */
 import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
-import type { EventRow, HouseholdKnown, Register, ResidentKnown } from './outbox.js'
+import type { HouseholdKnown, Register, ResidentKnown, WorkRow } from './outbox.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { dayRead, fullYears } from './wire/codec.js'
-import { QmError } from './wire/err.js'
-import { type App, eventStored, type QmEvent } from './wire/event.js'
+import type { App } from './wire/event.js'
 
 /** The account of everything that was recorded here. */
 const OWN = ''
@@ -30,26 +29,12 @@ function file(map: Map<string, FoldRecord[]>, key: string | undefined, record: F
   push(map, key, record)
 }
 
-export const shownState = (row: EventRow): EventRow['state'] => {
+export const shownState = (row: WorkRow): WorkRow['state'] => {
   if (row.decided?.in === true && row.state === 'held') return 'confirmed'
   return row.decided?.in === false && row.state !== 'waiting' ? 'rejected' : row.state
 }
 
-/** Reads E once: a list is made again after every record. */
-export class EventReader {
-  private readonly known = new Map<string, QmEvent>()
-
-  readonly read = (row: EventRow): QmEvent => {
-    const there = this.known.get(row.id)
-    // An undo may have given it another number.
-    if (there?.seq === row.seq) return there
-    const ev = eventStored(row.e)
-    this.known.set(row.id, ev)
-    return ev
-  }
-}
-
-export function ownWork(rows: readonly EventRow[], read: (row: EventRow) => QmEvent): OwnWork {
+export function ownWork(rows: readonly WorkRow[]): OwnWork {
   const own: OwnWork = {
     byHousehold: new Map(), byResident: new Map(), waiting: new Map(), held: new Map(), lastAt: new Map(), correcting: new Set(),
   }
@@ -57,7 +42,7 @@ export function ownWork(rows: readonly EventRow[], read: (row: EventRow) => QmEv
   const ahead: FoldRecord[] = []
   for (const row of rows) {
     const about = row.kind === 'void' ? byId.get(row.target ?? '') : row
-    if (row.ahead) ahead.push({ event: read(row), recv: row.at, account: OWN, held: false })
+    if (row.ahead) ahead.push({ event: row.event, recv: row.at, account: OWN, held: false })
     if (row.kind === 'void' && row.ahead && about && !about.ahead && about.household !== undefined) own.correcting.add(about.household)
     for (const subject of [about?.household, about?.resident]) {
       if (row.state === 'waiting') count(own.waiting, subject)
@@ -147,7 +132,7 @@ export interface People {
 /** And the records about each household: by its name, or by the name of who lives there. */
 export interface Homes {
   people: People
-  records: Map<string, EventRow[]>
+  records: Map<string, WorkRow[]>
 }
 
 export function peopleOf(residents: readonly ResidentKnown[]): People {
@@ -165,8 +150,8 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /** Calls back with each household that a record is about; a void is about what its target is. */
-export function aboutEach(rows: readonly EventRow[], { homeOf }: People): (row: EventRow, found: (household: string) => void) => void {
-  const targets = new Map<string, EventRow | undefined>()
+export function aboutEach(rows: readonly WorkRow[], { homeOf }: People): (row: WorkRow, found: (household: string) => void) => void {
+  const targets = new Map<string, WorkRow | undefined>()
   for (const row of rows) if (row.kind === 'void') targets.set(row.target ?? '', undefined)
   if (targets.size > 0) for (const row of rows) if (targets.has(row.id)) targets.set(row.id, row)
   return (row, found) => {
@@ -178,8 +163,8 @@ export function aboutEach(rows: readonly EventRow[], { homeOf }: People): (row: 
 }
 
 /** only: the households that are asked for; undefined: all. */
-export function homesOf(rows: readonly EventRow[], people: People, only?: ReadonlySet<string>): Homes {
-  const records = new Map<string, EventRow[]>()
+export function homesOf(rows: readonly WorkRow[], people: People, only?: ReadonlySet<string>): Homes {
+  const records = new Map<string, WorkRow[]>()
   const each = aboutEach(rows, people)
   for (const row of rows)
     each(row, (home) => {
@@ -190,13 +175,11 @@ export function homesOf(rows: readonly EventRow[], people: People, only?: Readon
 
 const NONE: readonly never[] = []
 /** Of a door where nothing was recorded here. */
-const NO_WORK = ownWork(NONE, () => {
-  throw new QmError('internal', 'no record')
-})
+const NO_WORK = ownWork(NONE)
 
-export function doorView(h: HouseholdKnown, homes: Homes, read: (row: EventRow) => QmEvent, day: number): HouseholdView {
+export function doorView(h: HouseholdKnown, homes: Homes, day: number): HouseholdView {
   const rows = homes.records.get(h.household)
-  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows, read), day)
+  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows), day)
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

@@ -18,15 +18,15 @@ import { type BatchRow, databaseDrop, Db, type EventRow, type PhotoRow, type Roo
 import * as mirror from './outbox_mirror.js'
 import * as photo from './outbox_photo.js'
 import { type Item, recordRemove, recordsAdd } from './outbox_record.js'
+import { rowsAfter, storedOf, workKeep, type WorkRow, workRow, workRows } from './outbox_work.js'
 
-export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts, Register }
+export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts, Register, WorkRow }
 type HouseholdKnown = mirror.HouseholdKnown
 type ResidentKnown = mirror.ResidentKnown
 type ReceiptParts = batch.ReceiptParts
 type Register = mirror.Register
 
 const SEAL = 'seal'
-const EVENTS_AT_ONCE = 100
 
 class DbKeys implements KeyStore {
   constructor(private readonly db: Db) {}
@@ -199,9 +199,9 @@ export class Outbox implements OutboxPort {
 
   /* ---- for the client ---- */
 
-  /** What was made, and as it is stored. */
-  record(items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: EventRow[] }> {
-    return recordsAdd(this.room, items, nowMs)
+  async record(items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: WorkRow[] }> {
+    const { made, rows } = await recordsAdd(this.room, items, nowMs)
+    return { made, rows: rows.map(workRow) }
   }
   remove(id: string): Promise<'removed' | 'late'> {
     return recordRemove(this.room, id)
@@ -235,30 +235,33 @@ export class Outbox implements OutboxPort {
     })
   }
 
-  /** All, by seq. */
+  /** All as they are stored, by seq. */
   events(): Promise<EventRow[]> {
-    return this.eventsAfter(0)
+    return this.room.db.read(['event'], (tx) => rowsAfter(tx, 0))
   }
-  eventsOf(household: string): Promise<EventRow[]> {
-    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('household').getAll(household))
+  /** All as lists need them, by seq. */
+  work(): Promise<WorkRow[]> {
+    return workRows(this.room)
   }
   /** Those with a greater number, by seq. */
-  eventsAfter(seq: number): Promise<EventRow[]> {
-    return this.room.db.read(['event'], async (tx) => {
-      const events = tx.objectStore('event').index('seq')
-      const last = (await events.openKeyCursor(null, 'prev'))?.key ?? 0
-      const asked: Promise<EventRow[]>[] = []
-      // Thousands at once would hold the screen up; in parts they come between its frames.
-      for (let after = seq; after < last; after += EVENTS_AT_ONCE)
-        asked.push(events.getAll(IDBKeyRange.bound(after, after + EVENTS_AT_ONCE, true)))
-      return (await Promise.all(asked)).flat()
-    })
+  async workAfter(seq: number): Promise<WorkRow[]> {
+    return (await this.room.db.read(['event'], (tx) => rowsAfter(tx, seq))).map(workRow)
   }
-  eventsIn(batch: number): Promise<EventRow[]> {
-    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('batch').getAll(batch))
+  workOf(household: string): Promise<WorkRow[]> {
+    return this.workBy('household', household)
   }
-  voids(): Promise<EventRow[]> {
-    return this.room.db.read(['event'], (tx) => tx.objectStore('event').index('kind').getAll('void'))
+  workIn(batch: number): Promise<WorkRow[]> {
+    return this.workBy('batch', batch)
+  }
+  voids(): Promise<WorkRow[]> {
+    return this.workBy('kind', 'void')
+  }
+  private async workBy(index: 'household' | 'batch' | 'kind', key: string | number): Promise<WorkRow[]> {
+    return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map(workRow)
+  }
+  /** What a start reads quickly is made anew, if it has become old; false: it said something else than the records. */
+  workKeep(check: boolean): Promise<boolean> {
+    return workKeep(this.room, check)
   }
   event(id: string): Promise<EventRow | undefined> {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').get(id))
@@ -274,8 +277,16 @@ export class Outbox implements OutboxPort {
     })
   }
   /** P of a record; undefined: none, or deleted. */
-  async hidden(row: EventRow): Promise<Uint8Array | undefined> {
-    return row.p && this.room.seal.open('p', row.id, row.p)
+  async hidden(id: string): Promise<Uint8Array | undefined> {
+    return this.opened(await this.event(id))
+  }
+  /** P of each of these, in their order. */
+  async hiddenOf(some: readonly WorkRow[]): Promise<(Uint8Array | undefined)[]> {
+    const stored = await this.room.db.read(['event'], (tx) => storedOf(tx, some))
+    return Promise.all(stored.map((row) => this.opened(row)))
+  }
+  private async opened(row: EventRow | undefined): Promise<Uint8Array | undefined> {
+    return row?.p && this.room.seal.open('p', row.id, row.p)
   }
   receiptOf(id: string): Promise<ReceiptParts | undefined> {
     return batch.receiptOf(this.room, id)

@@ -12,6 +12,7 @@ import { checkpointRead, noteRead } from './wire/note.js'
 import { batchHeadRead, batchLinesRead } from './wire/batch.js'
 import { type NewBatch, newState, type OpenBatch, type Settlement, type StateChange, type SyncState, verdictState, type WaitingRecord } from './ports.js'
 import type { BatchRow, EventRow, ReadTx, Room, Store, WriteTx } from './outbox_db.js'
+import { workChanged } from './outbox_work.js'
 
 export const KEEP_MS = 14 * 86400000
 
@@ -45,7 +46,7 @@ export async function waiting(room: Room, max: number): Promise<WaitingRecord[]>
 
 export async function batchForm(room: Room, batch: NewBatch): Promise<boolean> {
   const { root } = checkpointRead(noteRead(batch.note).text)
-  return room.db.write(['event', 'batch'], async (tx) => {
+  return room.db.write(['value', 'event', 'batch'], async (tx) => {
     const events = tx.objectStore('event')
     const rows = await Promise.all(batch.events.map((id) => events.get(id)))
     const still = rows.filter((row): row is EventRow => row?.queue !== undefined)
@@ -55,6 +56,7 @@ export async function batchForm(room: Room, batch: NewBatch): Promise<boolean> {
     const fresh = { origin, note, keyId, events: rows.length, foreign: false, open: 0, code: '' }
     const n = await tx.objectStore('batch').add(fresh as unknown as BatchRow)
     for (const [line, row] of still.entries()) await events.put({ ...row, queue: undefined, batch: n, line })
+    await workChanged(tx)
     return true
   })
 }
@@ -115,6 +117,7 @@ export function batchSettle(room: Room, n: number, s: Settlement, change: StateC
       const ahead = state === 'confirmed' || state === 'flagged' ? 1 : undefined
       await tx.objectStore('event').put({ ...row, state, code, entry: index, ahead })
     }
+    await workChanged(tx)
     await stateChange(tx, change)
     return true
   })
@@ -122,6 +125,7 @@ export function batchSettle(room: Room, n: number, s: Settlement, change: StateC
 
 /** The events wait again, without their batch; its row goes, unless an older log gave it a receipt. */
 async function release(tx: WriteTx, batch: BatchRow, alone: boolean): Promise<void> {
+  await workChanged(tx)
   for (const row of await linesOf(tx, batch.n)) {
     const free = { batch: undefined, line: undefined, queue: row.seq, state: 'waiting' as const, code: '' }
     await tx.objectStore('event').put({ ...row, ...free, ahead: 1, alone: row.alone || alone })
@@ -140,6 +144,7 @@ export function batchRefuse(room: Room, n: number, how: 'regroup' | 'bytes', cod
     if (!batch.foreign && (how === 'regroup' || batch.events > 1)) return release(tx, batch, how === 'bytes')
     await tx.objectStore('batch').put({ ...batch, open: undefined, code })
     for (const row of await linesOf(tx, n)) await tx.objectStore('event').put({ ...row, state: 'rejected', code, ahead: undefined })
+    await workChanged(tx)
   })
 }
 
@@ -164,6 +169,7 @@ export function resend(room: Room, log: string, change: StateChange): Promise<vo
     const photos = again.length > 0 ? await tx.objectStore('photo').getAll() : []
     for (const photo of photos.filter((p) => p.state === 'confirmed'))
       await tx.objectStore('photo').put({ ...photo, state: 'waiting', queue: photo.addedMs })
+    await workChanged(tx)
     await stateChange(tx, change)
   })
 }

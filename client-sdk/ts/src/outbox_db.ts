@@ -15,6 +15,7 @@ import type { RecordState, SyncState } from './ports.js'
 import type { Last } from './record.js'
 import type { Seal, StoredSeal } from './seal.js'
 import type { ListCopy } from './outbox_list.js'
+import type { WorkCopy } from './outbox_work.js'
 import type { DirectiveRow, HouseholdRow, ResidentRow, TargetRow, TextRow, TopicRow, WantRow } from './sync_changes.js'
 
 export interface EventRow {
@@ -92,8 +93,8 @@ export interface DirectiveStored extends DirectiveRow {
 }
 
 export interface Schema extends DBSchema {
-  /** 'state' and 'last'; 'list' and 'list-age' (outbox_list.ts) */
-  value: { key: string; value: SyncState | Last | ListCopy | number }
+  /** 'state' and 'last'; 'list' and 'list-age' (outbox_list.ts); 'work 1' and 'work-age' (outbox_work.ts) */
+  value: { key: string; value: SyncState | Last | ListCopy | WorkCopy | number }
   key: { key: string; value: StoredKey | StoredSeal }
   event: { key: string; value: EventRow; indexes: { seq: number; queue: number; batch: number; household: string; kind: string; ahead: number } }
   batch: { key: number; value: BatchRow; indexes: { origin: string; open: number; keptSince: number } }

@@ -13,6 +13,7 @@ import { stateChange, stateGet } from './outbox_batch.js'
 import { listAge, listChanged, listCopy, listKeep } from './outbox_list.js'
 import { inOrder } from './outbox_order.js'
 import { listPacked, listUnpacked } from './outbox_packed.js'
+import { workChanged } from './outbox_work.js'
 
 /** A household or resident with its names in clear. */
 export type HouseholdKnown = Omit<HouseholdRow, 't'> & { local: boolean }
@@ -90,9 +91,9 @@ async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
       return wanted(tx, row)
     case 'verdict': {
       const event = await tx.objectStore('event').get(row.event)
-      if (event !== undefined && event.state !== 'waiting')
-        await tx.objectStore('event').put({ ...event, decided: { in: row.in, code: row.code } })
-      return
+      if (event === undefined || event.state === 'waiting') return
+      await tx.objectStore('event').put({ ...event, decided: { in: row.in, code: row.code } })
+      return workChanged(tx)
     }
     default:
       throw new QmError('internal', 'row of the register')
@@ -102,8 +103,9 @@ async function apply(tx: WriteTx, row: ChangeRow): Promise<void> {
 /** The office's states hold what it has a receipt for. */
 async function caughtUp(tx: WriteTx): Promise<void> {
   const events = tx.objectStore('event')
-  for (const row of await events.index('ahead').getAll())
-    if (row.state !== 'waiting') await events.put({ ...row, ahead: undefined })
+  const settled = (await events.index('ahead').getAll()).filter((row) => row.state !== 'waiting')
+  for (const row of settled) await events.put({ ...row, ahead: undefined })
+  if (settled.length > 0) await workChanged(tx)
 }
 
 const LISTED: readonly ChangeRow['t'][] = ['household', 'resident', 'gone']

@@ -11,6 +11,7 @@ import { type QmEvent, eventRead, eventWrite } from './wire/event.js'
 import { type Private, privateRead } from './wire/private.js'
 import { type Begun, type EventDraft, finish, type Last, type Recorded } from './record.js'
 import { listChanged } from './outbox_list.js'
+import { workChanged } from './outbox_work.js'
 import type { EventRow, HouseholdStored, ResidentStored, Room, Store, WriteTx } from './outbox_db.js'
 
 export interface Item {
@@ -136,6 +137,7 @@ export function recordRemove(room: Room, id: string): Promise<'removed' | 'late'
     if (behind.some((other) => other.queue === undefined)) return 'late'
     const ev = eventRead(row.e)
     await events.delete(id)
+    await workChanged(tx)
     await localDrop(tx, ev)
     if (ev.kind === 'household' || ev.kind === 'resident') await listChanged(tx)
     await photosDrop(tx, ev)

@@ -2,6 +2,7 @@
  * client makes that reads everything now. */
 import { afterEach, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
+import { Outbox } from '../src/outbox.js'
 import { Place } from './lib/place.js'
 import { CODE, GRID, problem, seeded, SERVER, Town } from './lib/town.js'
 import { HOST } from './lib/vectors.js'
@@ -36,6 +37,16 @@ afterEach(() => {
   Place.held.clear()
 })
 
+/** Leaves what the next start reads, as the rounds do. */
+async function workKeep(worker: string): Promise<boolean> {
+  const outbox = await Outbox.open(`qm.worker.${worker}`, '', { subtle: place.subtle, random: place.random, now: () => place.now() })
+  try {
+    return await outbox.workKeep(true)
+  } finally {
+    outbox.close()
+  }
+}
+
 /** Everything that a list and the counts are made of, read now. */
 async function anew(worker: string): Promise<{ list: qm.HouseholdView[]; counts: object; gaps: number[] }> {
   const fresh = await open(worker)
@@ -47,7 +58,10 @@ async function anew(worker: string): Promise<{ list: qm.HouseholdView[]; counts:
 
 const REFUSALS: readonly qm.ErrCode[] = ['overload', 'batch-conflict', 'malformed']
 
-test.each(['a', 'b', 'c'])('any order of work, undoing, rounds and refusals (%s)', async (seed) => {
+/** More than a start reads one by one. */
+const MANY = 101
+
+test.each([['a', 0], ['b', 0], ['c', MANY], ['d', MANY]])('any order of work, undoing, rounds and refusals (%s, begun with %i)', async (seed, before) => {
   const draw = seeded(seed)
   const pick = (n: number): number => draw(1)[0]! % n
   town = new Town()
@@ -58,7 +72,8 @@ test.each(['a', 'b', 'c'])('any order of work, undoing, rounds and refusals (%s)
   const page = await open(worker, { elsewhere: () => Promise.resolve(thread) })
   expect(await page.enrol(`${SERVER}/app/#enrol=${CODE}`, SERVER, HOST)).toBe('ok')
   expect((await page.sync()).err).toBe('ok')
-  const made: string[] = []
+  const notice = { kind: 'notice', members: { household: home(0), text: 'notice-2026-1', state: 'left' } } as const
+  const made = (await page.recordAll(Array.from({ length: before }, () => notice))).map((r) => r.event)
   const steps: (() => Promise<unknown>)[] = [
     async () => made.push((await page.record('visit', { household: home(pick(HOMES)), outcome: (['met', 'absent', 'refused'] as const)[pick(3)]! })).event),
     async () => {
@@ -70,6 +85,7 @@ test.each(['a', 'b', 'c'])('any order of work, undoing, rounds and refusals (%s)
       const event = made.splice(pick(Math.max(made.length, 1)), 1)[0]
       if (event !== undefined) await page.undo(event)
     },
+    async () => expect(await workKeep(worker)).toBe(true),
     // Another tab of the same worker.
     async () => thread.record('visit', { household: home(pick(HOMES)), outcome: 'gone' }),
     async () => {
@@ -88,6 +104,26 @@ test.each(['a', 'b', 'c'])('any order of work, undoing, rounds and refusals (%s)
     const { counts, gaps } = await page.status()
     expect({ list, counts, gaps }).toEqual(await anew(worker))
   }
+})
+
+test('what was settled is laid over the list no longer, though the list is the same', async () => {
+  town = new Town()
+  town.rows = [householdRow(0)]
+  place = new Place(town)
+  const worker = await new qm.Workers(place).add('王')
+  const thread = await open(worker)
+  const page = await open(worker)
+  expect(await thread.enrol(`${SERVER}/app/#enrol=${CODE}`, SERVER, HOST)).toBe('ok')
+  expect((await thread.sync()).err).toBe('ok')
+  town.rows = []
+  await page.record('visit', { household: home(0), outcome: 'absent' })
+  expect((await page.households())[0]).toMatchObject({ door: 'absent', waiting: 1 })
+  place.network = (kind, answer) => (kind === 'changes' ? Promise.resolve(problem('overload')) : answer())
+  expect(await thread.sync()).toMatchObject({ confirmed: 1, err: 'overload' })
+  expect((await page.households())[0]).toMatchObject({ door: 'absent', waiting: 0 })
+  place.network = (_, answer) => answer()
+  expect((await thread.sync({ now: true })).err).toBe('ok')
+  expect(await page.households()).toEqual((await anew(worker)).list)
 })
 
 test('a record changes the object of its door alone', async () => {
