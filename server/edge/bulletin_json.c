@@ -168,6 +168,20 @@ static void write_beside(const struct qm_bulletin_row *row, struct qm_buf *out)
     qm_buf_puts(out, "}");
 }
 
+/* Numbers of the annexes that are no metric's and open a list of the frozen roster. */
+static void write_annex(const struct qm_bulletin_row *row, struct qm_buf *out)
+{
+    static const int places[] = {QM_C_AWAY,         QM_C_AWAY_REACHED, QM_C_VACANT,    QM_C_GONE,
+                                 QM_C_PLEDGE_LATER, QM_C_APP_LATER,    QM_C_APP_SHARED};
+    const int64_t *v = row->rank.v;
+    qm_buf_printf(
+        out, ",\"annex\":{\"app_cannot\":%lld",
+        (long long)(v[QM_C_APP_NO_PHONE] + v[QM_C_APP_FEATURE_PHONE] + v[QM_C_APP_UNFIT]));
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        qm_buf_printf(out, ",\"%s\":%lld", qm_counter_name(places[i]), (long long)v[places[i]]);
+    qm_buf_puts(out, "}");
+}
+
 static void write_row(const struct qm_rule *rule, const struct qm_bulletin_row *row,
                       struct qm_buf *out)
 {
@@ -180,6 +194,7 @@ static void write_row(const struct qm_rule *rule, const struct qm_bulletin_row *
                   qm_rank_out_name(row->rank.out), signoffs[row->signoff]);
     write_cells(rule, &row->rank, out);
     write_beside(row, out);
+    write_annex(row, out);
     qm_buf_puts(out, "}");
 }
 
@@ -198,6 +213,7 @@ static void write_totals(const struct qm_bulletin_doc *d, struct qm_buf *out)
     text(out, ",\"totals\":{\"name\":", d->scope_name);
     write_cells(&d->rule, &d->totals.rank, out);
     write_beside(&d->totals, out);
+    write_annex(&d->totals, out);
     qm_buf_puts(out, "}");
 }
 

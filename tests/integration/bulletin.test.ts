@@ -16,10 +16,10 @@ const VILLAGE = '140522110204'
 const VILLAGE_FAR = '140522110205'
 
 interface Cell { num: number; den: number; new: number; refused: number; late: number; carried: number; register: number; num_before: number; den_before: number; marked: boolean }
-interface Row { code: string; name: string; rank: number; before: number; score: number; out: string; signoff: string; cells: Cell[]; beside: Record<string, number> }
+interface Row { code: string; name: string; rank: number; before: number; score: number; out: string; signoff: string; cells: Cell[]; beside: Record<string, number>; annex: Record<string, number> }
 interface Bulletin {
   id: string; state: string; period: string; from: number; to: number; index: number | null; number: number; replaces: number | null; replaced_by: number | null
-  roster_index: number; hashes: Record<string, string>; metrics: { name: string }[]; rows: Row[]; totals: { cells: Cell[] }
+  roster_index: number; hashes: Record<string, string>; metrics: { name: string }[]; rows: Row[]; totals: { cells: Cell[]; annex: Record<string, number> }
   wording: Record<string, string>; signoffs: { village: string; state: string }[]; silent: { account: string; missing: number }[]
   proposals: { n: number; code: string; when: string; state: string; remark: string }[]; seals: { sha256: string }[]; corrected: { index: number; rows: Row[] } | null
 }
@@ -86,12 +86,18 @@ async function listed(who: string, metric: string, query: string, limit = 37): P
 const whole = (metric: string): string => (metric.startsWith('app') ? 'population' : 'homes')
 /** Each number of a bulletin opens the list that it counted, for the villages and for all of them. */
 async function opens(b: Bulletin): Promise<void> {
-  for (const { code, cells } of [...b.rows, { code: TOWNSHIP, cells: b.totals.cells }])
+  const parts: Record<string, [string, string]> = {
+    away: ['visited', 'away'], away_reached: ['visited', 'away_reached'], vacant: ['visited', 'vacant'], gone: ['visited', 'gone'],
+    pledge_later: ['pledge', 'later:pledge'], app_later: ['app', 'later:app'], app_cannot: ['app', 'cannot:app'], app_shared: ['app', 'shared:app'],
+  }
+  for (const { code, cells, annex } of [...b.rows, { code: TOWNSHIP, ...b.totals }]) {
+    for (const [name, n] of Object.entries(annex)) assert.equal((await listed('one', parts[name]![0], `bulletin=${b.id}&within=${code}&part=${parts[name]![1]}`)).length, n, `${code} ${name}`)
     for (const [i, { name }] of b.metrics.entries()) {
       const [done, all] = [await listed('one', name, `bulletin=${b.id}&within=${code}&part=done:${name}`), await listed('one', name, `bulletin=${b.id}&within=${code}&part=${whole(name)}`)]
       assert.deepEqual([done.length, all.length], [cells[i]!.num, cells[i]!.den], `${code} ${name}`)
       assert.ok([...done, ...all].every((r) => r.grid.startsWith(code)))
     }
+  }
 }
 
 const auditor = async (path: string): Promise<Buffer> => {
@@ -286,6 +292,7 @@ describe('a week', () => {
 
   test('its numbers open what they counted, whatever came since', async () => {
     await opens(first)
+    assert.deepEqual([first.totals.annex['away'], first.totals.annex['vacant']], [1, 1])
     const now = await listed('one', 'visited', `within=${VILLAGE}&part=done:visited`)
     assert.equal(now.length, rowOf(first, VILLAGE).cells[0]!.num + 6)
     const own = await listed('secretary', 'visited', `bulletin=${first.id}&part=done:visited`)
