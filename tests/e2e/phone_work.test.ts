@@ -19,6 +19,8 @@ interface DoorForm {
   pledges?: { name: string }[]
 }
 const DAY_MS = 86_400_000
+/** As a camera writes where it was. */
+const PLACE = 'GPSLatitude=35.4812 GPSLongitude=112.4134'
 const SCREEN = join(root, 'tests', 'e2e', 'pictures', 'door.png')
 let site: Site
 let browser: Browser
@@ -211,14 +213,46 @@ test('the network comes and goes at each step of a door: the same records in the
   await page.locator('[data-outcome=met]').click()
   await page.locator('[data-part=notice] [data-choice=left]').click()
   await unproved.getByText('告知书').first().waitFor()
-  await page.locator('[data-part=notice] input[type=file]').setInputFiles(SCREEN)
+  // What is read of pictures from now on goes into the record.
+  await page.evaluate((place) => {
+    const seen: string[] = []
+    const read = Reflect.get(Blob.prototype, 'arrayBuffer') as () => Promise<ArrayBuffer>
+    Blob.prototype.arrayBuffer = async function (this: Blob) {
+      const bytes = await read.call(this)
+      seen.push(`${this.type} ${bytes.byteLength <= 1_048_576} ${new TextDecoder('latin1').decode(bytes).includes(place)}`)
+      return bytes
+    }
+    Reflect.set(window, 'seen', seen)
+  }, PLACE)
+  const placed = Buffer.concat([readFileSync(SCREEN), Buffer.from(PLACE)])
+  await page.locator('[data-part=notice] input[type=file]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: placed })
   await page.locator('[data-part=notice]').getByText('已有1张').waitFor()
   await unproved.waitFor({ state: 'detached' })
+  // What the camera wrote beside the picture has stayed behind.
+  const seen = await page.evaluate(() => Reflect.get(window, 'seen') as string[])
+  assert.deepEqual([...new Set(seen)], ['image/jpeg true false'])
   await shot(page, 'phone-left')
   await phone.save()
   await phone.count('confirmed', 7)
   const left = await site.pg.sql(`SELECT count(*) FROM qm.evidence x JOIN qm.event e ON e.county = x.county AND e.id = x.event WHERE convert_from(e.e, 'UTF8')::json ->> 'state' = 'left'`)
   assert.deepEqual(left, ['1'])
+  // One's own figures say how many of them have what the rule asks for, and lead to the doors that lack it.
+  await phone.outcome('17号', 'met')
+  await phone.count('confirmed', 8)
+  await phone.tab('我的')
+  const visited = page.locator('[data-metric=visited]')
+  await visited.getByText('其中2户有照片或签名').waitFor()
+  await visited.locator('[data-lack]').click()
+  await shot(page, 'phone-lack')
+  await accessible(page)
+  await visited.getByRole('link', { name: '17号' }).click()
+  await page.locator('[data-today]', { hasText: '见到大人' }).waitFor()
+  // Whom a resident complains to stands in the notice.
+  await phone.tab('我的')
+  await page.getByRole('button', { name: '意见投诉' }).click()
+  await page.getByText('咨询、意见和投诉:本村村委会').waitFor()
+  await accessible(page)
+  await phone.noForbiddenWords()
   await ruleBy('reported')
   await phone.tab('去向')
   await page.locator('[data-send]').click()
