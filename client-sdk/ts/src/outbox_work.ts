@@ -32,10 +32,17 @@ const BEHIND_MAX = 100
 /** Thousands at once would hold the screen up; in parts they come between its frames. */
 const ROWS_AT_ONCE = 100
 
-/** `corrupt`: the store has changed E. */
+/** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
+ * store has changed it. */
 export function workRow(row: EventRow): WorkRow {
-  const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead } = row
-  return { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead, event: eventStored(row.e) }
+  const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead, e } = row
+  let event: QmEvent | undefined
+  return {
+    id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead,
+    get event() {
+      return (event ??= eventStored(e))
+    },
+  }
 }
 
 function packed({ event, state, code, queue, ahead, entry, decided }: WorkRow): Packed {
