@@ -85,6 +85,14 @@ describe('sign-in', () => {
     await page.reload()
     await page.getByText('账号: S0001').waitFor()
     await shot(page, 'office-signed-in')
+    await page.getByText('改密码', { exact: true }).click()
+    for (const [old, says] of [['nicht das Passwort', '现在的密码不对'], ['村里反诈宣传要做好了', '密码改好了']] as const) {
+      await page.getByLabel('现在的密码').fill(old)
+      await page.getByLabel('新密码').fill('村里反诈又换一个新的')
+      await page.getByLabel('再输一遍密码').fill('村里反诈又换一个新的')
+      await page.getByRole('button', { name: '改成新密码' }).click()
+      await page.getByText(says).waitFor()
+    }
     await accessible(page)
     complaints.none()
     await page.getByRole('button', { name: '在所有电脑和手机上退出' }).click()
