@@ -174,9 +174,8 @@ static void write_annex(const struct qm_bulletin_row *row, struct qm_buf *out)
     static const int places[] = {QM_C_AWAY,         QM_C_AWAY_REACHED, QM_C_VACANT,    QM_C_GONE,
                                  QM_C_PLEDGE_LATER, QM_C_APP_LATER,    QM_C_APP_SHARED};
     const int64_t *v = row->rank.v;
-    qm_buf_printf(
-        out, ",\"annex\":{\"app_cannot\":%lld",
-        (long long)(v[QM_C_APP_NO_PHONE] + v[QM_C_APP_FEATURE_PHONE] + v[QM_C_APP_UNFIT]));
+    const int64_t cannot = v[QM_C_APP_NO_PHONE] + v[QM_C_APP_FEATURE_PHONE] + v[QM_C_APP_UNFIT];
+    qm_buf_printf(out, ",\"annex\":{\"app_cannot\":%lld", (long long)cannot);
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         qm_buf_printf(out, ",\"%s\":%lld", qm_counter_name(places[i]), (long long)v[places[i]]);
     qm_buf_puts(out, "}");

@@ -15,5 +15,7 @@ export function useAreas() {
     if (own === undefined || own === '') return village === undefined ? grid : `${village} ${grid.slice(12)}`
     return village === undefined || own.startsWith(village.slice(0, 2)) ? own : `${village} ${own}`
   }
-  return { areas, nameOf, placeOf }
+  /** The same in a list of an area: within a village, that village goes without saying. */
+  const placeIn = (within: string, grid: string): string => (within.length < 12 ? placeOf(grid) : nameOf(grid))
+  return { areas, nameOf, placeOf, placeIn }
 }

@@ -8,7 +8,7 @@ export const accessWords = words(
     account_wrong: '账号由大写字母和数字组成,如 S0001。', days_wrong: '开始的日期不能晚于结束的日期。',
     when: '时间', who: '账号', only: '只看 {name} 的', role: '身份', subject: '哪一户、哪个人或哪个范围', reason: '理由',
     reveal: '姓名和电话', find_households: '在住户名单里查找', find_residents: '在居民名单里查找', more: '更早的',
-    household: '住户编号 {code}', resident: '居民编号 {code}', open: '打开 {name} 的户卡', list: '打开 {name} 的名单',
+    household: '住户代码 {code}', resident: '居民代码 {code}', open: '打开 {name} 的户卡', list: '打开 {name} 的名单',
     ledger: '总账', size: '记到第{n}号', seal: '封条码', export: '导出整本总账', export_line: '导出的文件用 qiaomen audit 命令核对,不用相信这台服务器。',
   },
   {

@@ -25,7 +25,7 @@ export const listWords = words(
     none: '这里没有要列出的',
     none_line: '可以换一个范围或换一种名单看看。',
     column: {
-      select: '选', group: '组', lane: '街巷', door: '门牌', address: '住址', visitor: '谁去的', time: '时间', via: '方式', police: '民警同去', head: '户主', name: '姓名', phone: '电话', grid: '网格', worker: '责任人', status: '状态',
+      tick: '选', select: '选', group: '组', lane: '街巷', door: '门牌', address: '住址', visitor: '谁去的', time: '时间', via: '方式', police: '民警同去', head: '户主', name: '姓名', phone: '电话', grid: '网格', worker: '责任人', status: '状态',
       place: '类别', visited: '入户', reached: '到户', notice: '告知书', pledge: '承诺书', visits: '次数', year: '出生年', app: '反诈App', real_name: '实名',
       call_alert: '来电预警', sms_alert: '短信预警', household: '户代码', resident: '人员代码',
     },
@@ -65,7 +65,7 @@ export const listWords = words(
     none: 'Nothing to list here',
     none_line: 'Try another area or another list.',
     column: {
-      select: 'Select', group: 'Group', lane: 'Lane', door: 'Door', address: 'Address', visitor: 'Who went', time: 'When', via: 'How', police: 'With police', head: 'Head', name: 'Name', phone: 'Phone', grid: 'Grid', worker: 'Worker', status: 'Status',
+      tick: '✓', select: 'Select', group: 'Group', lane: 'Lane', door: 'Door', address: 'Address', visitor: 'Who went', time: 'When', via: 'How', police: 'With police', head: 'Head', name: 'Name', phone: 'Phone', grid: 'Grid', worker: 'Worker', status: 'Status',
       place: 'Kind', visited: 'Visited', reached: 'Reached', notice: 'Notice', pledge: 'Pledge', visits: 'Visits', year: 'Born', app: 'App', real_name: 'Real name',
       call_alert: 'Call alert', sms_alert: 'SMS alert', household: 'Household code', resident: 'Resident code',
     },
