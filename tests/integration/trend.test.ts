@@ -173,8 +173,9 @@ describe('what opens', () => {
   })
 
   test('what the week brought, into as many rows', async () => {
-    await closeDay(7) // on every day of the week one of last week
-    await site.pg.sql(`UPDATE qm.log_head SET age_day = '${day(0)}'`)
+    const sunday = ((today.getUTCDay() + 6) % 7) + 1 // how many days ago last week ended
+    await site.pg.sql(`DELETE FROM qm.area_day WHERE day >= '${day(sunday)}'`)
+    await closeDay(sunday)
     await site.pg.sql('DELETE FROM qm.carried_gain') // it came before the day that was just closed
     const came = homes.slice(50, 57)
     await device.send(...came.map((h) => device.visit(h.household)), device.visit(homes[57]!.household, { via: 'carried' }), device.visit(homes[0]!.household))
