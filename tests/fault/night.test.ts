@@ -7,17 +7,20 @@ import { until } from '../integration/lib/until'
 
 const NEXT = '140525'
 const DAY_MS = 86_400_000
+const ZONE_MS = 8 * 3_600_000
+/** Noon of today in Shanghai: at every hour at which this test runs the day's night lies behind it. */
+const NOON_MS = Math.floor((Date.now() + ZONE_MS) / DAY_MS) * DAY_MS + DAY_MS / 2 - ZONE_MS
 let site: Site
 
-/** Starts the server so many days ahead, waits until both counties were recounted, and ends it. */
+/** Starts the server at noon so many days ahead, waits until both counties were recounted, and ends it. */
 async function night(days: number): Promise<{ metrics: string; log: Record<string, unknown>[] }> {
   process.env['QM_CLOCK_SECOND_MS'] = '10'
-  process.env['QM_CLOCK_OFFSET_MS'] = String(days * DAY_MS)
+  process.env['QM_CLOCK_OFFSET_MS'] = String(NOON_MS + days * DAY_MS - Date.now())
   try {
     await site.restart()
     for (const county of [COUNTY, NEXT]) await site.logLine((line) => line['event'] === 'recount' && String(line['county']) === county)
     // The last county's recount is noted behind its line.
-    const recounted = `SELECT count(DISTINCT county) FROM qm.recount WHERE at > ${Date.now() + days * DAY_MS - DAY_MS / 2}`
+    const recounted = `SELECT count(DISTINCT county) FROM qm.recount WHERE at > ${NOON_MS + days * DAY_MS - DAY_MS / 2}`
     await until('both were recounted', async () => (await site.pg.sql(recounted))[0] === '2')
     const metrics = await (await fetch(`${site.url}/metrics`)).text()
     const log = site.log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -30,7 +33,7 @@ async function night(days: number): Promise<{ metrics: string; log: Record<strin
 const differences = (): Promise<string[]> =>
   site.pg.sql('SELECT DISTINCT ON (county) county, differences FROM qm.recount ORDER BY county, at DESC')
 const groups = (): Promise<string[]> => site.pg.sql(`SELECT groups FROM qm.resident_card WHERE county = ${COUNTY} AND groups <> '{}' ORDER BY 1`)
-const parts = (): Promise<string[]> => site.pg.sql(`SELECT encode(sha256, 'escape') FROM qm.object_part WHERE put_ms < ${Date.now() + DAY_MS} AND octet_length(body) = 1 ORDER BY 1`)
+const parts = (): Promise<string[]> => site.pg.sql(`SELECT encode(sha256, 'escape') FROM qm.object_part WHERE put_ms < ${NOON_MS + DAY_MS} AND octet_length(body) = 1 ORDER BY 1`)
 const ages = (): Promise<string[]> => site.pg.sql('SELECT age_day FROM qm.log_head ORDER BY county')
 
 before(async () => {
@@ -57,7 +60,7 @@ describe('at night', () => {
 
   test('mended, the next night finds nothing, and parts and groups that nobody needs are gone', async () => {
     await site.pg.sql(`UPDATE qm.grid_counter SET v[2] = v[2] - 7 WHERE county = ${NEXT}`)
-    await site.pg.sql(`INSERT INTO qm.object_part VALUES (${COUNTY}, sha256('left'), 0, 'x', ${Date.now() - DAY_MS}), (${COUNTY}, sha256('under way'), 0, 'x', ${Date.now() + DAY_MS - 60_000})`)
+    await site.pg.sql(`INSERT INTO qm.object_part VALUES (${COUNTY}, sha256('left'), 0, 'x', ${NOON_MS - DAY_MS}), (${COUNTY}, sha256('under way'), 0, 'x', ${NOON_MS + DAY_MS - 60_000})`)
     await site.pg.sql(`UPDATE qm.resident_card SET groups = '{student}' WHERE county = ${COUNTY} AND resident = (SELECT min(resident::text)::uuid FROM qm.resident WHERE county = ${COUNTY})`)
     assert.equal((await groups()).length, 1)
     const were = await ages()
