@@ -2,11 +2,11 @@
  *
  * Happy path: submit checks the unit and appends it to the waiting list; a 0 ms timer lets the loop
  * dispatch it, oldest first, to the connection with the fewest running units, at most
- * pipeline_depth on each; pg_conn.c reports it through qm_pg_finish. No callback ever runs inside
- * submit. Failure modes: a full queue refuses at once; a unit that waits too long is dropped
- * unsent; one that runs too long costs its connection (its neighbours there get an unknown outcome
- * too); a stop fails what waits and gives what runs its time. While no connection is up units wait
- * for one until their deadlines.
+ * pipeline_depth on each and none behind one with more time than usual; pg_conn.c reports it
+ * through qm_pg_finish. No callback ever runs inside submit. Failure modes: a full queue refuses at
+ * once; a unit that waits too long is dropped unsent; one that runs too long costs its connection
+ * (its neighbours there get an unknown outcome too); a stop fails what waits and gives what runs
+ * its time. While no connection is up units wait for one until their deadlines.
  *
  * Deadlines are looked at every TICK_MS while there are units, not by a timer each.
  */
@@ -83,12 +83,23 @@ void qm_pg_fail(struct qm_pg *pg, struct qm_pg_unit *u, qm_err err)
 
 /* ---- sending ---- */
 
+static bool takes_units(const struct qm_pg_conn *k)
+{
+    return k->state == QM_PG_READY && !k->retire;
+}
+
+/* A unit behind one that may take an hour would reach its own deadline there, and that costs the
+ * connection and both: while another connection is up, none is sent there. */
 static struct qm_pg_conn *choose(struct qm_pg *pg)
 {
     struct qm_pg_conn *best = NULL;
+    bool quick = false; /* is there a connection without a slow unit? */
+    for (int i = 0; i < pg->connections; i++) {
+        quick = quick || (takes_units(&pg->conns[i]) && pg->conns[i].slow == 0);
+    }
     for (int i = 0; i < pg->connections; i++) {
         struct qm_pg_conn *k = &pg->conns[i];
-        bool usable = k->state == QM_PG_READY && !k->retire && k->running < pg->pipeline_depth;
+        bool usable = takes_units(k) && k->running < pg->pipeline_depth && (k->slow == 0 || !quick);
         if (usable && (best == NULL || k->running < best->running)) {
             best = k;
         }

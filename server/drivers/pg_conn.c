@@ -142,12 +142,18 @@ static void on_timer(uv_timer_t *t)
 
 /* ---- breaking and closing ---- */
 
+static bool is_slow(const struct qm_pg_conn *k, const struct qm_pg_unit *u)
+{
+    return u != NULL && u->timeout_ms > k->pg->timeout_ms;
+}
+
 static struct qm_pg_step pop_step(struct qm_pg_conn *k)
 {
     struct qm_pg_step s = k->steps[k->first];
     k->first = (k->first + 1) % k->steps_max;
     k->count--;
     k->running -= s.unit != NULL ? 1 : 0;
+    k->slow -= is_slow(k, s.unit) ? 1 : 0;
     return s;
 }
 
@@ -235,6 +241,7 @@ static void push_step(struct qm_pg_conn *k, enum qm_pg_step_kind kind, int state
         .kind = kind, .statement = statement, .generation = k->pg->generation, .unit = u};
     k->count++;
     k->running += u != NULL ? 1 : 0;
+    k->slow += is_slow(k, u) ? 1 : 0;
 }
 
 static bool send_plain(struct qm_pg_conn *k, const char *sql)

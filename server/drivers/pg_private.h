@@ -134,6 +134,7 @@ struct qm_pg_conn {
     struct qm_pg_step *steps;      /* ring of steps_max */
     size_t steps_max, first, count;
     uint32_t running; /* units among the steps */
+    uint32_t slow;    /* of them: given more time than the pool's default */
     /* of the step in front */
     PGresult *last;
     bool failed;

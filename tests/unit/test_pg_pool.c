@@ -33,6 +33,11 @@ static int start(void **state)
     pg_fixture_query(&server, "limit",
                      "SELECT setting::int8 + $1 FROM pg_settings "
                      "WHERE name = 'statement_timeout'");
+    pg_fixture_sql(&server,
+                   "CREATE FUNCTION await(wanted int8) RETURNS int8 LANGUAGE plpgsql AS $$ BEGIN "
+                   "WHILE (SELECT count(*) FROM t) < wanted LOOP PERFORM pg_sleep(0.01); END LOOP; "
+                   "RETURN wanted; END $$");
+    pg_fixture_query(&server, "await", "SELECT await($1::int8)");
     pg_fixture_query(&server, "plain", "SELECT 7::int4");
     pg_fixture_query(&server, "two", "SELECT 1; SELECT $1::int8");
     pg_fixture_query(&server, "copy", "COPY t TO STDOUT");
@@ -172,6 +177,50 @@ static void a_deadline_in_the_queue_means_not_sent(void **state)
     assert_int_equal(slow.err, QM_OK);
     bench_run(&b, "echo", 2, &late); /* the connection has nothing else to do first */
     assert_int_equal(pg_fixture_number(&server, "SELECT count(*) FROM t"), 0);
+    bench_stop(&b, 1000);
+}
+
+/* It ends when all the others have run: one behind it on its connection would wait for itself. */
+static void what_has_long_time_keeps_a_connection_for_itself(void **state)
+{
+    enum { N = 20, LONG_MS = 60000 };
+    static struct unit quick[N];
+    struct unit slow;
+    struct bench b;
+    struct qm_pg_config cfg = {.conninfo = server.conninfo,
+                               .queries_dir = server.queries,
+                               .connections = 2,
+                               .queue_max = N + 1,
+                               .timeout_ms = LONG_MS / 4,
+                               .pipeline_depth = 4};
+    (void)state;
+    bench_config(&b, &server, &cfg);
+    bench_wait_ready(&b, 2);
+    assert_int_equal(bench_submit(&b, "await", N, LONG_MS, &slow), QM_OK);
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(bench_submit(&b, "insert", i, 0, &quick[i]), QM_OK);
+    }
+    bench_wait(&b, N + 1);
+    assert_int_equal(slow.err, QM_OK);
+    assert_int_equal(slow.order, N); /* the last one */
+    for (int i = 0; i < N; i++) {
+        assert_int_equal(quick[i].err, QM_OK);
+    }
+    bench_stop(&b, 1000);
+}
+
+/* With one connection there is no other to wait for. */
+static void what_has_long_time_shares_the_only_connection(void **state)
+{
+    struct unit slow, next;
+    struct bench b;
+    (void)state;
+    bench_start(&b, &server, 1, 4, 4);
+    assert_int_equal(bench_submit(&b, "sleep", 50, 200000, &slow), QM_OK);
+    assert_int_equal(bench_submit(&b, "echo", 1, 0, &next), QM_OK);
+    bench_wait(&b, 2);
+    assert_int_equal(slow.err, QM_OK);
+    assert_int_equal(next.err, QM_OK);
     bench_stop(&b, 1000);
 }
 
@@ -545,6 +594,8 @@ int main(void)
         cmocka_unit_test_setup(a_failure_at_commit_is_no_success, empty),
         cmocka_unit_test(a_full_queue_refuses_at_once),
         cmocka_unit_test_setup(a_deadline_in_the_queue_means_not_sent, empty),
+        cmocka_unit_test_setup(what_has_long_time_keeps_a_connection_for_itself, empty),
+        cmocka_unit_test(what_has_long_time_shares_the_only_connection),
         cmocka_unit_test(a_slow_statement_is_cut_by_the_server_first),
         cmocka_unit_test(a_failing_prepare_fails_its_units_only),
         cmocka_unit_test(what_is_no_single_statement_is_an_error),
