@@ -23,11 +23,15 @@
 struct qm_http;     /* a listening server */
 struct qm_http_req; /* a request; the handle of the edge */
 
+enum { QM_HTTP_ALLOW_BYTES = 48 };
+
 struct qm_http_limits {
     size_t body_max_bytes;  /* 0: no body is taken */
     bool needs_length;      /* 411 without Content-Length */
     qm_err refuse;          /* not QM_OK: answer with this problem at once, the body is not read */
     uint32_t retry_after_s; /* with refuse */
+    /* With QM_E_METHOD: the methods that there are (RFC 9110 section 15.5.6). */
+    char allow[QM_HTTP_ALLOW_BYTES];
 };
 
 struct qm_http_handlers {

@@ -109,6 +109,9 @@ static void respond_problem(struct qm_http_req *r, qm_err err, uint32_t retry_af
         (void)snprintf(seconds, sizeof seconds, "%u", retry_after_s);
         headers[2] = "Retry-After";
         headers[3] = seconds;
+    } else if (err == QM_E_METHOD) {
+        headers[2] = "Allow";
+        headers[3] = r->allow;
     }
     qm_buf_init(&body, PROBLEM_MAX_BYTES);
     r->http->handlers.problem(r->http->handlers.ctx, r, err, &body);
@@ -274,6 +277,7 @@ static void read_headers(struct qm_http_req *r, struct MHD_Connection *mhd, cons
     }
     struct qm_http_limits l = r->http->handlers.on_headers(r->http->handlers.ctx, r);
     r->body_max_bytes = l.body_max_bytes;
+    memcpy(r->allow, l.allow, sizeof r->allow);
     if (l.refuse != QM_OK)
         refuse(r, l.refuse, l.retry_after_s);
     else if (l.needs_length && f->lengths == 0)

@@ -37,6 +37,7 @@ struct qm_http_req {
     size_t charged_bytes; /* of the budget for all bodies */
     qm_err refuse;        /* not QM_OK: the answer is this problem */
     uint32_t retry_after_s;
+    char allow[QM_HTTP_ALLOW_BYTES];
     bool head;      /* HEAD, which `method` does not tell */
     bool begun;     /* its headers were seen */
     bool finished;  /* its body is complete and it was handed over or refused */

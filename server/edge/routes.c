@@ -197,6 +197,21 @@ static bool page_wanted(const struct qm_http_req *req)
     return qm_problem_page_wanted(qm_http_path(req), qm_http_header(req, "Accept"));
 }
 
+/* out: zeros. */
+static void allow_write(const char *path, char out[QM_HTTP_ALLOW_BYTES])
+{
+    struct args a = {0};
+    const struct qm_route *r;
+    size_t used = 0;
+    for (size_t i = 0; (r = qm_route_at(i)) != NULL; i++) {
+        const char *head = strcmp(r->method, "GET") == 0 ? ", HEAD" : "";
+        bool fresh = path_fits(r->path, path, &a) && strstr(out, r->method) == NULL;
+        if (fresh && used < QM_HTTP_ALLOW_BYTES)
+            used += (size_t)snprintf(out + used, QM_HTTP_ALLOW_BYTES - used, "%s%s%s",
+                                     used > 0 ? ", " : "", r->method, head);
+    }
+}
+
 static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
 {
     const struct qm_edge *edge = ctx;
@@ -208,8 +223,10 @@ static struct qm_http_limits on_headers(void *ctx, struct qm_http_req *req)
         limits.refuse = address_charge(edge, req, cost, &limits.retry_after_s);
     if (limits.refuse != QM_OK)
         return limits;
-    if (!has_body(req) && (e == QM_E_METHOD || (e == QM_E_NOT_FOUND && page_wanted(req))))
-        return limits; /* answered with Allow, or with a page, once it is complete */
+    if (e == QM_E_NOT_FOUND && !has_body(req) && page_wanted(req))
+        return limits; /* answered with a page, once it is complete */
+    if (e == QM_E_METHOD)
+        allow_write(qm_http_path(req), limits.allow);
     limits.refuse = e;
     if (e != QM_OK || !route)
         return limits;
@@ -233,14 +250,14 @@ static void write_problem(void *ctx, struct qm_http_req *req, qm_err err, struct
     qm_problem_write(err, lang, qm_route_words(route, err, lang, words), qm_clock_ms(), body);
 }
 
-/* For the few answers that have no route. */
-static void refuse(struct qm_http_req *req, qm_err err, const char *const *headers)
+/* Where there is no memory for a call. */
+static void refuse(struct qm_http_req *req, qm_err err)
 {
     struct qm_buf body;
     qm_buf_init(&body, 4096);
     write_problem(NULL, req, err, &body);
     qm_metric_add(QM_M_HTTP_REQUESTS, 1);
-    qm_http_reply(req, qm_err_http(qm_problem_public(err)), QM_MEDIA_PROBLEM, headers, &body);
+    qm_http_reply(req, qm_err_http(qm_problem_public(err)), QM_MEDIA_PROBLEM, NULL, &body);
     qm_buf_free(&body);
 }
 
@@ -259,20 +276,6 @@ static void refuse_page(struct qm_http_req *req, qm_err err)
     qm_metric_add(QM_M_HTTP_REQUESTS, 1);
     qm_http_reply(req, qm_err_http(err), "text/html; charset=utf-8", headers, &body);
     qm_buf_free(&body);
-}
-
-static void refuse_method(struct qm_http_req *req)
-{
-    char allow[64] = "";
-    struct args a = {0};
-    const struct qm_route *r;
-    for (size_t i = 0; (r = qm_route_at(i)) != NULL; i++) {
-        size_t used = strlen(allow);
-        if (path_fits(r->path, qm_http_path(req), &a) && used + 10 < sizeof allow)
-            snprintf(allow + used, sizeof allow - used, "%s%s", used ? ", " : "", r->method);
-    }
-    const char *headers[] = {"Allow", allow, NULL};
-    refuse(req, QM_E_METHOD, headers);
 }
 
 static bool is_local(const char *peer)
@@ -316,18 +319,13 @@ static void on_request(void *ctx, struct qm_http_req *req)
     struct qm_edge *edge = ctx;
     struct qm_call *c = calloc(1, sizeof *c);
     if (!c) {
-        refuse(req, QM_E_OVERLOAD, NULL);
+        refuse(req, QM_E_OVERLOAD);
         return;
     }
     qm_err e = qm_route_find(qm_http_method(req), qm_http_path(req), &c->route, c->arg, &c->args);
     if (e != QM_OK) {
         free(c);
-        if (e == QM_E_METHOD)
-            refuse_method(req);
-        else if (page_wanted(req))
-            refuse_page(req, e);
-        else
-            refuse(req, e, NULL);
+        refuse_page(req, e); /* all else was refused at the headers */
         return;
     }
     warn_of_proxy(edge, req);

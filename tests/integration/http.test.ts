@@ -59,6 +59,20 @@ describe('probes', () => {
     assert.equal(problem(posted), 'not-found', 'what brings a body is refused before it is read')
   })
 
+  test('another method than there is: with or without a body the answer names those there are', async () => {
+    const refused = async (path: string, method: string, body?: string): Promise<string | null> => {
+      const a = await ask(site.url + path, { method, body })
+      assert.deepEqual([a.status, problem(a), a.headers.get('cache-control')], [405, 'method', 'no-store'], `${method} ${path}`)
+      return a.headers.get('allow')
+    }
+    for (const body of [undefined, 'x']) {
+      assert.equal(await refused('/v1/sync', 'DELETE', body), 'POST')
+      assert.equal(await refused('/healthz', 'POST', body), 'GET, HEAD')
+      assert.equal(await refused('/v1/session', 'PATCH', body), 'POST, GET, HEAD, DELETE')
+      assert.equal(await refused(`/v1/log/${COUNTY}/tile/entries/000`, 'PUT', body), 'GET, HEAD', 'two rows fit this path')
+    }
+  })
+
   test('metrics are Prometheus text and hold no personal data', async () => {
     const a = await get('/metrics')
     assert.equal(a.status, 200)
