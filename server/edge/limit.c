@@ -7,6 +7,9 @@
  */
 #include "edge/limit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +21,9 @@ enum {
     KEY_MAX_BYTES = 128,
     ROW = 8,
     ADDRESS_PLACES = 16384,
-    DEVICE_PLACES = 16384
+    DEVICE_PLACES = 16384,
+    NETWORK_BYTES = 8,
+    MINUTE_S = 60
 };
 
 struct bucket {
@@ -112,6 +117,17 @@ qm_err qm_buckets_take(struct qm_buckets *b, const void *key, size_t key_len, do
     if (retry_after_s)
         *retry_after_s = wait_s < 86400 ? (uint32_t)wait_s + 1 : 86400;
     return QM_E_QUOTA;
+}
+
+qm_err qm_address_take(struct qm_buckets *b, const char *address, double per_minute, double cost,
+                       uint64_t now_ns, uint32_t *retry_after_s)
+{
+    struct in6_addr v6;
+    bool network = inet_pton(AF_INET6, address, &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6);
+    const void *key = network ? (const void *)&v6 : address;
+    cost = cost < per_minute ? cost : per_minute; /* the whole budget, rather than never */
+    return qm_buckets_take(b, key, network ? NETWORK_BYTES : strlen(address), per_minute, MINUTE_S,
+                           cost, now_ns, retry_after_s);
 }
 
 qm_err qm_limit_new(struct qm_limit **out)

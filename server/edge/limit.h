@@ -23,6 +23,11 @@ void qm_buckets_free(struct qm_buckets *b);
 qm_err qm_buckets_take(struct qm_buckets *b, const void *key, size_t key_len, double per_period,
                        double period_s, double cost, uint64_t now_ns, uint32_t *retry_after_s);
 
+/* The same for a client's address as text, over a minute.  Of IPv6 the first 64 bits count: whoever
+ * has one such address has them all.  What costs more than a minute's budget costs all of it. */
+qm_err qm_address_take(struct qm_buckets *b, const char *address, double per_minute, double cost,
+                       uint64_t now_ns, uint32_t *retry_after_s);
+
 /* The two tables of the server. */
 struct qm_limit {
     struct qm_buckets *addresses, *devices;

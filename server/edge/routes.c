@@ -174,9 +174,8 @@ static bool media_fits(const char *wanted, const char *given)
 static qm_err address_charge(const struct qm_edge *edge, const struct qm_http_req *req, double cost,
                              uint32_t *retry_after_s)
 {
-    const char *peer = qm_http_peer(req);
-    return qm_buckets_take(edge->limit->addresses, peer, strlen(peer),
-                           (double)edge->config->address_per_minute, 60, cost, qm_clock_mono_ns(),
+    return qm_address_take(edge->limit->addresses, qm_http_peer(req),
+                           (double)edge->config->address_per_minute, cost, qm_clock_mono_ns(),
                            retry_after_s);
 }
 

@@ -512,9 +512,10 @@ static void help_is_a_file_of_the_defaults(void **state)
     qm_buf_init(&lines, 100000);
     qm_buf_init(&err, 4096);
     assert_int_equal(qm_config_help(&help), QM_OK);
-    assert_non_null(strstr((char *)help.p, "600\n    requests a minute from one address\n"
-                                           "    a whole number from 1 to 1000000; "
-                                           "re-read at SIGHUP\n"));
+    assert_non_null(strstr((char *)help.p,
+                           "600\n    requests a minute from one address (of IPv6: from its /64)\n"
+                           "    a whole number from 1 to 1000000; "
+                           "re-read at SIGHUP\n"));
     for (char *line = strtok((char *)help.p, "\n"); line != NULL; line = strtok(NULL, "\n"))
         if (line[0] != ' ') {
             qm_buf_puts(&lines, line);

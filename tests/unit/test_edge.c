@@ -81,6 +81,42 @@ static void test_bucket_flood_does_not_free_the_guilty(void **state)
     qm_buckets_free(b);
 }
 
+static qm_err take_from(struct qm_buckets *b, const char *address)
+{
+    return qm_address_take(b, address, 60, 60, SECOND_NS, NULL);
+}
+
+/* A client with IPv6 has 2^64 addresses to ask from. */
+static void test_network_of_ipv6_has_one_budget(void **state)
+{
+    (void)state;
+    struct qm_buckets *b = qm_buckets_new(64);
+    assert_non_null(b);
+    assert_int_equal(take_from(b, "2001:db8:1:2::1"), QM_OK);
+    assert_int_equal(take_from(b, "2001:db8:1:2::1"), QM_E_QUOTA);
+    assert_int_equal(take_from(b, "2001:db8:1:2:ffff:ffff:ffff:ffff"), QM_E_QUOTA);
+    assert_int_equal(take_from(b, "2001:db8:1:3::1"), QM_OK);
+    assert_int_equal(take_from(b, "::ffff:192.0.2.1"), QM_OK);
+    assert_int_equal(take_from(b, "::ffff:192.0.2.2"), QM_OK);
+    assert_int_equal(take_from(b, "192.0.2.1"), QM_OK);
+    assert_int_equal(take_from(b, "192.0.2.2"), QM_OK);
+    assert_int_equal(take_from(b, "192.0.2.2"), QM_E_QUOTA);
+    assert_int_equal(take_from(b, "unix"), QM_OK);
+    qm_buckets_free(b);
+}
+
+static void test_dear_request_is_possible_with_a_small_budget(void **state)
+{
+    (void)state;
+    struct qm_buckets *b = qm_buckets_new(64);
+    uint32_t wait_s = 0;
+    assert_int_equal(qm_address_take(b, "192.0.2.1", 5, 20, SECOND_NS, &wait_s), QM_OK);
+    assert_int_equal(qm_address_take(b, "192.0.2.1", 5, 20, SECOND_NS, &wait_s), QM_E_QUOTA);
+    assert_in_range(wait_s, 60, 61);
+    assert_int_equal(qm_address_take(b, "192.0.2.1", 5, 20, 62 * SECOND_NS, &wait_s), QM_OK);
+    qm_buckets_free(b);
+}
+
 /* ---- names in URLs ---- */
 
 static void test_log_names(void **state)
@@ -372,6 +408,8 @@ int main(void)
         cmocka_unit_test(test_bucket_empties_and_fills),
         cmocka_unit_test(test_bucket_refusal_takes_nothing_and_time_may_stand_still),
         cmocka_unit_test(test_bucket_flood_does_not_free_the_guilty),
+        cmocka_unit_test(test_network_of_ipv6_has_one_budget),
+        cmocka_unit_test(test_dear_request_is_possible_with_a_small_budget),
         cmocka_unit_test(test_log_names),
         cmocka_unit_test(test_tile_names),
         cmocka_unit_test(test_problem_language),
