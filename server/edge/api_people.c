@@ -158,12 +158,13 @@ static bool read_number(struct qm_call *c, const char *name, int64_t otherwise, 
 /* "<grid>-<index>-<line>" of the last row seen. */
 static bool read_held_place(struct qm_call *c, int64_t place[3])
 {
+    static const int64_t max[3] = {QM_INT_MAX, QM_INT_MAX, INT32_MAX};
     char text[64];
     qm_err e = qm_query_or(c, "after", "", text, sizeof text);
     const char *t = text;
     for (int i = 0; e == QM_OK && text[0] != '\0' && i < 3; i++) {
         size_t len = strcspn(t, "-");
-        e = qm_dec_read(t, len, QM_INT_MAX, &place[i]);
+        e = qm_dec_read(t, len, max[i], &place[i]);
         t += len;
         if (e == QM_OK && *t != (i < 2 ? '-' : '\0'))
             e = QM_E_MALFORMED;

@@ -210,6 +210,11 @@ static qm_err http_start(struct qm_app *app)
                                   .trust_forwarded = c->trust_forwarded};
     struct qm_http_handlers handlers = qm_routes_handlers(&app->edge);
     qm_err e = qm_http_start(&app->loop, &http, &handlers, &app->http);
+    if (e == QM_E_INVALID) {
+        (void)setting_fail("listen", c->listen, "this is no address",
+                           "write 127.0.0.1:8080, [::1]:8080 or unix:/path/of/socket");
+        return e;
+    }
     if (e != QM_OK) {
         (void)setting_fail("listen", c->listen, qm_err_text(e, "en"),
                            "end the program that has this address, or set listen to another one");

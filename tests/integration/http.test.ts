@@ -5,10 +5,11 @@ import { get as httpGet, IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { run } from './lib/command'
 import { Answer, ask, Device, problem } from './lib/device'
 import { COUNTY, GRID, GRID_FAR, homes, HOST, Site } from './lib/site'
 import { until } from './lib/until'
-import { root } from './lib/where'
+import { qiaomend, root } from './lib/where'
 import { inclusionRoot, leafHash, merkleRoot, receiptVerify, sha256, SigningKey } from './lib/wire'
 
 let site: Site
@@ -57,6 +58,17 @@ describe('probes', () => {
     assert.equal(problem(await ask(`${site.url}/v1/nothing`, { headers: browser })), 'not-found', 'the API stays for programs')
     const posted = await ask(`${site.url}/nothing`, { method: 'POST', headers: browser, body: 'x' })
     assert.equal(problem(posted), 'not-found', 'what brings a body is refused before it is read')
+  })
+
+  test('an address to listen at that is none is refused with how one is written, one that is taken with what to do', async () => {
+    const told = async (listen: string): Promise<string> => {
+      const got = await run(qiaomend, ['--config', join(site.dir, 'qiaomend.conf'), `--listen=${listen}`, 'serve'])
+      assert.equal(got.code, 3)
+      return got.stderr
+    }
+    for (const none of ['localhost:8080', '127.0.0.1', '127.0.0.1:99999', '[::1]:x'])
+      assert.match(await told(none), /"what":"listen".*no address.*write 127\.0\.0\.1:8080/)
+    assert.match(await told(`127.0.0.1:${site.port}`), /"what":"listen".*end the program that has this address/)
   })
 
   test('another method than there is: with or without a body the answer names those there are', async () => {

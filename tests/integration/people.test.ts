@@ -111,7 +111,7 @@ describe('held events', () => {
     const next = await rows(secretary, `/v1/held?limit=3&after=${last['grid']}-${last['index']}-${last['line']}`, 'Held')
     assert.equal(next.length, 1)
     assert.equal((await rows(township, `/v1/held?within=${GRID_FAR}`, 'Held')).length, 0)
-    for (const bad of ['1-2', '1-2-3-4', 'x', '1-2-', '-1-2-3']) assert.equal((await get(secretary, `/v1/held?after=${bad}`)).status, 400, bad)
+    for (const bad of ['1-2', '1-2-3-4', 'x', '1-2-', '-1-2-3', '1-2-4294967295']) assert.equal((await get(secretary, `/v1/held?after=${bad}`)).status, 400, bad)
   })
 })
 
