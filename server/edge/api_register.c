@@ -324,6 +324,20 @@ static int script(struct qm_office *a, const char *sql)
                : qm_office_fail(a, QM_OFFICE_AWAY, "%s: %s", sql, qm_pgb_error(a->db));
 }
 
+/* For the head lock nobody waits longer than for a unit of work: a change that its caller was told
+ * to make again must not be made later, and a thread of the pool must not wait for ever.  Whoever
+ * has the lock waits for nobody, and a large file takes its time. */
+static int lock(struct qm_office *a)
+{
+    char limit[64];
+    snprintf(limit, sizeof limit, "SET LOCAL statement_timeout = %lld",
+             (long long)a->config->db_timeout_ms);
+    int code = script(a, limit);
+    if (code == QM_OFFICE_OK)
+        code = qm_office_query(a, "lock_head", qm_office_params(a), NULL);
+    return code == QM_OFFICE_OK ? script(a, "SET LOCAL statement_timeout = '10min'") : code;
+}
+
 static int begin(struct qm_office *a)
 {
     struct qm_pg_params *role = qm_office_params_new();
@@ -335,9 +349,7 @@ static int begin(struct qm_office *a)
     if (code == QM_OFFICE_OK)
         code = script(a, "BEGIN");
     /* From here on nobody moves what lies inside the caller's area out of it, or into it. */
-    if (code == QM_OFFICE_OK)
-        code = qm_office_query(a, "lock_head", qm_office_params(a), NULL);
-    return code;
+    return code == QM_OFFICE_OK ? lock(a) : code;
 }
 
 static void job_work(void *ctx)

@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { BATCH_TYPE, Device } from '../integration/lib/device'
+import { ask, BATCH_TYPE, Device, problem } from '../integration/lib/device'
 import { homes, Site } from '../integration/lib/site'
 import { sleep, until } from '../integration/lib/until'
 import { chance, ROUNDS } from './lib/chance'
@@ -127,4 +127,26 @@ describe('settings are read again at SIGHUP, in the middle of syncs', () => {
     await load.stop()
     await allHolds(site, load, luck)
   })
+})
+
+test('a change of the office that could not begin, because somebody else keeps the county, is not made later either', async () => {
+  const office = await site.token('A0001', 'township', '140522110')
+  const door = homes[0]!
+  const worker = async (): Promise<string> =>
+    (await site.pg.sql(`SELECT worker FROM qm.household WHERE household = qm.pseudonym_id('${door.household}')`))[0]!
+  const give = (account: string) =>
+    ask(`${site.url}/v1/register/households/${door.household}/worker`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${office}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ account }),
+    })
+  const release = await site.hold()
+  const answers = await Promise.all([give('W0001'), give('W0001')])
+  assert.deepEqual(answers.map((a) => [a.status, problem(a)]), [[503, 'overload'], [503, 'overload']])
+  const waiting = await site.pg.sql(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'qiaomend' AND state <> 'idle'`)
+  await release()
+  assert.deepEqual(waiting, ['0'], 'nobody waits on for the county')
+  assert.equal(await worker(), door.worker)
+  assert.equal((await give('W0001')).status, 200)
+  assert.equal(await worker(), 'W0001')
 })
