@@ -38,6 +38,10 @@ export function rosterRoom(): void {
       const count = async (): Promise<number> => Number((await site.pg.sql('SELECT count(*) FROM qm.household'))[0])
       const before = await count()
       await page.goto(`${site.url}/office/register`)
+      // The browser's own line, in its own language, is not shown; the button still shows where the keyboard is.
+      await page.getByLabel('选表格文件').focus()
+      const drawn = await page.getByLabel('选表格文件').evaluate((e) => [getComputedStyle(e).opacity, getComputedStyle(e.parentElement!).outlineStyle])
+      assert.deepEqual(drawn, ['0', 'solid'])
       const choose = async (name: string, buffer: Buffer): Promise<void> => {
         await page.getByLabel('选表格文件').setInputFiles({ name, mimeType: 'text/csv', buffer })
         await page.getByText(`${name} · `).waitFor()
