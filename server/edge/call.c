@@ -142,6 +142,12 @@ static const char *language(const struct qm_call *c)
     return qm_problem_lang(qm_http_header(c->req, "Accept-Language"));
 }
 
+/* An address that is open to anyone asks for a token only where a bad one came. */
+static const char *challenge(enum qm_who who)
+{
+    return who == QM_WHO_DEVICE || who == QM_WHO_BODY ? "Signature" : "Bearer";
+}
+
 static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
 {
     const char *lang = language(c);
@@ -162,7 +168,7 @@ static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const
         headers[n++] = seconds;
     } else if (status == 401) {
         headers[n++] = "WWW-Authenticate";
-        headers[n++] = c->route->who == QM_WHO_TOKEN ? "Bearer" : "Signature";
+        headers[n++] = challenge(c->route->who);
     }
     if (page) {
         qm_bulletin_page_csp(policy);

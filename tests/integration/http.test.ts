@@ -177,6 +177,16 @@ describe('the log in public', () => {
       assert.equal(problem(await get(path)), 'not-found', path)
   })
 
+  test('a token that nobody has is asked for anew as a token, and a device for its signature', async () => {
+    const challenge = async (path: string): Promise<[number, string | null]> => {
+      const a = await get(path, `${COUNTY}.${'A'.repeat(43)}`)
+      return [a.status, a.headers.get('www-authenticate')]
+    }
+    assert.deepEqual(await challenge(`/v1/log/${COUNTY}/object/${'0'.repeat(64)}`), [401, 'Bearer'])
+    assert.deepEqual(await challenge(`/v1/log/${COUNTY}/tile/entries/000`), [401, 'Bearer'])
+    assert.deepEqual(await challenge('/v1/changes'), [401, 'Signature'])
+  })
+
   test('entries and batches are for auditors', async () => {
     const bad = device.visit(homes[2]!.household, { outcome: 'hit' })
     const good = device.visit(homes[2]!.household)
