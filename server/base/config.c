@@ -67,7 +67,8 @@ static const struct setting settings[] = {
     NUMBER_ROW(request_timeout_ms, 100, 600000, "30000", "total deadline of a request"),
     NUMBER_ROW(connections_max, 1, 100000, "1000", "open HTTP connections; more wait"),
     NUMBER_ROW(drain_timeout_ms, 0, 600000, "15000", "at stop, how long open requests may take"),
-    NUMBER_ROW(group_max_events, 1, 10000, "1000", "events in one commit group"),
+    /* So that a group fits into one statement's parameters, however long its events are. */
+    NUMBER_ROW(group_max_events, 1, 3000, "1000", "events in one commit group"),
     NUMBER_ROW(group_wait_max, 1, 100000, "500", "batches that may wait for a commit group"),
     RELOADED_ROW(address_per_minute, 1, 1000000, "600",
                  "requests a minute from one address (of IPv6: from its /64)"),

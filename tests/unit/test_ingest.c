@@ -13,10 +13,13 @@
 
 #include <cmocka.h>
 
+#include "base/config.h"
 #include "domain/changes_text.h"
 #include "domain/enrol.h"
 #include "domain/ingest_check.h"
+#include "domain/ingest_group.h"
 #include "domain/tlog_seen.h"
+#include "drivers/pg_private.h"
 
 static const char HOST[] = "qm.test.example";
 static char folder[64], master[96];
@@ -216,6 +219,79 @@ static void test_bad_signature_reads_no_line(void **state)
     qm_buf_free(&p);
 }
 
+/* ---- a group ---- */
+
+/* The most that the setting group_max_events takes. */
+static size_t events_of_a_group(void)
+{
+    struct qm_config c;
+    struct qm_buf why;
+    char option[48];
+    size_t most = 1;
+    for (size_t step = 1 << 20; step > 0; step /= 2) {
+        char *args[] = {option};
+        (void)snprintf(option, sizeof option, "--group_max_events=%zu", most + step);
+        qm_buf_init(&why, 4096);
+        qm_config_defaults(&c);
+        most += qm_config_load(&c, NULL, 1, args, &why) == QM_OK ? step : 0;
+        qm_buf_free(&why);
+    }
+    return most;
+}
+
+/* A batch of lines as long as lines can be, each of which makes a household. */
+static void fill_longest(struct qm_checked *c)
+{
+    static const char e[QM_E_MAX_BYTES];
+    static const struct qm_part p = {.len = QM_P_MAX_BYTES + QM_SEAL_OVERHEAD_BYTES};
+    static const struct qm_part name = {.len = QM_P_STRING_MAX_BYTES + QM_SEAL_OVERHEAD_BYTES};
+    for (size_t i = 0; i < c->lines; i++) {
+        c->line[i] = (struct qm_checked_line){.has_household = true,
+                                              .has_resident = true,
+                                              .kind = QM_VOID,
+                                              .e = e,
+                                              .e_len = sizeof e,
+                                              .p_sealed = p};
+        c->card[i] = (struct qm_checked_card){.line = (int)i,
+                                              .has_born = true,
+                                              .has_phone_mac = true,
+                                              .name = name,
+                                              .phone = name,
+                                              .door = {.len = QM_P_STRING_MAX_BYTES}};
+    }
+    qm_buf_init(&c->bytes, p.len);
+    for (size_t i = 0; i < p.len; i++)
+        assert_int_equal(qm_buf_add(&c->bytes, "x", 1), QM_OK);
+}
+
+/* Its batches would be told that they are too large, though each of them is not. */
+static void test_largest_group_fits_into_a_statement(void **state)
+{
+    (void)state;
+    static struct qm_checked_line line[QM_BATCH_MAX_EVENTS];
+    static struct qm_checked_card card[QM_BATCH_MAX_EVENTS];
+    static struct qm_checked_evidence evidence[QM_BATCH_MAX_EVENTS * QM_EVIDENCE_MAX];
+    struct qm_checked *group[64];
+    struct qm_checked c = {.lines = QM_BATCH_MAX_EVENTS,
+                           .evidences = sizeof evidence / sizeof *evidence,
+                           .cards = QM_BATCH_MAX_EVENTS,
+                           .line = line,
+                           .card = card,
+                           .evidence = evidence};
+    size_t n = (events_of_a_group() + QM_BATCH_MAX_EVENTS - 1) / QM_BATCH_MAX_EVENTS;
+    assert_in_range(n, 1, 64);
+    c.head.note_text = "x";
+    c.head.note_len = 1;
+    fill_longest(&c);
+    for (size_t i = 0; i < n; i++)
+        group[i] = &c;
+    struct qm_pg_params *p = qm_group_params(140522, group, n);
+    assert_non_null(p);
+    assert_int_equal(p->err, QM_OK);
+    qm_pg_params_free(p);
+    qm_buf_free(&c.bytes);
+}
+
 /* ---- the cursor ---- */
 
 static void test_cursor(void **state)
@@ -395,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_faulty_and_creating_lines),
         cmocka_unit_test(test_bad_signature_reads_no_line),
+        cmocka_unit_test(test_largest_group_fits_into_a_statement),
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_lines_for_phones),
         cmocka_unit_test(test_seen_file),
