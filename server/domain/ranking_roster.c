@@ -293,7 +293,9 @@ static qm_err parts_put(struct qm_freeze_room *room)
     char *part = malloc(QM_FREEZE_PART_BYTES);
     qm_err err = part == NULL ? QM_E_NOMEM : QM_OK;
     size_t n = 0;
-    rewind(room->spool);
+    /* rewind would not tell that the last lines found no room. */
+    if (err == QM_OK && fseek(room->spool, 0, SEEK_SET) != 0)
+        err = QM_E_IO;
     while (err == QM_OK) {
         n += fread(part + n, 1, QM_FREEZE_PART_BYTES - n, room->spool);
         if (ferror(room->spool))
