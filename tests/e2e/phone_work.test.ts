@@ -127,6 +127,25 @@ describe('a newcomer', () => {
     assert.match(info.stdout, /A4/)
   })
 
+  test('who comes back from a door finds the list where it stood, and behind it no form that is done', async () => {
+    const { page } = phone
+    await phone.offline(true)
+    await phone.tab('我的门')
+    await page.getByRole('button', { name: '全部', exact: true }).click()
+    await page.evaluate(() => window.scrollTo(0, 500))
+    const middle = await page.evaluate(() => document.elementFromPoint(195, 420)?.closest('.door')?.getAttribute('href'))
+    await page.locator(`.door[href="${middle}"]`).click()
+    await page.locator('[data-outcome=absent]').click()
+    await phone.save()
+    await until('the list stands where it stood', () => page.evaluate(() => window.scrollY === 500))
+    assert.equal(await page.evaluate(() => document.elementFromPoint(195, 420)?.closest('.door')?.getAttribute('href')), middle)
+    await page.locator('[data-undo]').click()
+    await page.getByText('已撤销').waitFor()
+    await page.goBack()
+    assert.equal(page.url(), `${site.url}/app/doors`)
+    await phone.offline(false)
+  })
+
   test('a record is undone until it is sent, and taken back with a trace after', async () => {
     await phone.offline(true)
     await phone.outcome('8号', 'refused')

@@ -305,7 +305,10 @@ export class QmClient implements QmClientApi {
         resident: 'resident' in event ? event.resident : '',
         seq: record.seq,
         at: record.at,
-        link: record.p && receiptLink(identity.host, record.id, record.p),
+        // Asked for by few of those who record.
+        get link() {
+          return record.p && receiptLink(identity.host, record.id, record.p)
+        },
       }
     })
   }

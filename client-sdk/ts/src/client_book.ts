@@ -11,7 +11,7 @@ import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf 
 import type { Outbox, Register, WorkRow } from './outbox.js'
 
 /** Doors that are made between two moments in which the screen may be drawn. */
-const DOORS_AT_ONCE = 25
+const DOORS_AT_ONCE = 5
 
 interface Made {
   known: Register
@@ -87,8 +87,11 @@ export class DoorBook {
 
   private async anew(made: Made, known: Register, rows: readonly WorkRow[], day: number): Promise<HouseholdView[]> {
     const people = this.peopleIn(known)
+    await this.breathe()
     const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, people) : undefined
+    await this.breathe()
     const homes = homesOf(rows, people, touched)
+    await this.breathe()
     const list: HouseholdView[] = []
     let fresh = 0
     for (const [i, h] of known.households.entries()) {

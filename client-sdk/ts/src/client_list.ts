@@ -4,7 +4,7 @@
 import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
 import type { HouseholdKnown, Register, ResidentKnown, WorkRow } from './outbox.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
-import { dayRead, fullYears } from './wire/codec.js'
+import { yearsBefore } from './wire/codec.js'
 import type { App } from './wire/event.js'
 
 /** The account of everything that was recorded here. */
@@ -58,14 +58,16 @@ export function ownWork(rows: readonly WorkRow[]): OwnWork {
   return own
 }
 
-/** 16 to 60 on that day, as the office counts. */
-function isInAge(r: ResidentKnown, day: number): boolean {
-  if (r.status !== 'counted' || r.born === '') return false
-  const years = fullYears(dayRead(r.born), day)
-  return years >= 16 && years <= 60
+/** Whose app is asked for: from 16 until the day of their 61st birthday, as the office counts. */
+interface Ages {
+  bornAfter: string
+  bornUntil: string
 }
+const agesOn = (day: number): Ages => ({ bornAfter: yearsBefore(day, 61), bornUntil: yearsBefore(day, 16) })
 
-function residentView(r: ResidentKnown, own: OwnWork, day: number): ResidentView {
+const isInAge = (r: ResidentKnown, { bornAfter, bornUntil }: Ages): boolean => r.status === 'counted' && r.born > bornAfter && r.born <= bornUntil
+
+function residentView(r: ResidentKnown, own: OwnWork, ages: Ages): ResidentView {
   const { resident, household, name, phone, born, status, groups, local } = r
   const app: App | undefined = residentFold(own.byResident.get(resident) ?? [])
   const state = app ?? r.app
@@ -75,7 +77,7 @@ function residentView(r: ResidentKnown, own: OwnWork, day: number): ResidentView
     real_name: state.real_name,
     call_alert: state.call_alert,
     sms_alert: state.sms_alert,
-    inAge: isInAge(r, day),
+    inAge: isInAge(r, ages),
     waiting: own.waiting.get(resident) ?? 0,
   }
 }
@@ -117,11 +119,12 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
 /** In the order of `known`; own: of everything that was recorded here. */
 export function doorList(known: Register, own: OwnWork, day: number): HouseholdView[] {
   const people = peopleOf(known.residents)
-  return known.households.map((h) => viewWith(h, people.at.get(h.household), own, day))
+  const ages = agesOn(day)
+  return known.households.map((h) => viewWith(h, people.at.get(h.household), own, ages))
 }
 
-function viewWith(h: HouseholdKnown, residents: readonly ResidentKnown[] = NONE, own: OwnWork, day: number): HouseholdView {
-  return householdView(h, residents.map((r) => residentView(r, own, day)), own)
+function viewWith(h: HouseholdKnown, residents: readonly ResidentKnown[] = NONE, own: OwnWork, ages: Ages): HouseholdView {
+  return householdView(h, residents.map((r) => residentView(r, own, ages)), own)
 }
 
 /** Who lives where. */
@@ -179,7 +182,7 @@ const NO_WORK = ownWork(NONE)
 
 export function doorView(h: HouseholdKnown, homes: Homes, day: number): HouseholdView {
   const rows = homes.records.get(h.household)
-  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows), day)
+  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows), agesOn(day))
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

@@ -84,12 +84,11 @@ describe('names, ids and days', () => {
     expect([qm.dayOfMs(0), qm.dayOfMs(57599999), qm.dayOfMs(57600000), qm.dayOfMs(-28800001)]).toEqual([0, 0, 1, -1])
   })
   test('full years count from the birthday on, 29 February from 1 March', () => {
-    const years = (born: string, on: string): number => qm.fullYears(qm.dayRead(born), qm.dayRead(on))
-    expect(years('2000-06-15', '2016-06-14')).toBe(15)
-    expect(years('2000-06-15', '2016-06-15')).toBe(16)
-    expect(years('2000-02-29', '2015-02-28')).toBe(14)
-    expect(years('2000-02-29', '2015-03-01')).toBe(15)
-    expect(years('2000-02-29', '2016-02-29')).toBe(16)
+    const isOld = (years: number, born: string, on: string): boolean => born <= qm.yearsBefore(qm.dayRead(on), years)
+    expect([isOld(16, '2000-06-15', '2016-06-14'), isOld(16, '2000-06-15', '2016-06-15')]).toEqual([false, true])
+    expect([isOld(15, '2000-02-29', '2015-02-28'), isOld(15, '2000-02-29', '2015-03-01')]).toEqual([false, true])
+    expect([isOld(16, '2000-02-29', '2016-02-28'), isOld(16, '2000-02-29', '2016-02-29')]).toEqual([false, true])
+    expect([isOld(16, '2000-03-01', '2016-02-29'), isOld(16, '2000-03-01', '2016-03-01')]).toEqual([false, true])
   })
 })
 

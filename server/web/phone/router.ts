@@ -45,12 +45,17 @@ async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
 }
 
 export function routerMake() {
+  /** where the list of doors stood, CSS pixels */
+  let doorsTop = 0
   const router = createRouter({
     history: createWebHistory('/app/'),
     routes,
     // A page that was just loaded stands where the browser puts it; to set that would only lay it out once more.
-    scrollBehavior: (_to, from, saved) => saved ?? (from.matched.length > 0 ? { top: 0 } : false),
+    scrollBehavior: (to, from, saved) => saved ?? (from.matched.length > 0 ? { top: to.name === 'doors' ? doorsTop : 0 } : false),
   })
-  router.beforeEach((to) => first(to))
+  router.beforeEach((to, from) => {
+    if (from.name === 'doors') doorsTop = window.scrollY
+    return first(to)
+  })
   return router
 }

@@ -169,10 +169,10 @@ export function dayWrite(day: number): string {
 
 export const dayOfMs = (unixMs: number): number => Math.floor((unixMs + SHANGHAI_MS) / DAY_MS)
 
-/** Full years of age; who was born on 29 February is a year older on 1 March in other years. */
-export function fullYears(bornDay: number, onDay: number): number {
-  const born = new Date(bornDay * DAY_MS)
-  const on = new Date(onDay * DAY_MS)
-  const key = (d: Date): number => d.getUTCMonth() * 32 + d.getUTCDate()
-  return on.getUTCFullYear() - born.getUTCFullYear() - (key(on) >= key(born) ? 0 : 1)
+/** The day with the same name so many years before, as a text that days can be compared with, also where there was no
+ * such day: who was born until then is so many full years old.  Who was born on 29 February is a year older on
+ * 1 March in other years. */
+export function yearsBefore(day: number, years: number): string {
+  const text = dayWrite(day)
+  return String(Number(text.slice(0, 4)) - years).padStart(4, '0') + text.slice(4)
 }
