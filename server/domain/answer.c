@@ -5,8 +5,8 @@
 
 #include "base/log.h"
 
-/* Classes that pass by themselves: connection, transaction rollback, resources, operator. */
-static bool passes(const char *sqlstate)
+/* Connection, transaction state and rollback, resources, objects in use, operator, system. */
+bool qm_sqlstate_passes(const char *sqlstate)
 {
     static const char *const classes[] = {"08", "25", "40", "53", "55", "57", "58"};
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
@@ -17,7 +17,7 @@ static bool passes(const char *sqlstate)
 
 bool qm_answer_passes(const struct qm_pg_answer *a)
 {
-    return a->err == QM_E_DB && passes(a->sqlstate);
+    return a->err == QM_E_DB && qm_sqlstate_passes(a->sqlstate);
 }
 
 qm_err qm_answer_err(const struct qm_pg_answer *a, const char *statement)
@@ -28,7 +28,7 @@ qm_err qm_answer_err(const struct qm_pg_answer *a, const char *statement)
         return QM_E_OVERLOAD;
     if (strcmp(a->sqlstate, "QM001") == 0)
         return QM_E_NOT_FOUND;
-    bool passing = passes(a->sqlstate);
+    bool passing = qm_sqlstate_passes(a->sqlstate);
     qm_log(passing ? QM_LOG_WARN : QM_LOG_ERROR, "statement-failed", "statement", QM_LS(statement),
            "sqlstate", QM_LS(a->sqlstate), NULL);
     return passing ? QM_E_OVERLOAD : QM_E_INTERNAL;

@@ -4,6 +4,8 @@
 
 #include "drivers/pg.h"
 
+/* A failure with this SQLSTATE passes by itself: the same may be tried again later. */
+bool qm_sqlstate_passes(const char *sqlstate);
 /* The statement failed (QM_E_DB) on something that passes by itself: it may be sent again. */
 bool qm_answer_passes(const struct qm_pg_answer *a);
 /* QM_OK; QM_E_OVERLOAD for whatever may pass (database away, queue full, deadline, serialisation);

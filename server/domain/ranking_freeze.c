@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/answer.h"
 #include "domain/ranking_room.h"
 
 enum { RESULT_MAX_BYTES = 32 << 20, STATUS_REPLACES = 4, STATUS_NO_RULE = 8, NAP_MS = 50 };
@@ -41,18 +42,11 @@ static void make_room(struct qm_freeze_room *room)
 
 /* ---- the database ---- */
 
-/* Classes 08, 40, 53 and 57 pass by themselves. */
-static bool passes(const char *sqlstate)
-{
-    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "40", 2) == 0 ||
-           strncmp(sqlstate, "53", 2) == 0 || strncmp(sqlstate, "57", 2) == 0;
-}
-
 static qm_err judged(const struct qm_pgb *db, qm_err err)
 {
     if (err == QM_OK || err == QM_E_NOMEM)
         return err;
-    if (err != QM_E_DB || passes(qm_pgb_sqlstate(db)))
+    if (err != QM_E_DB || qm_sqlstate_passes(qm_pgb_sqlstate(db)))
         return QM_E_OVERLOAD;
     qm_log(QM_LOG_ERROR, "freeze-failed", "sqlstate", QM_LS(qm_pgb_sqlstate(db)), "message",
            QM_LS(qm_pgb_error(db)), NULL);
