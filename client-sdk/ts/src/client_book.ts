@@ -35,7 +35,8 @@ export class DoorBook {
   ) {}
 
   rows(): Promise<WorkRow[]> {
-    const rows = (this.kept ??= this.outbox.work())
+    // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
+    const rows = (this.kept ??= this.outbox.work(this.made === undefined ? undefined : this.breathe))
     rows.catch(() => this.kept === rows && (this.kept = undefined))
     return rows
   }
@@ -74,7 +75,6 @@ export class DoorBook {
     const [known, rows] = await Promise.all([this.register(), this.rows()])
     const { made } = this
     if (made?.known === known && made.rows === rows && made.day === day) return made.list
-    // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
     const list = made === undefined ? doorList(known, ownWork(rows), day) : await this.anew(made, known, rows, day)
     this.made = { known, rows, day, list }
     return list
@@ -86,6 +86,7 @@ export class DoorBook {
   }
 
   private async anew(made: Made, known: Register, rows: readonly WorkRow[], day: number): Promise<HouseholdView[]> {
+    await this.breathe()
     const people = this.peopleIn(known)
     await this.breathe()
     const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, people) : undefined

@@ -239,9 +239,9 @@ export class Outbox implements OutboxPort {
   events(): Promise<EventRow[]> {
     return this.room.db.read(['event'], (tx) => rowsAfter(tx, 0))
   }
-  /** All as lists need them, by seq. */
-  work(): Promise<WorkRow[]> {
-    return workRows(this.room)
+  /** All as lists need them, by seq.  breathe: see workRows. */
+  work(breathe?: () => Promise<void>): Promise<WorkRow[]> {
+    return workRows(this.room, breathe)
   }
   /** Those with a greater number, by seq. */
   async workAfter(seq: number): Promise<WorkRow[]> {

@@ -93,7 +93,7 @@ export interface DirectiveStored extends DirectiveRow {
 }
 
 export interface Schema extends DBSchema {
-  /** 'state' and 'last'; 'list' and 'list-age' (outbox_list.ts); 'work 1' and 'work-age' (outbox_work.ts) */
+  /** 'state' and 'last'; 'list' and 'list-age' (outbox_list.ts); 'work 2' and 'work-age' (outbox_work.ts) */
   value: { key: string; value: SyncState | Last | ListCopy | WorkCopy | number }
   key: { key: string; value: StoredKey | StoredSeal }
   event: { key: string; value: EventRow; indexes: { seq: number; queue: number; batch: number; household: string; kind: string; ahead: number } }

@@ -19,18 +19,20 @@ export interface WorkCopy {
   age: number
   /** number of the last record that is in it */
   upTo: number
-  /** JSON of Packed[], by seq */
+  /** by seq; each line is JSON of Packed[] */
   text: string
 }
 type Packed = [event: QmEvent, state: EventRow['state'], code: string, free: 0 | 1, ahead: 0 | 1, entry: string, decided: EventRow['decided'] | null]
 
 /** The number is of the form of the text. */
-const COPY = 'work 1'
+const COPY = 'work 2'
 const AGE = 'work-age'
 /** New records that are read one by one before a new text is worth its work. */
 const BEHIND_MAX = 100
 /** Thousands at once would hold the screen up; in parts they come between its frames. */
 const ROWS_AT_ONCE = 100
+/** Records of one line, which is taken apart at once. */
+const LINE_RECORDS = 250
 
 /** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
  * store has changed it. */
@@ -89,21 +91,33 @@ async function keptIn(tx: ReadTx): Promise<Kept> {
   return { age, copy: copy?.age === age ? copy : undefined }
 }
 
-function takenApart(text: string): WorkRow[] | undefined {
+type Breathe = () => Promise<void>
+
+function written(rows: readonly WorkRow[]): string {
+  const lines: string[] = []
+  for (let i = 0; i < rows.length; i += LINE_RECORDS) lines.push(JSON.stringify(rows.slice(i, i + LINE_RECORDS).map(packed)))
+  return lines.join('\n')
+}
+async function takenApart(text: string, breathe: Breathe | undefined): Promise<WorkRow[] | undefined> {
+  const rows: WorkRow[] = []
   try {
-    return (JSON.parse(text) as Packed[]).map(unpacked)
+    for (const line of text.split('\n')) {
+      rows.push(...(JSON.parse(line) as Packed[]).map(unpacked))
+      await breathe?.()
+    }
   } catch {
     return undefined
   }
+  return rows
 }
 
-/** All, by seq. */
-export async function workRows(room: Room): Promise<WorkRow[]> {
+/** All, by seq.  breathe: lets the screen be drawn between parts; without it all comes at once. */
+export async function workRows(room: Room, breathe?: Breathe): Promise<WorkRow[]> {
   const { copy, behind } = await room.db.read(['value', 'event'], async (tx) => {
     const { copy: found } = await keptIn(tx)
     return { copy: found, behind: await rowsAfter(tx, found?.upTo ?? 0) }
   })
-  const before = copy === undefined ? [] : takenApart(copy.text)
+  const before = copy === undefined ? [] : await takenApart(copy.text, breathe)
   if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map(workRow)
   return [...before, ...behind.map(workRow)]
 }
@@ -120,11 +134,10 @@ export async function workKeep(room: Room, check: boolean): Promise<boolean> {
   if (found.rows === undefined) return true
   const { age, copy } = found
   const rows = found.rows.map(workRow)
-  const textOf = (some: readonly WorkRow[]): string => JSON.stringify(some.map(packed))
-  const held = copy === undefined || textOf(rows.filter((row) => row.seq <= copy.upTo)) === copy.text
+  const held = copy === undefined || written(rows.filter((row) => row.seq <= copy.upTo)) === copy.text
   const upTo = rows[rows.length - 1]?.seq ?? 0
   if (held && copy !== undefined && upTo - copy.upTo <= BEHIND_MAX) return true
-  const text = textOf(rows)
+  const text = written(rows)
   await room.db.write(['value'], async (tx) => {
     if ((await workAge(tx)) === age) await tx.objectStore('value').put({ age, upTo, text }, COPY)
   })

@@ -37,11 +37,11 @@ async function values<T>(work: (store: IDBObjectStore) => IDBRequest<T>): Promis
 interface Copy {
   text: string
 }
-const copyGet = (): Promise<Copy | undefined> => values((store) => store.get('work 1') as IDBRequest<Copy | undefined>)
+const copyGet = (): Promise<Copy | undefined> => values((store) => store.get('work 2') as IDBRequest<Copy | undefined>)
 /** As a page would that knows nothing of the text. */
 async function copyChange(change: (text: string) => string): Promise<void> {
   const copy = (await copyGet())!
-  await values((store) => store.put({ ...copy, text: change(copy.text) }, 'work 1'))
+  await values((store) => store.put({ ...copy, text: change(copy.text) }, 'work 2'))
 }
 
 beforeEach(async () => {
@@ -134,7 +134,7 @@ test.each([
 test('no room for it: everything is there without it', async () => {
   const { put } = IDBObjectStore.prototype
   IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: [unknown, IDBValidKey?]) {
-    if (args[1] === 'work 1') throw new DOMException('full', 'QuotaExceededError')
+    if (args[1] === 'work 2') throw new DOMException('full', 'QuotaExceededError')
     return put.apply(this, args)
   }
   try {
