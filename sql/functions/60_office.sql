@@ -256,8 +256,9 @@ BEGIN
 END
 $$;
 
--- Closes the county's day and moves its ages to another: people turn 16 and 61, and
+-- Closes the county's day and moves its ages to a later one: people turn 16 and 61, and
 -- roles begin or end.  Everybody is compared with two birthdays that are made once: syncs wait meanwhile.
+-- Ages never go back: of two servers, one may have waited for the head while the other went further.
 CREATE OR REPLACE FUNCTION qm.birthdays(p_county int, p_day date) RETURNS TABLE (moved int)
 LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
 DECLARE
@@ -266,9 +267,11 @@ DECLARE
     v_61 date := qm.years_before(p_day, 61);
     v_r qm.resident_state[];
 BEGIN
-    IF p_day > v_head.age_day THEN
-        PERFORM qm.day_close(v_head);
+    IF p_day <= v_head.age_day THEN
+        RETURN QUERY SELECT 0;
+        RETURN;
     END IF;
+    PERFORM qm.day_close(v_head);
     WITH old AS MATERIALIZED (
         SELECT r.resident AS id, qm.band_between(r.born, v_16, v_61) AS band, qm.state_of(r, -1) AS s
           FROM qm.resident r

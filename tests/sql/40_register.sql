@@ -3,7 +3,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(110);
+SELECT plan(113);
 
 CREATE FUNCTION pg_temp.agrees(part text) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT is(t.recount() || coalesce((SELECT string_agg(d::text, '; ') FROM t.model_differences() d), ''), '',
@@ -148,6 +148,10 @@ SELECT is((SELECT moved FROM qm.birthdays(140522, '2029-02-28')), 0, '28 Februar
 SELECT is((SELECT band FROM qm.resident WHERE resident = t.u('leap'))::int, 2, 'born on 29 February: not yet 61');
 SELECT is((SELECT moved FROM qm.birthdays(140522, '2029-03-01')), 1, '1 March');
 SELECT is((SELECT band FROM qm.resident WHERE resident = t.u('leap'))::int, 3, '61');
+CREATE TEMP TABLE then_head AS SELECT revision, age_day FROM qm.log_head WHERE county = 140522;
+SELECT is((SELECT moved FROM qm.birthdays(140522, '2029-02-28')), 0, 'a day that is past moves nobody back');
+SELECT is((SELECT band FROM qm.resident WHERE resident = t.u('leap'))::int, 3, 'still 61');
+SELECT results_eq('SELECT revision, age_day FROM qm.log_head WHERE county = 140522', 'SELECT * FROM then_head', 'and the county''s day stands');
 SELECT * FROM pg_temp.agrees('birthdays');
 SELECT * FROM finish();
 ROLLBACK;
