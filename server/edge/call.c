@@ -68,14 +68,34 @@ static void on_coded(struct qm_coding *a)
 }
 
 /* Text that was asked for with GET goes out compressed to those who take it.  Not what was posted:
- * a one-time code never stands beside anything that changes its length.  False: reply as it is. */
-static bool reply_coded(struct qm_call *c, const char *content_type, const char *const *headers,
-                        struct qm_buf *body)
+ * a one-time code never stands beside anything that changes its length. */
+static bool may_be_coded(const struct qm_call *c, int status, const char *content_type,
+                         const struct qm_buf *body)
 {
-    return c->route->who != QM_WHO_PAGE && strcmp(qm_http_method(c->req), "GET") == 0 &&
-           body->len >= CODING_LEAST_BYTES && qm_coding_fits(content_type) &&
-           qm_coding_takes(qm_http_header(c->req, "Accept-Encoding"), "gzip") &&
-           qm_coding_run(c->edge->pool, content_type, headers, body, on_coded, c) == QM_OK;
+    return status == 200 && c->route->who != QM_WHO_PAGE &&
+           strcmp(qm_http_method(c->req), "GET") == 0 && body->len >= CODING_LEAST_BYTES &&
+           qm_coding_fits(content_type);
+}
+
+static bool takes_gzip(const struct qm_call *c)
+{
+    return qm_coding_takes(qm_http_header(c->req, "Accept-Encoding"), "gzip");
+}
+
+/* The headers and, whichever form goes out, what chose it (RFC 9110 section 12.5.5): a cache must
+ * not hand one caller's form to another.  False: no room. */
+static bool vary_add(const char *const *headers, const char *out[2 * QM_CODING_HEADERS_MAX + 1])
+{
+    size_t n = 0;
+    for (; headers && headers[n]; n++) {
+        if (n + 3 > 2 * (size_t)QM_CODING_HEADERS_MAX)
+            return false;
+        out[n] = headers[n];
+    }
+    out[n++] = "Vary";
+    out[n++] = "Accept-Encoding";
+    out[n] = NULL;
+    return true;
 }
 
 void qm_call_reply(struct qm_call *c, int status, const char *content_type,
@@ -91,7 +111,12 @@ void qm_call_reply(struct qm_call *c, int status, const char *content_type,
         content_type = QM_MEDIA_PROBLEM;
         qm_problem_write(QM_E_INTERNAL, "en", NULL, qm_clock_ms(), body);
     }
-    if (status != 200 || !reply_coded(c, content_type, headers, body))
+    const char *varies[2 * QM_CODING_HEADERS_MAX + 1];
+    bool coded = may_be_coded(c, status, content_type, body);
+    if ((coded || status == 304) && vary_add(headers, varies)) /* 304: as its 200 (15.4.5) */
+        headers = varies;
+    if (!coded || !takes_gzip(c) ||
+        qm_coding_run(c->edge->pool, content_type, headers, body, on_coded, c) != QM_OK)
         reply_now(c, status, content_type, headers, body);
 }
 

@@ -58,7 +58,7 @@ bool qm_coding_fits(const char *content_type)
 static qm_err headers_copy(struct job *j, const char *const *headers)
 {
     for (size_t n = 0; headers && headers[n]; n += 2) {
-        if (j->values + 3 > QM_CODING_HEADERS_MAX) /* two more say the coding */
+        if (j->values + 2 > QM_CODING_HEADERS_MAX) /* one more says the coding */
             return QM_E_TOO_LARGE;
         char *value = strdup(headers[n + 1]);
         if (!value)
@@ -90,7 +90,7 @@ static void job_done(void *ctx)
 {
     struct job *j = ctx;
     if (j->smaller) {
-        static const char *const says[] = {"Content-Encoding", "gzip", "Vary", "Accept-Encoding"};
+        static const char *const says[] = {"Content-Encoding", "gzip"};
         memcpy(j->a.headers + 2 * j->values, says, sizeof says);
         struct qm_buf plain = j->a.body;
         j->a.body = j->coded;

@@ -133,11 +133,10 @@ static void an_answer_keeps_its_headers_and_says_its_coding(void **state)
     assert_null(body.p);
     assert_string_equal(coded->content_type, "application/json");
     static const char *const want[] = {"ETag",     "W/\"one\"",        "Cache-Control",
-                                       "no-store", "Content-Encoding", "gzip",
-                                       "Vary",     "Accept-Encoding"};
-    for (size_t i = 0; i < 8; i++)
+                                       "no-store", "Content-Encoding", "gzip"};
+    for (size_t i = 0; i < 6; i++)
         assert_string_equal(coded->headers[i], want[i]);
-    assert_null(coded->headers[8]);
+    assert_null(coded->headers[6]);
     assert_unpacks(&coded->body, &same);
     qm_coding_free(coded);
     qm_buf_free(&same);
