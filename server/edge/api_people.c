@@ -19,7 +19,6 @@ enum {
     OFFICE = QM_ROLE_DEPUTY | QM_ROLE_SECRETARY | QM_ROLE_TOWNSHIP | QM_ROLE_ADMIN,
     NO_NAMES = QM_ROLE_AUDITOR | QM_ROLE_ADMIN,
     LAST_DAY = 2932896, /* 9999-12-31, the last one that can be written */
-    PAGE = 100,
     PAGE_MAX = 500
 };
 
@@ -185,16 +184,16 @@ static void api_held(struct qm_call *c)
 {
     char within[16];
     int64_t place[3] = {0, -1, -1};
-    int64_t limit = 0;
+    int32_t limit = 0;
     if (!qm_area_within(c, within) || !read_held_place(c, place) ||
-        !read_number(c, "limit", PAGE, PAGE_MAX, &limit))
+        !qm_query_limit(c, PAGE_MAX, &limit))
         return;
     struct qm_pg_params *p = qm_ask_params(c);
     qm_ask_text(p, within);
     qm_pg_int8(p, place[0]);
     qm_pg_int8(p, place[1]);
     qm_pg_int4(p, (int32_t)place[2]);
-    qm_pg_int4(p, (int32_t)limit);
+    qm_pg_int4(p, limit);
     qm_ask_submit(c, "held", p, on_held, c);
 }
 
@@ -204,7 +203,7 @@ struct access_ask {
     char account[QM_ACCOUNT_MAX_BYTES + 1]; /* "": of everybody */
     char what[20];                          /* "": all that is noted */
     int64_t from, before;                   /* Unix ms */
-    int64_t limit;
+    int32_t limit;
 };
 
 static void on_access(void *ctx, const struct qm_pg_answer *a)
@@ -259,13 +258,13 @@ static void api_access(struct qm_call *c)
 {
     struct access_ask k = {0};
     if (!read_span(c, &k) || !read_account(c, &k) || !read_what(c, &k) ||
-        !read_number(c, "limit", PAGE, PAGE_MAX, &k.limit))
+        !qm_query_limit(c, PAGE_MAX, &k.limit))
         return;
     struct qm_pg_params *p = qm_ask_params(c);
     qm_pg_int8(p, k.from);
     qm_pg_int8(p, k.before);
     qm_ask_text(p, k.account);
     qm_ask_text(p, k.what);
-    qm_pg_int4(p, (int32_t)k.limit);
+    qm_pg_int4(p, k.limit);
     qm_ask_submit(c, "access_list", p, on_access, c);
 }

@@ -13,7 +13,7 @@
 #include "edge/office.h"
 #include "wire/event.h"
 
-enum { PAGE = 100, PAGE_MAX = 200, ANSWER_MAX_BYTES = 4 << 20 };
+enum { PAGE_MAX = 200, ANSWER_MAX_BYTES = 4 << 20 };
 #define COUNT(list) ((int)(sizeof(list) / sizeof(list)[0]))
 
 static void api_proposals(struct qm_call *c);
@@ -112,30 +112,19 @@ static bool read_place(struct qm_call *c, int64_t *grid, uint8_t event[QM_ID_BYT
     return e == QM_OK;
 }
 
-static bool read_limit(struct qm_call *c, int64_t *limit)
-{
-    char text[8];
-    *limit = PAGE;
-    qm_err e = qm_query_or(c, "limit", "100", text, sizeof text);
-    if (e == QM_OK)
-        e = qm_dec_read(text, strlen(text), PAGE_MAX, limit);
-    if (e != QM_OK || *limit == 0)
-        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到200。", "limit: 1 to 200");
-    return e == QM_OK && *limit > 0;
-}
-
 static void api_proposals(struct qm_call *c)
 {
     char within[16];
     int64_t grid = 0;
-    int64_t limit = 0;
+    int32_t limit = 0;
     uint8_t event[QM_ID_BYTES];
-    if (!qm_area_within(c, within) || !read_place(c, &grid, event) || !read_limit(c, &limit))
+    if (!qm_area_within(c, within) || !read_place(c, &grid, event) ||
+        !qm_query_limit(c, PAGE_MAX, &limit))
         return;
     struct qm_pg_params *p = qm_ask_params(c);
     qm_ask_text(p, within);
     qm_pg_int8(p, grid);
     qm_pg_uuid(p, event);
-    qm_pg_int4(p, (int32_t)limit);
+    qm_pg_int4(p, limit);
     qm_ask_submit(c, "proposals", p, on_proposals, c);
 }

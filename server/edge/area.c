@@ -60,6 +60,23 @@ bool qm_area_level(struct qm_call *c, const char *within, char *level, size_t le
     return false;
 }
 
+bool qm_query_limit(struct qm_call *c, int32_t most, int32_t *out)
+{
+    char text[16];
+    int64_t n = QM_PAGE_ROWS;
+    qm_err e = qm_call_query(c, "limit", text, sizeof text);
+    if (e == QM_E_NOT_FOUND)
+        e = QM_OK;
+    else if (e == QM_OK)
+        e = qm_dec_read(text, strlen(text), most, &n);
+    if (e != QM_OK || n < 1) {
+        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到%d。", "limit: 1 to %d", (int)most);
+        return false;
+    }
+    *out = (int32_t)n;
+    return true;
+}
+
 bool qm_query_day(struct qm_call *c, const char *name, int32_t otherwise, int32_t *out)
 {
     char text[16];

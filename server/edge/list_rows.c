@@ -47,21 +47,13 @@ qm_err qm_list_cursor_read(const char *t, struct qm_list_place *p)
 bool qm_list_page_query(struct qm_call *c, struct qm_list_place *after, int *rows_max)
 {
     char cursor[QM_LIST_CURSOR_CHARS + 2];
-    char limit[8];
-    int64_t n = 0;
     if (qm_query_or(c, "after", "", cursor, sizeof cursor) != QM_OK ||
         qm_list_cursor_read(cursor, after) != QM_OK) {
         qm_call_refuse(c, QM_E_MALFORMED, "after:原样用上一页给的位置。",
                        "after: the cursor of the page before, unchanged");
         return false;
     }
-    if (qm_query_or(c, "limit", "100", limit, sizeof limit) != QM_OK ||
-        qm_dec_read(limit, strlen(limit), QM_LIST_ROWS_MAX, &n) != QM_OK || n < 1) {
-        qm_call_refuse(c, QM_E_MALFORMED, "limit:1到500。", "limit: 1 to 500");
-        return false;
-    }
-    *rows_max = (int)n;
-    return true;
+    return qm_query_limit(c, QM_LIST_ROWS_MAX, rows_max);
 }
 
 void qm_list_page_begin(const char *within, const char *part, struct qm_buf *out)

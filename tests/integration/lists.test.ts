@@ -124,6 +124,11 @@ describe('who may', () => {
       assert.deepEqual([a.status, problem(a)], [400, 'malformed'], bad)
       assert.match((JSON.parse(a.body) as { detail: string }).detail, /^查找内容:1到60字节/)
     }
+    const unfit = ['/v1/lists/households', '/v1/held', '/v1/access'].flatMap((path) => ['0', '501', '-1', 'x', ''].map((n) => `${path}?limit=${n}`))
+    for (const path of unfit) {
+      const a = await ask(site.url + path, { headers: { Authorization: `Bearer ${township}`, 'Accept-Language': 'en' } })
+      assert.deepEqual([a.status, (JSON.parse(a.body) as { detail?: string }).detail], [400, 'limit: 1 to 500'], path)
+    }
     for (const [language, said] of [['en', 'limit: 1 to 500'], ['zh-CN', 'limit:1到500。'], ['fr', 'limit:1到500。']] as const) {
       const a = await ask(`${site.url}/v1/lists/households?limit=0`, { headers: { Authorization: `Bearer ${township}`, 'Accept-Language': language } })
       assert.deepEqual([a.status, problem(a), (JSON.parse(a.body) as { detail: string }).detail], [400, 'malformed', said])
