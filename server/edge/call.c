@@ -167,10 +167,12 @@ static const char *language(const struct qm_call *c)
     return qm_problem_lang(qm_http_header(c->req, "Accept-Language"));
 }
 
-/* An address that is open to anyone asks for a token only where a bad one came. */
-static const char *challenge(enum qm_who who)
+/* What the address takes (RFC 9110 section 15.5.2): that of the session, to which people sign in
+ * with a password, takes a token.  One that is open to anyone asks for one only where a bad one
+ * came. */
+static const char *challenge(const struct qm_route *route)
 {
-    return who == QM_WHO_DEVICE || who == QM_WHO_BODY ? "Signature" : "Bearer";
+    return qm_route_is_of_phones(route) ? "Signature" : "Bearer";
 }
 
 static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const char *detail)
@@ -193,7 +195,7 @@ static void problem(struct qm_call *c, qm_err err, uint32_t retry_after_s, const
         headers[n++] = seconds;
     } else if (status == 401) {
         headers[n++] = "WWW-Authenticate";
-        headers[n++] = challenge(c->route->who);
+        headers[n++] = challenge(c->route);
     }
     if (page) {
         qm_bulletin_page_csp(policy);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_of_phones(const struct qm_route *route)
+bool qm_route_is_of_phones(const struct qm_route *route)
 {
     return route->who == QM_WHO_DEVICE ||
            (route->who == QM_WHO_BODY && strncmp(route->path, "/v1/session", 11) != 0);
@@ -42,7 +42,7 @@ const char *qm_route_words(const struct qm_route *route, qm_err err, const char 
                  route->media);
     else if (err == QM_E_TOO_LARGE)
         size_words(route, zh, out);
-    else if (err == QM_E_MALFORMED && !is_of_phones(route))
+    else if (err == QM_E_MALFORMED && !qm_route_is_of_phones(route))
         snprintf(out, QM_ROUTE_WORDS_BYTES, "%s",
                  zh ? "请按接口说明(/v1/openapi.json)写好再发;什么也没有改"
                     : "Send what /v1/openapi.json describes; nothing was changed");

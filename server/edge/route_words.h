@@ -9,6 +9,9 @@
 
 enum { QM_ROUTE_WORDS_BYTES = 256 };
 
+/* Does a phone call it, with what it signed?  Else people at a page or programs with a token. */
+bool qm_route_is_of_phones(const struct qm_route *route);
+
 /* What to do now, for this route; NULL: what the table of errors says is right here.  route may be
  * NULL.  lang is "zh" or "en". */
 const char *qm_route_words(const struct qm_route *route, qm_err err, const char *lang,

@@ -57,7 +57,9 @@ describe('the first sign-in', () => {
 
   test('a code of another account, or a made-up one, sets nothing', async () => {
     const oneTime = await code('S0001')
-    assert.equal((await refusedSignIn('I0001', GOOD, oneTime)).status, 401)
+    const refused = await refusedSignIn('I0001', GOOD, oneTime)
+    // A challenge that fits the address: a token, not the signature of a phone.
+    assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Bearer'])
     assert.equal((await refusedSignIn('S0001', GOOD, `140522.${'A'.repeat(22)}`)).status, 401)
     await signIn('S0001', GOOD, oneTime)
   })
