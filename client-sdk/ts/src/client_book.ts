@@ -4,7 +4,7 @@
  * Happy path: `list` reads register and records once; then records are added as they are made (`added`),
  * those of a settled batch read again (`settled`), and the doors that they name made anew.
  * Failure modes: those of the outbox; what could not be read is asked for by the next call.  A change of
- * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again.
+ * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again; what says the same stays.
  */
 import type { HouseholdView } from './client_api.js'
 import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf } from './client_list.js'
@@ -35,10 +35,15 @@ export class DoorBook {
   ) {}
 
   rows(): Promise<WorkRow[]> {
-    // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
-    const rows = (this.kept ??= this.outbox.work(this.made === undefined ? undefined : this.breathe))
+    const rows = (this.kept ??= this.read())
     rows.catch(() => this.kept === rows && (this.kept = undefined))
     return rows
+  }
+  private async read(): Promise<WorkRow[]> {
+    const before = this.made?.rows
+    // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
+    if (before === undefined) return this.outbox.work()
+    return sameKept(before, await this.outbox.work(this.breathe))
   }
   private register(): Promise<Register> {
     const known = (this.known ??= this.outbox.register())
@@ -102,6 +107,21 @@ export class DoorBook {
     }
     return list
   }
+}
+
+/** Those that say what they said before are the ones from before, and so is what was made of them.  Both by seq. */
+export function sameKept(before: readonly WorkRow[], rows: readonly WorkRow[]): WorkRow[] {
+  let i = 0
+  return rows.map((row) => {
+    while (i < before.length && before[i]!.seq < row.seq) i++
+    const was = before[i]
+    return was !== undefined && isSame(was, row) ? was : row
+  })
+}
+/** All but these stays as it was recorded. */
+function isSame(a: WorkRow, b: WorkRow): boolean {
+  const decided = a.decided?.in === b.decided?.in && a.decided?.code === b.decided?.code
+  return a.id === b.id && a.state === b.state && a.code === b.code && a.queue === b.queue && a.ahead === b.ahead && a.entry === b.entry && decided
 }
 
 /** The households that a record is about which is new, gone or another one than before. */

@@ -2,7 +2,8 @@
  * client makes that reads everything now. */
 import { afterEach, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
-import { Outbox } from '../src/outbox.js'
+import { sameKept } from '../src/client_book.js'
+import { Outbox, type WorkRow } from '../src/outbox.js'
 import { Place } from './lib/place.js'
 import { CODE, GRID, problem, seeded, SERVER, Town } from './lib/town.js'
 import { HOST } from './lib/vectors.js'
@@ -141,4 +142,24 @@ test('a record changes the object of its door alone', async () => {
   const sent = await client.households()
   expect(sent.map((h, i) => h === recorded[i])).toEqual([true, true, false, true, true, true])
   expect(sent[2]).toMatchObject({ waiting: 0, door: 'absent' })
+})
+
+test('a row that is read again is the one from before, unless it says something else', () => {
+  const row = (seq: number, more: Partial<WorkRow> = {}): WorkRow =>
+    ({ id: `id ${seq}`, seq, at: seq, kind: 'visit', state: 'held', code: 'clock', entry: 7n, ahead: 1, queue: undefined, decided: undefined, ...more }) as WorkRow
+  const before = [1, 2, 3, 5].map((seq) => row(seq))
+  const again = sameKept(before, [1, 3, 4, 5].map((seq) => row(seq)))
+  expect(again.map((r) => before.includes(r))).toEqual([true, true, false, true])
+  const others: Partial<WorkRow>[] = [
+    { id: 'another' }, { state: 'confirmed' }, { code: '' }, { entry: 8n }, { entry: undefined }, { ahead: undefined }, { queue: 2 },
+    { decided: { in: true, code: '' } }, { decided: { in: false, code: '' } },
+  ]
+  for (const other of others) {
+    const now = row(2, other)
+    expect(sameKept(before, [now])[0], JSON.stringify(Object.keys(other))).toBe(now)
+  }
+  const out = { decided: { in: false, code: 'no-home' } }
+  const kept = row(1, out)
+  expect(sameKept([kept], [row(1, out)])[0]).toBe(kept)
+  for (const decided of [{ in: true, code: 'no-home' }, { in: false, code: '' }]) expect(sameKept([kept], [row(1, { decided })])[0]).not.toBe(kept)
 })
