@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/folder.h"
+
 enum { PATH_MAX_BYTES = 1200 };
 
 static bool path_of(char *out, const char *dir, int county, const char *suffix)
@@ -126,6 +128,8 @@ qm_err qm_seen_save(const char *dir, int county, const char *note, size_t len)
         e = write_synced(fresh, note, len);
         if (e == QM_OK && rename(fresh, path) != 0)
             e = QM_E_IO;
+        if (e == QM_OK) /* else a power cut may bring the older one back */
+            e = qm_folder_sync(dir);
     }
     uv_mutex_unlock(&saving);
     return e;

@@ -2,7 +2,8 @@
  *
  * `<state_dir>/<county>.checkpoint` is the signed note itself, so that a person, or the auditor's
  * --seen, can use it.  It is written to a temporary file, synced, and renamed over the old one,
- * unless that is a larger one of the same log.  Blocking; any thread, also several at once.
+ * unless that is a larger one of the same log; then the folder is synced.  Blocking; any thread,
+ * also several at once.
  */
 #ifndef QM_DOMAIN_TLOG_SEEN_H
 #define QM_DOMAIN_TLOG_SEEN_H
@@ -22,6 +23,7 @@ struct qm_seen {
 /* QM_OK with tree 0 if there is no file; QM_E_CORRUPT if it is no checkpoint of this host's county;
  * QM_E_IO. */
 qm_err qm_seen_load(const char *dir, const char *host, int county, struct qm_seen *out);
+/* QM_E_IO also where a power cut may still bring the older one back: save again. */
 qm_err qm_seen_save(const char *dir, int county, const char *note, size_t len);
 
 #endif

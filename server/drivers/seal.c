@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
+
 #define CONTEXT_SEAL  "qm-seal_"
 #define CONTEXT_LOG   "qm-log__"
 #define CONTEXT_PHONE "qm-phone"
@@ -71,13 +73,8 @@ static qm_err sync_folder_of(const char *path)
     if (copy == NULL) {
         return QM_E_NOMEM;
     }
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    qm_err err = qm_folder_sync(dirname(copy));
     free(copy);
-    if (fd < 0) {
-        return QM_E_IO;
-    }
-    qm_err err = fsync(fd) == 0 ? QM_OK : QM_E_IO;
-    (void)close(fd);
     return err;
 }
 
