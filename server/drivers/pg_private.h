@@ -146,11 +146,13 @@ struct qm_pg_conn {
 /* Functions that are held to index look-ups have a plan cost that would set off compiling each
  * time.  Every statement here is a look-up by keys, which is planned once and not for each set of
  * values; a plan made while a table was empty must not go on reading all of it; and a range of a
- * key is read in its order, not gathered and sorted. */
+ * key is read in its order, not gathered and sorted.  A statement whose server was killed ends
+ * within seconds (PostgreSQL 14 and later), not when it is done: the recount of a large county goes
+ * on for most of an hour, and the server that is started next begins one of its own. */
 #define QM_PG_OPTIONS                                                                              \
     "-c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off "                      \
-    "-c enable_bitmapscan=off"
-enum { QM_PG_OPTIONS_MAX = 200 };
+    "-c enable_bitmapscan=off -c client_connection_check_interval=10s"
+enum { QM_PG_OPTIONS_MAX = 256 };
 
 struct qm_pg_list {
     struct qm_pg_unit *first, *last;

@@ -33,6 +33,10 @@ static int start(void **state)
     pg_fixture_query(&server, "limit",
                      "SELECT setting::int8 + $1 FROM pg_settings "
                      "WHERE name = 'statement_timeout'");
+    pg_fixture_query(&server, "look",
+                     "SELECT setting::int8 + $1 FROM pg_settings "
+                     "WHERE name = 'client_connection_check_interval'");
+    pg_fixture_sql(&server, "CREATE ROLE reader");
     pg_fixture_sql(&server,
                    "CREATE FUNCTION await(wanted int8) RETURNS int8 LANGUAGE plpgsql AS $$ BEGIN "
                    "WHILE (SELECT count(*) FROM t) < wanted LOOP PERFORM pg_sleep(0.01); END LOOP; "
@@ -239,6 +243,29 @@ static void a_slow_statement_is_cut_by_the_server_first(void **state)
     assert_int_equal(next.value, 90000);
     qm_pg_stats_get(b.pg, &s);
     assert_int_equal(s.reconnects, 0);
+    bench_stop(&b, 1000);
+}
+
+/* A statement that runs when its server is killed asks after it, and ends when nobody is there. */
+static void the_database_looks_whether_the_server_is_there(void **state)
+{
+    struct bench b;
+    struct unit own, as_role;
+    struct qm_pg_config cfg = {.conninfo = server.conninfo,
+                               .queries_dir = server.queries,
+                               .role = "reader",
+                               .connections = 1,
+                               .queue_max = 4,
+                               .timeout_ms = 60000,
+                               .pipeline_depth = 4};
+    (void)state;
+    bench_start(&b, &server, 1, 4, 4);
+    bench_run(&b, "look", 0, &own);
+    assert_int_equal(own.value, 10000);
+    bench_stop(&b, 1000);
+    bench_config(&b, &server, &cfg); /* which sends its options in another place */
+    bench_run(&b, "look", 0, &as_role);
+    assert_int_equal(as_role.value, 10000);
     bench_stop(&b, 1000);
 }
 
@@ -597,6 +624,7 @@ int main(void)
         cmocka_unit_test_setup(what_has_long_time_keeps_a_connection_for_itself, empty),
         cmocka_unit_test(what_has_long_time_shares_the_only_connection),
         cmocka_unit_test(a_slow_statement_is_cut_by_the_server_first),
+        cmocka_unit_test(the_database_looks_whether_the_server_is_there),
         cmocka_unit_test(a_failing_prepare_fails_its_units_only),
         cmocka_unit_test(what_is_no_single_statement_is_an_error),
         cmocka_unit_test(submit_checks_name_and_parameters),
