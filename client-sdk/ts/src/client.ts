@@ -421,10 +421,14 @@ export class QmClient implements QmClientApi {
       if (!ended) cancel = this.platform.after(delayMs, () => void go())
     }
     let checked = false
+    /** Since the round began: it may have looked for records before this one. */
+    let nudged = false
     const go = async (): Promise<void> => {
+      nudged = false
       const report = await this.sync().catch(() => undefined)
       if (ended) return
-      if (report === undefined || report.err === 'ok') plan(IDLE_MS)
+      if (nudged) plan(SOON_MS)
+      else if (report === undefined || report.err === 'ok') plan(IDLE_MS)
       else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
       // Behind the plan: a record of this moment plans its own round.
       await this.workKept(!checked)
@@ -432,7 +436,10 @@ export class QmClient implements QmClientApi {
     }
     const asleep = this.platform.onAwake(() => plan(0))
     const other = this.nudge
-    this.nudge = this.nudged = () => plan(SOON_MS)
+    this.nudge = this.nudged = () => {
+      nudged = true
+      plan(SOON_MS)
+    }
     plan(0)
     return () => {
       ended = true

@@ -2,6 +2,7 @@
 import { webcrypto } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
+import { databaseOf } from '../src/outbox_workers.js'
 import { Place } from './lib/place.js'
 import { CODE, GRID, HOUSEHOLD, SERVER, Town } from './lib/town.js'
 import { HOST } from './lib/vectors.js'
@@ -171,6 +172,26 @@ describe('rounds in another thread', () => {
     expect(place.ring()).toBe(true)
     await expect.poll(() => settled(page)).toBe(1)
     stop()
+  })
+
+  test('a record of the moment in which a round ends is sent soon', async () => {
+    const thread = await open()
+    const page = await open({ elsewhere: () => Promise.resolve(thread) })
+    const tab = place.channel(databaseOf(page.worker))
+    // The round has found nothing more to send, and has not planned the next one.
+    const off = thread.on((change) => change === 'state' && tab.post('nudge'))
+    const stop = page.keepSyncing()
+    await Promise.resolve()
+    await expect.poll(() => place.ring()).toBe(true)
+    await expect.poll(async () => (await page.status()).lastSyncMs).toBe(place.now())
+    await expect.poll(() => place.timers.map((timer) => timer.at - place.now())).toEqual([1500])
+    off()
+    await visit(page)
+    expect(place.ring()).toBe(true)
+    await expect.poll(() => settled(page)).toBe(1)
+    await expect.poll(() => place.timers.map((timer) => timer.at - place.now())).toEqual([900_000])
+    stop()
+    tab.close()
   })
 
   test('where there is no thread, or it fails, the rounds end with a word', async () => {
