@@ -38,15 +38,13 @@ test('a screen of rows stands at once, those ahead of it come behind the first f
   const screen = rows().length
   await frame()
   expect(rows().length).toBe(screen)
-  for (let i = 0; i < 3; i++) await frame()
-  expect(rows().length).toBe(screen + 16)
+  await expect.poll(() => rows().length).toBe(screen + 16)
   const box = list.element as unknown as HTMLElement
   box.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
   window.dispatchEvent(new Event('scroll'))
   await list.setProps({ items: items.slice(0, 3) } as never)
   expect(rows().length).toBeGreaterThan(0)
   box.getBoundingClientRect = () => ({ top: 0 }) as DOMRect
-  for (let i = 0; i < 3; i++) await frame()
-  expect(rows()).toEqual(['h0', 'h1', 'h2'])
+  await expect.poll(rows).toEqual(['h0', 'h1', 'h2'])
   list.unmount()
 })
