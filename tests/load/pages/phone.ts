@@ -56,6 +56,8 @@ async function offlineStart(page: Page, unsent: number): Promise<void> {
   const times: number[] = []
   for (let i = 0; i < 5; i++) {
     const fresh = await context.newPage()
+    // One that is not in front is not drawn.
+    await fresh.bringToFront()
     await cpuSlow(fresh)
     await watchFor(fresh, '.sum', LIST)
     await fresh.goto(new URL('/app/doors', page.url()).href, { waitUntil: 'commit' })
