@@ -446,7 +446,7 @@ describe('hard days', () => {
     await phone.skew(0)
     await phone.tab('去向')
     await page.locator('[data-send]').click()
-    await page.locator('[data-clock]').waitFor({ state: 'detached' })
+    await page.locator('[data-clock]:visible').waitFor({ state: 'detached' })
 
     // 14 days after its receipt the private part is gone from the phone, and with it the household's code.
     await phone.door('13号')

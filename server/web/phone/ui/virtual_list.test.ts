@@ -48,3 +48,27 @@ test('a screen of rows stands at once, those ahead of it come behind the first f
   await expect.poll(rows).toEqual(['h0', 'h1', 'h2'])
   list.unmount()
 })
+
+test('behind another page the window is not its own: it follows nothing until it is shown again', async () => {
+  const items = Array.from({ length: 500 }, (_, i) => ({ id: `h${i}` }))
+  const list = mount(VirtualList as never, {
+    props: { items, rowRem: 5, keyOf: (item: { id: string }) => item.id } as never,
+    slots: { default: '<template #default="{ item }"><b>{{ item.id }}</b></template>' },
+    attachTo: document.body,
+  })
+  const box = list.element as unknown as HTMLElement
+  const rows = (): string[] => list.findAll('[role=listitem]').map((r) => r.text())
+  box.getBoundingClientRect = () => ({ top: -(200 * 80) }) as DOMRect
+  window.dispatchEvent(new Event('scroll'))
+  await nextTick()
+  expect(rows()).toContain('h205')
+  await list.setProps({ aside: true } as never)
+  box.getBoundingClientRect = () => ({ top: 0 }) as DOMRect
+  window.dispatchEvent(new Event('scroll'))
+  await list.setProps({ items: [...items] } as never)
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect(rows()).toContain('h205')
+  await list.setProps({ aside: false } as never)
+  await expect.poll(rows).toContain('h0')
+  list.unmount()
+})
