@@ -6,7 +6,7 @@ import { Browser, Page } from 'playwright-core'
 import { Site } from '../integration/lib/site'
 import { until } from '../integration/lib/until'
 import { Bytes } from './lib/bytes'
-import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
+import { accessible, launch, launchPromising, open, PHONE, shot, web } from './lib/browser'
 import { cameraArgs, filmOfCode } from './lib/fake_camera'
 
 const CODE = '140522.AAAAAAAAAAAAAAAAAAAAAA'
@@ -198,4 +198,33 @@ test('it may be put on the home screen', async () => {
     const bytes = Buffer.from(await (await fetch(site.url + icon.src)).arrayBuffer())
     assert.equal(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, icon.sizes)
   }
+})
+
+/** Enrols, and opens what the phone keeps. */
+async function enrolled(page: Page): Promise<void> {
+  await page.goto(`${site.url}/app/#enrol=${await site.code('W0001')}`)
+  await page.locator('input[name=worker]').fill('老王')
+  await page.getByRole('button', { name: '登记这部手机' }).click()
+  await page.waitForURL('**/app/doors')
+  await page.getByRole('link', { name: '我的', exact: true }).click()
+}
+
+test('enrolling asks the browser to keep everything for long; one that does not promise it is named, and asked again', async () => {
+  const persisted = (page: Page): Promise<boolean> => page.evaluate(() => navigator.storage.persisted())
+  const promising = await launchPromising(site.url, join(site.dir, 'profile'), PHONE)
+  const kept = await promising.newPage()
+  await enrolled(kept)
+  await kept.getByText('浏览器已答应长期保存').waitFor()
+  assert.equal(await kept.getByRole('button', { name: '请浏览器长期保存' }).count(), 0)
+  assert.equal(await persisted(kept), true)
+  await promising.close()
+
+  const { context, page } = await open(browser, PHONE)
+  await enrolled(page)
+  await page.locator('.warn', { hasText: '浏览器没有答应长期保存' }).waitFor()
+  // Whoever is refused may ask again, and is not told what is not so.
+  await page.getByRole('button', { name: '请浏览器长期保存' }).click()
+  await page.locator('.warn', { hasText: '浏览器没有答应长期保存' }).waitFor()
+  assert.equal(await persisted(page), false)
+  await context.close()
 })

@@ -6,7 +6,7 @@
  * even when it does nothing, so such a run is for one file.
  */
 import { strict as assert } from 'node:assert'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { Browser, BrowserContext, BrowserContextOptions, chromium, Page } from 'playwright-core'
@@ -33,13 +33,21 @@ export const PHONE: BrowserContextOptions = {
   locale: 'zh-CN',
 }
 
+const executablePath = process.env['QM_CHROMIUM'] ?? '/usr/bin/chromium'
 /** As root there is no sandbox to be had. */
+const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+
 export function launch(args: string[] = []): Promise<Browser> {
-  const asRoot = process.getuid?.() === 0
-  return chromium.launch({
-    executablePath: process.env['QM_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: asRoot ? ['--no-sandbox', ...args] : args,
-  })
+  return chromium.launch({ executablePath, args: [...sandbox, ...args] })
+}
+
+/** A browser that promises this site to keep what it stores, as soon as it is asked to.  Chromium asks nobody: it
+ * promises that to sites that matter to the person, such as one that may notify.  The profile is an empty folder. */
+export function launchPromising(site: string, profile: string, options: BrowserContextOptions): Promise<BrowserContext> {
+  const notifications = { [`${site},*`]: { setting: 1 } }
+  mkdirSync(join(profile, 'Default'), { recursive: true })
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { content_settings: { exceptions: { notifications } } } }))
+  return chromium.launchPersistentContext(profile, { ...options, executablePath, args: sandbox })
 }
 
 /** Everything the browser complains about: policy, errors, exceptions, answers that failed. */
