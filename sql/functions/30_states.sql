@@ -144,6 +144,13 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT string_agg(int4send(u.x::int), ''::bytea) FROM unnest(p_v) AS u (x)
 $$;
 
+-- A packed row place by place.
+CREATE OR REPLACE FUNCTION qm.unpack(p_packed bytea) RETURNS bigint[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT ('x' || encode(substr(p_packed, 4 * i + 1, 4), 'hex'))::bit(32)::int::bigint
+                   FROM generate_series(0, length(p_packed) / 4 - 1) AS i)
+$$;
+
 CREATE OR REPLACE FUNCTION qm.village_name(p_village bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT d.name FROM qm.division d WHERE d.code = p_village::text), '')

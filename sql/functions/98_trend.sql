@@ -32,8 +32,5 @@ $$;
 -- A packed row and a further one, place by place; of a null one nothing comes.
 CREATE OR REPLACE FUNCTION qm.packed_add(p_packed bytea, p_v bigint[]) RETURNS bytea
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN p_v IS NULL THEN p_packed
-                ELSE qm.pack(qm.add(ARRAY(
-                         SELECT ('x' || encode(substr(p_packed, 4 * i + 1, 4), 'hex'))::bit(32)::int::bigint
-                           FROM generate_series(0, length(p_packed) / 4 - 1) AS i), p_v)) END
+    SELECT CASE WHEN p_v IS NULL THEN p_packed ELSE qm.pack(qm.add(qm.unpack(p_packed), p_v)) END
 $$;

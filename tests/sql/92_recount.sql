@@ -2,7 +2,7 @@
 -- no publication here either is in 82_bulletin.sql.
 BEGIN;
 \ir lib/world.psql
-SELECT plan(12);
+SELECT plan(17);
 SELECT is((SELECT status FROM qm.county_add(140525, '泽州县', 'B0001', t.r0(),
            'qm.example.gov.cn/log/140525+00000001+AAAA', '2025-11-21')), 0::smallint, 'a second county');
 SELECT is((SELECT status FROM qm.import_grids(140525, 'B0001', t.r0(), ARRAY[140525100201001], ARRAY['网格'], ARRAY[1], ARRAY['test'],
@@ -17,9 +17,22 @@ SELECT is(pg_temp.found(140525), 'grid 140525100201001 2 7 0; village 1405251002
 SELECT is(pg_temp.found(140522), '', 'and is none of the neighbour''s differences');
 SELECT is((SELECT count(*) FROM qm.recount(140522, '140525')), 0::bigint, 'not even when asked about its area');
 
+-- What pages read packed: the board's row of a village, and a stored day's sums.
+UPDATE qm.grid_counter SET v[2] = v[2] - 7 WHERE county = 140525;
+SAVEPOINT packed;
+UPDATE qm.village_counter c SET packed = qm.packed_add(c.packed, ARRAY[0, 0, 5] || array_fill(0, ARRAY[65])) WHERE c.county = 140525;
+SELECT is(pg_temp.found(140525) || pg_temp.found(140522), 'board 140525100201 3 5 0', 'a board that shows another number than was counted');
+UPDATE qm.village_counter c SET packed = substr(qm.pack(c.v), 1, 4 * 67) WHERE c.county = 140525;
+SELECT is(pg_temp.found(140525), 'board 140525100201 68 0 0', 'and one whose row is too short');
+ROLLBACK TO packed;
+SELECT is((SELECT moved FROM qm.birthdays(140525, '2025-11-22')), 0, 'a day is closed');
+SELECT is((SELECT count(*) FROM qm.area_day WHERE county = 140525) || pg_temp.found(140525), '3',
+          'that of the village, of its township and of the county, and they agree');
+UPDATE qm.area_day d SET packed = qm.packed_add(d.packed, ARRAY[9] || array_fill(0, ARRAY[67])) WHERE d.county = 140525 AND d.code = '140525100';
+SELECT is(pg_temp.found(140525), 'day 140525100 2025-11-21 1 9 0', 'a township''s day that its villages do not add up to');
+ROLLBACK TO packed;
 
 -- States: of those with events and those without, and of a resident whose household is not in the register.
-UPDATE qm.grid_counter SET v[2] = v[2] - 7 WHERE county = 140525;
 SELECT t.put('d1', 'v1', 'visit', 'met', h => 'h1'), t.put('d1', 'i1', 'app', 'installed', h => 'h1', r => 'r1');
 SELECT t.put('d1', 'lone found', 'resident', 'found', h => 'nowhere', r => 'lone', born => '1990-01-01'),
        t.put('d1', 'i2', 'app', 'later', h => 'nowhere', r => 'lone');
