@@ -73,7 +73,7 @@ GRANT INSERT ON qm.area_day, qm.directive, qm.directive_ack TO qiaomen_app;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA qm TO qiaomen_app;
 REVOKE EXECUTE ON FUNCTION qm.county_add, qm.log_continue, qm.set_config, qm.setting_put, qm.decide, qm.decide_create,
-    qm.erase, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
+    qm.erase, qm.erase_parts, qm.erase_cards, qm.token_new, qm.code_new, qm.login_code_new, qm.revoke, qm.import_grids, qm.import_accounts,
     qm.account_close, qm.account_open, qm.account_days,
     qm.import_households, qm.import_residents, qm.set_status, qm.claim, qm.put_facts,
     qm.put_household_facts, qm.put_resident_facts, qm.move_household, qm.do_move_household, qm.merge_household,

@@ -179,7 +179,71 @@ BEGIN
 END
 $$;
 
--- Takes P, pictures and sealed fields away; E stays, counts and proves.
+-- The subjects of an erasure: those that are named, and of a household all that were merged into it, whose
+-- records its card shows.  merged_into names the one that stands in the end, so nobody follows chains.
+CREATE OR REPLACE FUNCTION qm.erase_subjects(p_county int, p_subjects uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    SELECT coalesce(array_agg(t.id), '{}')
+      FROM (SELECT unnest(p_subjects) AS id
+            UNION SELECT h.household FROM qm.household h
+                   WHERE h.county = p_county AND h.merged_into = ANY (p_subjects)) t
+$$;
+
+-- The events whose private parts go with them.
+CREATE OR REPLACE FUNCTION qm.erase_events(p_county int, p_events uuid[], p_subjects uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = qm, pg_temp AS $$
+    SELECT coalesce(array_agg(t.id), '{}') FROM (
+        SELECT unnest(p_events) AS id
+        UNION SELECT e.id FROM qm.event e
+               WHERE e.county = p_county AND e.household = ANY (p_subjects) AND e.kind IN (1, 2, 3)
+        UNION SELECT e.id FROM qm.event e
+               WHERE e.county = p_county AND e.resident = ANY (p_subjects) AND e.kind IN (3, 4)
+        UNION SELECT e.id FROM qm.event e
+               WHERE e.county = p_county AND e.kind IN (5, 6)
+                 AND (e.household = ANY (p_subjects) AND e.kind = 5 OR e.resident = ANY (p_subjects))) t
+$$;
+
+-- P and pictures of recorded events, and what is kept of rejected lines that name one of them or a subject:
+-- of these E goes too where the form was bad, because what it says is anything.
+CREATE OR REPLACE FUNCTION qm.erase_parts(p_county int, p_now bigint, p_events uuid[], p_subjects uuid[])
+RETURNS void LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
+DECLARE
+    v_names bytea[] := ARRAY(SELECT convert_to(u.id::text, 'UTF8') FROM unnest(p_events) AS u (id)
+                             UNION ALL
+                             SELECT convert_to(qm.pseudonym(s.id), 'UTF8') FROM unnest(p_subjects) AS s (id));
+BEGIN
+    UPDATE qm.event e SET p = NULL WHERE e.county = p_county AND e.id = ANY (p_events) AND e.p IS NOT NULL;
+    UPDATE qm.blob b SET sealed = NULL
+     WHERE b.county = p_county
+       AND b.sha256 IN (SELECT x.sha256 FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (p_events));
+    DELETE FROM qm.want w WHERE w.county = p_county AND w.event = ANY (p_events);
+    -- A phone that brings one of them later is told that it was there: nothing is kept again.
+    INSERT INTO qm.blob (county, sha256, bytes, media, received)
+    SELECT DISTINCT p_county, x.sha256, 0, 1::smallint, p_now
+      FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (p_events)
+    ON CONFLICT (county, sha256) DO NOTHING;
+    UPDATE qm.quarantine q SET p = NULL, e = CASE WHEN q.reason IN (3, 4) THEN q.e END
+     WHERE q.county = p_county AND (q.p IS NOT NULL OR q.reason IN (1, 2)) AND q.e IS NOT NULL
+       AND EXISTS (SELECT FROM unnest(v_names) AS n (name) WHERE position(n.name IN q.e) > 0);
+END
+$$;
+
+-- Sealed fields of subjects, also those that an edit replaced.
+CREATE OR REPLACE FUNCTION qm.erase_cards(p_county int, p_rev bigint, p_subjects uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = qm, pg_temp AS $$
+BEGIN
+    UPDATE qm.household_card c SET head = NULL, phone = NULL, phone_mac = NULL
+     WHERE c.county = p_county AND c.household = ANY (p_subjects);
+    UPDATE qm.resident_card c SET name = NULL, phone = NULL, phone_mac = NULL, groups = '{}'
+     WHERE c.county = p_county AND c.resident = ANY (p_subjects);
+    DELETE FROM qm.register_kept k WHERE k.county = p_county AND k.subject = ANY (p_subjects);
+    UPDATE qm.household h SET rev = p_rev WHERE h.county = p_county AND h.household = ANY (p_subjects);
+    UPDATE qm.resident r SET rev = p_rev WHERE r.county = p_county AND r.resident = ANY (p_subjects);
+END
+$$;
+
+-- Takes P, pictures and sealed fields away; E stays, counts and proves.  The entry names all subjects that were
+-- erased, also the merged ones.
 CREATE OR REPLACE FUNCTION qm.erase(p_county int, p_by text, p_now bigint, p_events uuid[], p_subjects uuid[])
 RETURNS TABLE (status smallint, idx bigint, bad uuid, size bigint, old_size bigint, old_frontier bytea[],
                root bytea, tree int)
@@ -188,7 +252,7 @@ DECLARE
     v_head qm.log_head := qm.lock_head(p_county);
     v_new qm.log_head := v_head;
     v_bad uuid;
-    v_all uuid[];
+    v_subjects uuid[];
     v_status smallint := 0;
 BEGIN
     SELECT u.id INTO v_bad FROM unnest(p_events) AS u (id)
@@ -198,40 +262,17 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM qm.household h WHERE h.county = p_county AND h.household = u.id)
            AND NOT EXISTS (SELECT FROM qm.resident r WHERE r.county = p_county AND r.resident = u.id) LIMIT 1;
     END IF;
-    IF v_bad IS NOT NULL OR cardinality(p_events) + cardinality(p_subjects) NOT BETWEEN 1 AND 1000 THEN
+    v_subjects := qm.erase_subjects(p_county, p_subjects);
+    IF v_bad IS NOT NULL OR cardinality(p_events) + cardinality(v_subjects) NOT BETWEEN 1 AND 1000 THEN
         v_status := 5;
     ELSE
-        SELECT array_agg(DISTINCT t.id) INTO v_all FROM (
-            SELECT unnest(p_events) AS id
-            UNION ALL SELECT e.id FROM qm.event e
-                       WHERE e.county = p_county AND e.household = ANY (p_subjects) AND e.kind IN (1, 2, 3)
-            UNION ALL SELECT e.id FROM qm.event e
-                       WHERE e.county = p_county AND e.resident = ANY (p_subjects) AND e.kind IN (3, 4)
-            UNION ALL SELECT e.id FROM qm.event e
-                       WHERE e.county = p_county AND e.kind IN (5, 6)
-                         AND (e.household = ANY (p_subjects) AND e.kind = 5 OR e.resident = ANY (p_subjects))) t;
-        UPDATE qm.event e SET p = NULL WHERE e.county = p_county AND e.id = ANY (v_all) AND e.p IS NOT NULL;
-        UPDATE qm.blob b SET sealed = NULL
-         WHERE b.county = p_county
-           AND b.sha256 IN (SELECT x.sha256 FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (v_all));
-        DELETE FROM qm.want w WHERE w.county = p_county AND w.event = ANY (v_all);
-        -- A phone that brings one of them later is told that it was there: nothing is kept again.
-        INSERT INTO qm.blob (county, sha256, bytes, media, received)
-        SELECT DISTINCT p_county, x.sha256, 0, 1::smallint, p_now
-          FROM qm.evidence x WHERE x.county = p_county AND x.event = ANY (v_all)
-        ON CONFLICT (county, sha256) DO NOTHING;
-        UPDATE qm.household_card c SET head = NULL, phone = NULL, phone_mac = NULL
-         WHERE c.county = p_county AND c.household = ANY (p_subjects);
-        UPDATE qm.resident_card c SET name = NULL, phone = NULL, phone_mac = NULL, groups = '{}'
-         WHERE c.county = p_county AND c.resident = ANY (p_subjects);
-        DELETE FROM qm.register_kept k WHERE k.county = p_county AND k.subject = ANY (p_subjects);
-        UPDATE qm.household h SET rev = v_head.revision + 1 WHERE h.county = p_county AND h.household = ANY (p_subjects);
-        UPDATE qm.resident r SET rev = v_head.revision + 1 WHERE r.county = p_county AND r.resident = ANY (p_subjects);
+        PERFORM qm.erase_parts(p_county, p_now, qm.erase_events(p_county, p_events, v_subjects), v_subjects);
+        PERFORM qm.erase_cards(p_county, v_head.revision + 1, v_subjects);
         v_new := qm.log_commit(v_head, ARRAY[6::smallint], ARRAY[p_now], (
             SELECT ARRAY[qm.entry_text('erase/v1', p_now, 'by ' || p_by || E'\n',
                    string_agg(t.line || E'\n', '' ORDER BY t.line COLLATE "C"))]
               FROM (SELECT DISTINCT u.id::text AS line FROM unnest(p_events) AS u (id)
-                    UNION SELECT qm.pseudonym(s.id) FROM unnest(p_subjects) AS s (id)) t));
+                    UNION SELECT qm.pseudonym(s.id) FROM unnest(v_subjects) AS s (id)) t));
     END IF;
     RETURN QUERY SELECT v_status, v_head.size, v_bad, v_new.size, v_head.size, v_head.frontier, v_new.root,
         v_new.tree;

@@ -3,7 +3,7 @@
 BEGIN;
 \ir lib/world.psql
 \ir lib/model.psql
-SELECT plan(76);
+SELECT plan(86);
 
 CREATE FUNCTION pg_temp.last() RETURNS text LANGUAGE sql AS $$
     SELECT convert_from(body, 'UTF8') FROM qm.log_entry WHERE county = 140522 ORDER BY idx DESC LIMIT 1
@@ -116,6 +116,28 @@ SELECT is((SELECT name IS NOT NULL FROM qm.resident_card WHERE resident = t.u('r
 SELECT is((SELECT status FROM qm.erase(140522, 'A0001', t.r0(), '{}', ARRAY[t.u('r1')])), 0::smallint, 'again is possible');
 SELECT is(t.app('r1'), 'installed real_name call sms (evidenced)', 'states stay');
 SELECT is(t.recount() || coalesce((SELECT string_agg(d::text, ';') FROM t.model_differences() d), ''), '', 'counters equal their recount and the model');
+
+-- What was merged into a household, also by way of another, is erased with it, and what is kept of rejected lines.
+UPDATE qm.household_card SET head = '\x01', phone = '\x02', phone_mac = '\x03' WHERE household IN (t.u('h2'), t.u('h3'), t.u('h5'));
+SELECT t.put('d1', 'm1', 'pledge', 'signed', h => 'h2', sha => ARRAY['mb']);
+SELECT is(t.blob('mb') || ' ' || t.merge('h2', 'h3') || t.merge('h3', 'h5'), '0 00', 'two merges');
+INSERT INTO qm.register_kept (county, rev, subject, what, old) VALUES (140522, 900000, t.u('h2'), 'head', '\x04');
+SELECT t.batch('d1');
+SELECT t.ev('q1', 'pledge', 'signed', h => 'h2', fault => 1, other => qm.pseudonym(t.u('h2'))),
+       t.ev('q2', 'pledge', 'signed', h => 'h5', fault => 4, other => qm.pseudonym(t.u('h5'))),
+       t.ev('m1', 'pledge', 'refused', h => 'h1', fault => 4),
+       t.ev('q4', 'pledge', 'signed', h => 'h1', fault => 4, other => qm.pseudonym(t.u('h1')));
+SELECT is((SELECT rejected FROM t.send()), 4, 'rejected lines');
+SELECT is((SELECT status FROM qm.erase(140522, 'A0001', t.r0(), '{}', ARRAY[t.u('h5')])), 0::smallint, 'the household that stands is erased');
+SELECT is((SELECT string_agg(concat(c.head, c.phone, c.phone_mac), '' ) FROM qm.household_card c WHERE c.household IN (t.u('h2'), t.u('h3'), t.u('h5'))), '', 'sealed fields of all three');
+SELECT is((SELECT count(*) FROM qm.register_kept WHERE subject = t.u('h2')), 0::bigint, 'what an edit replaced');
+SELECT is((SELECT p IS NULL AND e IS NOT NULL FROM qm.event WHERE id = t.u('m1')), true, 'P of a record at the one that is gone');
+SELECT is((SELECT sealed IS NULL FROM qm.blob WHERE sha256 = t.sha('mb')), true, 'and its picture');
+SELECT is((SELECT string_agg(concat_ws(' ', q.line, CASE WHEN q.e IS NOT NULL THEN 'E' END, CASE WHEN q.p IS NOT NULL THEN 'P' END), ', ' ORDER BY q.line)
+             FROM qm.quarantine q WHERE q.idx = (SELECT max(idx) FROM qm.quarantine)), '0, 1 E, 2 E, 3 E P', 'of rejected lines that name them or such a record; not of others');
+SELECT is(pg_temp.last(), format(E'erase/v1\nrecv %s\nby A0001\n\n', t.r0()) || (SELECT string_agg(qm.pseudonym(u) || E'\n', '' ORDER BY qm.pseudonym(u) COLLATE "C")
+        FROM unnest(ARRAY[t.u('h2'), t.u('h3'), t.u('h5')]) u), 'the entry names all three');
+SELECT is(t.recount(), '', 'counters stay');
 
 -- ---------------------------------------------------------------- restores
 SELECT pg_temp.mark('continue');
