@@ -43,7 +43,8 @@ export const doorPageWords = words(
     save: '保存',
     next: '{door} 已记在手机里',
     undo: '撤销',
-    undone: '已撤销',
+    undone: '已撤销,填的都还在,改好再保存',
+    voided: '已作废(留痕),填的都还在,改好再保存',
     miss: {
       outcome: '先点上面一个大按钮',
       day: '还缺:纸上的日期',
@@ -109,7 +110,8 @@ export const doorPageWords = words(
     save: 'Save',
     next: '{door}: saved in this phone',
     undo: 'Undo',
-    undone: 'Undone',
+    undone: 'Undone; what you filled in is still here',
+    voided: 'Taken back (kept on record); what you filled in is still here',
     miss: {
       outcome: 'Tap one of the large buttons first',
       day: 'Missing: the day on the paper',

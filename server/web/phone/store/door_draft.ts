@@ -1,9 +1,10 @@
 // The open form of one door: kept as a draft while it changes, its pictures beside it, and saved as
 // one set.
 //
-// Happy path: use → the page changes form → save stores pictures and records, the draft goes.
+// Happy path: use → the page changes form → save stores pictures and records, the draft goes; takeBack makes it a draft
+// again, with its pictures.
 // Failure modes: those of form_draft.ts; if saving fails nothing of the set is recorded and the form
-// stays as it is.
+// stays as it is; if the form cannot be kept again, nothing is taken back.
 import type { Ref } from 'vue'
 import type { RecordDraft, RecordedAs } from '@qiaomen/sdk'
 import { formNew, picturesOf, recordsOf, touched, withoutPicture, type Entry, type Preset } from './door_form'
@@ -40,10 +41,26 @@ export function useDoorDraft(preset: Ref<Preset>) {
     })
   }
 
+  /** Of what save made.  The form is kept before the first record goes, because nobody is to sign twice.  'voided': some
+   * of it was on its way already, and stays with a trace. */
+  async function takeBack(made: readonly RecordedAs[]): Promise<'removed' | 'voided'> {
+    await pictures.keepAgain(picturesOf(form.value))
+    await phone.draftKeep(household, form.value)
+    const how = new Set<'removed' | 'voided'>()
+    try {
+      // The last one first: later ones may name what earlier ones made.
+      for (const { event } of [...made].reverse()) how.add(await phone.undo(event, 'wrong-entry'))
+    } catch (e) {
+      if (how.size === 0) await phone.draftDrop(household)
+      throw e
+    }
+    return how.has('voided') ? 'voided' : 'removed'
+  }
+
   async function clear(): Promise<void> {
     pictures.clear()
     await draft.clear()
   }
 
-  return { form, unkept, restore, pictureAdd: pictures.add, save, clear }
+  return { form, unkept, restore, pictureAdd: pictures.add, save, takeBack, clear }
 }

@@ -30,6 +30,14 @@ export function useDraftPictures(draftName: string, keeping: FormDraft<object>['
     return name
   }
 
+  /** Beside the draft once more, after that was dropped. */
+  async function keepAgain(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const picture = pictures.get(name)
+      if (picture !== undefined) await phone.draftPictureKeep(draftName, name, picture)
+    }
+  }
+
   /** Into the outbox, before the records that name them. */
   async function attach(names: Iterable<string>): Promise<void> {
     for (const name of names) {
@@ -38,5 +46,5 @@ export function useDraftPictures(draftName: string, keeping: FormDraft<object>['
     }
   }
 
-  return { restore, add, attach, clear: () => pictures.clear() }
+  return { restore, add, keepAgain, attach, clear: () => pictures.clear() }
 }

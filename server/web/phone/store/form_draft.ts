@@ -85,6 +85,8 @@ export function useFormDraft<T extends object>(name: string, fresh: () => T, tou
   window.addEventListener('pagehide', keepNow)
   onBeforeUnmount(() => {
     document.removeEventListener('visibilitychange', keepIfHidden)
+    // A form that was saved and left must not be kept again when the tab goes.
+    window.removeEventListener('pagehide', keepNow)
     window.removeEventListener('pagehide', keepNow)
     if (timer !== undefined) void keepNow()
   })

@@ -1,0 +1,86 @@
+/* The form of one door on the real pages: nobody signs twice, whatever is tapped, taken back or pressed by a palm. */
+import { strict as assert } from 'node:assert'
+import { after, before, describe, test } from 'node:test'
+import { Browser, Page } from 'playwright-core'
+import { homes, Site } from '../integration/lib/site'
+import { launch, web } from './lib/browser'
+import { siteFill, WorkerPhone } from './lib/worker'
+
+let site: Site
+let browser: Browser
+let phone: WorkerPhone
+let page: Page
+before(async () => {
+  site = await Site.start([`web_dir = ${web}`])
+  await siteFill(site)
+  browser = await launch()
+  phone = await WorkerPhone.start(browser, site)
+  ;({ page } = phone)
+  await phone.enrol('W0001', '老王')
+})
+after(async () => {
+  await browser?.close()
+  await site?.stop()
+})
+
+const part = (name: string) => page.locator(`[data-part=${name}]`)
+/** Kinds of the records of a household that count, or that were taken back, in their order. */
+const kindsOf = (door: number, voided: boolean): Promise<string[]> =>
+  site.pg.sql(`SELECT convert_from(e.e, 'UTF8')::json ->> 'kind' FROM qm.event e
+    WHERE convert_from(e.e, 'UTF8')::json ->> 'household' = '${homes[door - 1]!.household}' AND ${voided ? '' : 'NOT'} EXISTS
+      (SELECT FROM qm.event v WHERE convert_from(v.e, 'UTF8')::json ->> 'target' = e.id::text) ORDER BY e.seq`)
+const DOOR = ['visit', 'notice', 'pledge', 'app', 'app']
+
+describe('what was filled in and signed is there again when the door is taken back', () => {
+  test('before it was sent: without a trace, and without a network', async () => {
+    await phone.offline(true)
+    await phone.usualDoor('2号')
+    await phone.save()
+    await page.locator('[data-undo]').click()
+    await page.getByText('已撤销').waitFor()
+    await page.waitForURL(`**/app/door/${homes[1]!.household}`)
+    await page.locator('[data-restored]').waitFor()
+    for (const name of ['notice', 'pledge']) await part(name).locator('[data-signed=true]').waitFor()
+    // Also if the tab dies now, and the door is saved only then.
+    await page.reload()
+    for (const name of ['notice', 'pledge']) await part(name).locator('[data-signed=true]').waitFor()
+    await page.locator('[data-today]').waitFor({ state: 'detached' })
+    await phone.save()
+    await phone.count('waiting', 5)
+    await phone.offline(false)
+    await phone.count('confirmed', 5)
+    assert.deepEqual([await kindsOf(2, false), await kindsOf(2, true)], [DOOR, []])
+    // The signatures that its records name are there.
+    const photos = await site.pg.sql(`SELECT count(*) FROM qm.evidence x JOIN qm.blob b ON b.county = x.county AND b.sha256 = x.sha256`)
+    assert.deepEqual(photos, ['2'])
+  })
+
+  test('after it was sent: it says that a trace stays', async () => {
+    await phone.usualDoor('4号')
+    const sent = page.waitForResponse(/\/v1\/sync$/)
+    await phone.save()
+    await sent
+    await page.locator('[data-undo]').click()
+    await page.getByText('已作废(留痕)').waitFor()
+    for (const name of ['notice', 'pledge']) await part(name).locator('[data-signed=true]').waitFor()
+    await phone.save()
+    await phone.count('waiting', 0)
+    assert.deepEqual([await kindsOf(4, false), await kindsOf(4, true)], [DOOR, DOOR])
+    await site.recount()
+  })
+})
+
+test('nobody can sign before it is said who: the name stands in the picture', async () => {
+  await phone.offline(true)
+  await phone.door('6号')
+  await page.locator('[data-outcome=met]').click()
+  const box = part('notice')
+  await box.locator('[data-choice=signed]').click()
+  await box.getByRole('button', { name: '先点谁来签' }).waitFor()
+  assert.equal(await box.locator('[data-signed]').isDisabled(), true)
+  // Somebody who is not on the list may sign as soon as a name is being typed.
+  await box.locator('input[name=signer]').pressSequentially('赵六')
+  await box.locator('[data-signed]', { hasText: '手指签名' }).click()
+  await page.locator('canvas[data-sign]').waitFor()
+  await page.getByRole('button', { name: '取消' }).click()
+})
