@@ -34,6 +34,10 @@ export const doorWords = words(
     resident: {
       found: '名册上没有', moved_in: '新搬来', moved_out: '搬走了', away: '在外', back: '回来了', died: '去世', wrong: '登记有误',
     },
+    born: {
+      ask: '出生年(知道生日就填8位数)', open: '如1980,或19800203。不填就不问反诈App。',
+      wrong: '出生年请填4位数字,如1980;或者填8位的生日,如19800203。',
+    },
   },
   {
     door: {
@@ -54,6 +58,10 @@ export const doorWords = words(
     household: { found: 'not on the list', moved_in: 'moved in', split: 'split' },
     resident: {
       found: 'not on the list', moved_in: 'moved in', moved_out: 'moved out', away: 'away', back: 'came back', died: 'died', wrong: 'listed by mistake',
+    },
+    born: {
+      ask: 'Year of birth (or the day, in 8 digits)', open: 'As 1980, or 19800203. Left open, the app is not asked for.',
+      wrong: 'The year of birth has 4 digits, as 1980; a day of birth 8, as 19800203.',
     },
   },
 )
