@@ -122,7 +122,7 @@ SELECT is_empty($$ SELECT unnest(ARRAY['sync', 'enrol', 'rotate', 'revoke', 'dec
 SELECT is_empty($$ SELECT split_part(split_part(name, '(', 1), '.', 2) FROM functions
      WHERE src ~ '\m(INSERT INTO|UPDATE|DELETE FROM)\s+qm\.' AND src !~ 'qm\.lock_head\(p_county\)'
     EXCEPT SELECT unnest(ARRAY['log_commit', 'post', 'carried_note', 'apply_events', 'refold', 'rehome', 'sync_store', 'sync_phones', 'sync_create',
-        'decide_create', 'put_facts', 'put_household_facts', 'put_resident_facts', 'do_split', 'bulletin_object', 'day_close', 'account_grids']) $$,
+        'decide_create', 'erase_parts', 'erase_cards', 'put_facts', 'put_household_facts', 'put_resident_facts', 'do_split', 'bulletin_object', 'day_close', 'account_grids']) $$,
     'what writes without it is the inside of one that has it');
 SELECT is_empty($$ SELECT name FROM functions WHERE src ~ 'qm\.lock_head\(p_county\)'
      AND src !~ '(v_head|v_old) qm\.log_head := qm\.lock_head\(p_county\)' AND src !~ 'BEGIN\s+PERFORM qm\.lock_head\(p_county\)'
