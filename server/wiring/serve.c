@@ -300,16 +300,17 @@ static void on_reload_signal(uv_signal_t *handle, int signum)
     qm_buf_init(&why, 4096);
     qm_config_defaults(&fresh);
     qm_err e = qm_config_load(&fresh, app->config_file, app->argc, app->argv, &why);
+    /* All or nothing: behind the statements nothing can fail. */
+    if (e == QM_OK)
+        e = qm_pg_reload(app->pg);
     if (e == QM_OK) {
         qm_config_reload(&app->config, &fresh);
         qm_log_open(STDERR_FILENO, (enum qm_log_level)app->config.log_level);
-        e = qm_pg_reload(app->pg);
-    }
-    if (e == QM_OK)
         qm_log(QM_LOG_INFO, "reloaded", NULL);
-    else
+    } else {
         qm_log(QM_LOG_ERROR, "not-reloaded", "why",
                QM_LS(why.len ? (const char *)why.p : qm_err_text(e, "en")), NULL);
+    }
     qm_buf_free(&why);
 }
 

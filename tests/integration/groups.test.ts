@@ -1,7 +1,7 @@
 /* Commit groups, budgets, a resident's own receipt, differences for phones, and the guard of the log. */
 import { strict as assert } from 'node:assert'
 import { ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { must } from './lib/command'
@@ -266,6 +266,25 @@ describe('budgets', () => {
     await device.sync(device.batch([device.visit(homes[3]!.household)]))
     site.writeConfig()
     site.signal('SIGHUP')
+  })
+
+  test('a query that cannot be read at SIGHUP: the settings stay as they were', async () => {
+    const sql = join(site.dir, 'sql')
+    const empty = join(sql, 'queries', 'empty.sql')
+    const one = () => device.post(device.batch([device.visit(homes[3]!.household)]).body)
+    cpSync(join(root, 'sql'), sql, { recursive: true })
+    site.writeConfig([`sql_dir = ${sql}`])
+    await site.restart()
+    Object.assign(device, { url: site.url })
+    writeFileSync(empty, '')
+    site.writeConfig([`sql_dir = ${sql}`, 'device_syncs_per_minute = 1'])
+    site.signal('SIGHUP')
+    await site.logLine((line) => line['event'] === 'not-reloaded')
+    assert.deepEqual([(await one()).status, (await one()).status], [200, 200])
+    rmSync(empty)
+    site.signal('SIGHUP')
+    await site.logLine((line) => line['event'] === 'reloaded')
+    await until('the budget has taken effect', async () => (await one()).status === 429)
   })
 
   test('when too many wait: 503 at once', async () => {
