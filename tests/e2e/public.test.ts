@@ -47,6 +47,8 @@ describe('receipt', () => {
     const text = await page.locator('main').innerText()
     assert.match(text, /上门走访/)
     assert.match(text, /见到大人/)
+    assert.match(text, /见到的人/)
+    assert.doesNotMatch(text, /见证人/)
     assert.ok(text.includes(`第${receipt.index}号`), text)
     assert.doesNotMatch(text, /13912345678/)
     assert.equal(await page.locator('main b').count(), 0)
@@ -61,7 +63,7 @@ describe('receipt', () => {
     const phone = await site.device('W0001')
     const home = homes.find((h) => h.worker === 'W0001' && h.people.length > 0)!
     const pledge = async (text: string) => {
-      const line = phone.event('pledge', { household: home.household, resident: home.people[0]!.resident, text, evidence: [], state: 'later' }, { signer: '王一' })
+      const line = phone.event('pledge', { household: home.household, resident: home.people[0]!.resident, text, evidence: [], state: 'later' }, { signer: '王一', met: '李四' })
       await phone.send(line)
       return `${site.url}/r/#${line.id}.${(JSON.parse(line.p!) as { s: string }).s}`
     }
@@ -72,6 +74,10 @@ describe('receipt', () => {
     const rights = await page.locator('[data-rights]').innerText()
     assert.match(rights, /来访人员应出示证件,不会向您要银行卡号、密码、验证码,不会让您转账/)
     assert.match(rights, /咨询、意见和投诉:本村村委会/)
+    // Who stood by when it was signed is no other person at home.
+    const own = await page.locator('main').innerText()
+    assert.match(own, /见证人/)
+    assert.doesNotMatch(own, /见到的人/)
     await shot(page, 'receipt-pledge')
     await accessible(page)
     // Another version's words are never shown in its place.

@@ -32,6 +32,12 @@ function recordedPairs({ event, index, recvMs }: Recorded): [string, string][] {
   return pairs
 }
 
+/** Who was met at a visit is who stood by when somebody signed: a witness of what was signed. */
+function partName(kind: Recorded['event']['kind'], key: string): string {
+  const witnessed = key === 'met' && (kind === 'notice' || kind === 'pledge')
+  return named(w().part, witnessed ? 'witness' : key)
+}
+
 function checked({ index, keyId }: Recorded): Node {
   const { title, log, batch, event } = w().checked
   const lines = [log.replace('{key}', keyId), batch.replace('{n}', String(index)), event]
@@ -64,7 +70,7 @@ function found(recorded: Recorded, hidden: Receipt['private'], texts: SignedText
   ]
   const own = Object.entries(hidden as Record<string, unknown>)
     .filter((pair): pair is [string, string] => pair[0] !== 's' && typeof pair[1] === 'string')
-    .map(([key, value]): [string, string] => [named(w().part, key), value])
+    .map(([key, value]): [string, string] => [partName(recorded.event.kind, key), value])
   if (own.length > 0)
     cards.push(el('section', { class: 'card' }, el('h2', {}, w().private), list(own), el('p', { class: 'soft' }, w().private_line)))
   cards.push(...wording(recorded, texts), rights(recorded, texts))
