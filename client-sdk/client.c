@@ -179,6 +179,7 @@ int qm_client_get_info(qm_client *c, struct qm_client_info *out)
     memset(out, 0, sizeof *out);
     char grids[64 * 16 + 1], seen[QM_NAME_MAX_BYTES];
     int64_t size = 0, stopped = 0, alarm = 0;
+    struct qm_pace all = {0}, photos = {0};
     struct {
         const char *name;
         char *to;
@@ -194,15 +195,18 @@ int qm_client_get_info(qm_client *c, struct qm_client_info *out)
     struct {
         const char *name;
         int64_t *to;
-    } ints[] = {{"seen-size", &size},         {"last-sync", &out->last_sync_ms},
-                {"pace-next", &out->next_ms}, {"offset", &out->clock_offset_ms},
-                {"stopped", &stopped},        {"alarm", &alarm},
-                {"alarm-at", &out->alarm_ms}};
+    } ints[] = {{"seen-size", &size},  {"last-sync", &out->last_sync_ms},
+                {"stopped", &stopped}, {"offset", &out->clock_offset_ms},
+                {"alarm", &alarm},     {"alarm-at", &out->alarm_ms}};
     qm_err e = QM_OK;
     for (size_t i = 0; e == QM_OK && i < sizeof texts / sizeof texts[0]; i++)
         e = qm_outbox_get_text(c->outbox, texts[i].name, texts[i].to, texts[i].size);
     for (size_t i = 0; e == QM_OK && i < sizeof ints / sizeof ints[0]; i++)
         e = qm_outbox_get_int(c->outbox, ints[i].name, ints[i].to);
+    if (e == QM_OK)
+        e = qmc_pace_read(c, QM_PACED_ALL, &all);
+    if (e == QM_OK)
+        e = qmc_pace_read(c, QM_PACED_PHOTOS, &photos);
     if (e != QM_OK)
         return (int)qmc_outbox(c, e);
     struct qm_vkey log;
@@ -212,19 +216,24 @@ int qm_client_get_info(qm_client *c, struct qm_client_info *out)
     out->log_size = (uint64_t)size;
     out->stopped = (int)stopped;
     out->alarm = (int)alarm;
+    out->next_ms = all.next_ms;
+    out->why = (int)all.why;
+    out->photos_next_ms = photos.next_ms;
+    out->photos_why = (int)photos.why;
     split_grids(grids, out);
     return QM_OK;
 }
 
 int qm_client_try_again(qm_client *c)
 {
-    static const char *const zero[] = {"stopped",   "alarm",    "alarm-at",
-                                       "pace-next", "pace-why", "pace-failures"};
+    static const char *const zero[] = {"stopped", "alarm", "alarm-at"};
     qm_err e = qm_outbox_begin(c->outbox);
     if (e != QM_OK)
         return (int)qmc_outbox(c, e);
     for (size_t i = 0; e == QM_OK && i < sizeof zero / sizeof zero[0]; i++)
         e = qm_outbox_set_int(c->outbox, zero[i], 0);
+    if (e == QM_OK)
+        e = qmc_pace_forget(c);
     return (int)qmc_outbox(c, qm_outbox_end(c->outbox, e));
 }
 

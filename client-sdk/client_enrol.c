@@ -110,13 +110,14 @@ static qm_err store_device(struct qm_client *c, const struct qm_identity *id,
     struct {
         const char *name;
         int64_t value;
-    } ints[] = {{"slot", id->slot}, {"county", id->county}, {"enrol-slot", 0},    {"stopped", 0},
-                {"pace-next", 0},   {"pace-why", 0},        {"pace-failures", 0}, {"rotating", 0},
-                {"need-log", 0},    {"seen-size", 0}};
+    } ints[] = {{"slot", id->slot}, {"county", id->county}, {"enrol-slot", 0}, {"stopped", 0},
+                {"rotating", 0},    {"need-log", 0},        {"seen-size", 0}};
     for (size_t i = 0; e == QM_OK && i < sizeof texts / sizeof texts[0]; i++)
         e = qm_outbox_set_text(c->outbox, texts[i].name, texts[i].value);
     for (size_t i = 0; e == QM_OK && i < sizeof ints / sizeof ints[0]; i++)
         e = qm_outbox_set_int(c->outbox, ints[i].name, ints[i].value);
+    if (e == QM_OK)
+        e = qmc_pace_forget(c);
     if (e == QM_OK)
         e = qmc_store_enrolled(c, en);
     /* Batches that the former device signed would not be known: their events join new ones. */

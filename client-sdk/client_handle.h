@@ -66,4 +66,19 @@ qm_err qmc_store_enrolled(struct qm_client *c, const struct qm_enrolled *e);
 qm_err qmc_alarm(struct qm_client *c, qm_err why, int64_t now_ms);
 uint32_t qmc_batch_events(const struct qm_client *c);
 
+/* client_pace.c: when to ask again.  What is of no pace of its own goes by that of everything, and
+ * nothing is sent while that one waits. */
+enum qm_paced { QM_PACED_ALL, QM_PACED_PHOTOS };
+qm_err qmc_pace_read(struct qm_client *c, enum qm_paced which, struct qm_pace *p);
+/* Not before p->next_ms, because of p->why. */
+bool qmc_pace_waits(const struct qm_client *c, const struct qm_pace *p);
+/* After a good answer. */
+qm_err qmc_pace_calm(struct qm_client *c, enum qm_paced which);
+/* Both, by the worker's hand or for a new device. */
+qm_err qmc_pace_forget(struct qm_client *c);
+/* Remembers a failure; *p: as it is remembered.  gentle: the first one (p->why stays 0) may be
+ * followed at once, because something was repaired. */
+qm_err qmc_pace_failed(struct qm_client *c, enum qm_paced which, qm_err why, int64_t retry_after_s,
+                       bool gentle, struct qm_pace *p);
+
 #endif

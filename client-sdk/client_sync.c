@@ -8,8 +8,8 @@
  * (qm_client_answer) that ends in one commit.
  *
  * Failure modes.  A lost or doubtful answer settles nothing: the same bytes go again.  Faults that
- * the server names act on the outbox as the contract says; all others wait, in the pace that
- * sync.c computes and the outbox remembers.
+ * the server names act on the outbox as the contract says; all others wait, in the pace of
+ * client_pace.c.  A photo that must wait ends nothing: the round goes on without photos.
  */
 #include "client_handle.h"
 
@@ -147,8 +147,14 @@ static qm_err next_photo(struct qm_client *c, struct qm_identity *id)
     struct qm_buf bytes;
     const char *type = NULL;
     int64_t now_s = 0;
+    struct qm_pace pace = {0};
+    qm_err e = qmc_outbox(c, qmc_pace_read(c, QM_PACED_PHOTOS, &pace));
+    if (e != QM_OK)
+        return e;
+    if (qmc_pace_waits(c, &pace))
+        return QM_E_NOT_FOUND;
     qm_buf_init(&bytes, 1048576);
-    qm_err e = qm_outbox_next_photo(c->outbox, &c->flight.photo, &bytes);
+    e = qm_outbox_next_photo(c->outbox, &c->flight.photo, &bytes);
     if (e == QM_OK)
         e = signed_now_s(c, &now_s);
     else
@@ -196,22 +202,19 @@ static qm_err next(struct qm_client *c, struct qm_identity *id, unsigned what)
 /* Stopped for good, or not yet time. */
 static qm_err may_ask(struct qm_client *c)
 {
-    int64_t stopped = 0, why = 0, next_ms = 0;
+    int64_t stopped = 0;
+    struct qm_pace p = {0};
     qm_err e = qm_outbox_get_int(c->outbox, "stopped", &stopped);
     if (e == QM_OK)
-        e = qm_outbox_get_int(c->outbox, "pace-why", &why);
-    if (e == QM_OK)
-        e = qm_outbox_get_int(c->outbox, "pace-next", &next_ms);
+        e = qmc_pace_read(c, QM_PACED_ALL, &p);
     if (e != QM_OK)
         return qmc_outbox(c, e);
     if (stopped != 0)
         return qmc_fail(c, (qm_err)stopped, "sync is stopped: %s", qm_err_name((qm_err)stopped));
-    int64_t now = qmc_now(c);
-    /* A clock that was set back must not make it wait for days. */
-    if (why != 0 && next_ms > now && next_ms - now <= INT64_C(86400000))
-        return qmc_fail(c, (qm_err)why, "waiting %lld s after: %s",
-                        (long long)((next_ms - now + 999) / 1000), qm_err_name((qm_err)why));
-    return QM_OK;
+    if (!qmc_pace_waits(c, &p))
+        return QM_OK;
+    return qmc_fail(c, (qm_err)p.why, "waiting %lld s after: %s",
+                    (long long)((p.next_ms - qmc_now(c) + 999) / 1000), qm_err_name((qm_err)p.why));
 }
 
 int qm_client_request(qm_client *c, unsigned what, const struct qm_http_request **request)
@@ -242,35 +245,23 @@ int qm_client_request(qm_client *c, unsigned what, const struct qm_http_request 
     return (int)qmc_outbox(c, qm_outbox_sweep(c->outbox, qmc_now(c)));
 }
 
-static qm_err read_pace(struct qm_client *c, struct qm_pace *p)
-{
-    qm_err e = qm_outbox_get_int(c->outbox, "pace-failures", &p->failures);
-    if (e == QM_OK)
-        e = qm_outbox_get_int(c->outbox, "pace-next", &p->next_ms);
-    return e == QM_OK ? qm_outbox_get_int(c->outbox, "pace-why", &p->why) : e;
-}
-
-static qm_err write_pace(struct qm_client *c, const struct qm_pace *p)
-{
-    qm_err e = qm_outbox_begin(c->outbox);
-    if (e != QM_OK)
-        return e;
-    e = qm_outbox_set_int(c->outbox, "pace-failures", p->failures);
-    if (e == QM_OK)
-        e = qm_outbox_set_int(c->outbox, "pace-next", p->next_ms);
-    if (e == QM_OK)
-        e = qm_outbox_set_int(c->outbox, "pace-why", p->why);
-    return qm_outbox_end(c->outbox, e);
-}
-
-static qm_err calm(struct qm_client *c)
+/* A photo waits in a pace of its own, behind the others: the round goes on without photos. */
+static qm_err photo_waits(struct qm_client *c, qm_err why, int64_t retry_after_s, bool gentle,
+                          struct qm_sync_report *report)
 {
     struct qm_pace p = {0};
-    qm_err e = read_pace(c, &p);
-    if (e != QM_OK || (p.failures == 0 && p.why == 0))
-        return e;
-    qm_pace_ok(&p);
-    return write_pace(c, &p);
+    qm_err e = qm_outbox_begin(c->outbox);
+    if (e != QM_OK)
+        return qmc_outbox(c, e);
+    e = qmc_pace_failed(c, QM_PACED_PHOTOS, why, retry_after_s, gentle, &p);
+    if (e == QM_OK && p.why != 0)
+        e = qm_outbox_photo_later(c->outbox, &c->flight.photo);
+    e = qmc_outbox(c, qm_outbox_end(c->outbox, e));
+    if (e == QM_OK) {
+        report->photos_why = (int)p.why;
+        report->photos_next_ms = p.next_ms;
+    }
+    return e;
 }
 
 /* Remembers the failure and when to ask again; returns it.  gentle: the first of its kind is
@@ -279,18 +270,13 @@ static qm_err pause_after(struct qm_client *c, qm_err why, int64_t retry_after_s
                           struct qm_sync_report *report)
 {
     struct qm_pace p = {0};
-    qm_err e = read_pace(c, &p);
-    if (e == QM_OK && gentle && p.failures == 0) {
-        p.failures = 1;
-        return qmc_outbox(c, write_pace(c, &p));
-    }
-    if (e == QM_OK) {
-        uint32_t draw = qm_keys_random_below(qm_pace_window(&p));
-        qm_pace_failed(&p, why, qmc_now(c), retry_after_s, draw);
-        report->next_ms = p.next_ms;
-        e = write_pace(c, &p);
-    }
-    return e == QM_OK ? why : qmc_outbox(c, e);
+    if (c->flight.ask.kind == QM_ASK_PHOTO)
+        return photo_waits(c, why, retry_after_s, gentle, report);
+    qm_err e = qmc_pace_failed(c, QM_PACED_ALL, why, retry_after_s, gentle, &p);
+    if (e != QM_OK)
+        return qmc_outbox(c, e);
+    report->next_ms = p.next_ms;
+    return (qm_err)p.why;
 }
 
 static qm_err adjust_clock(struct qm_client *c, int64_t server_ms)
@@ -378,7 +364,8 @@ int qm_client_answer(qm_client *c, int outcome, const struct qm_http_answer *ans
     } else {
         e = read_body(c, &said, report);
         if (e == QM_OK)
-            e = qmc_outbox(c, calm(c));
+            e = qmc_outbox(c, qmc_pace_calm(c, c->flight.ask.kind == QM_ASK_PHOTO ? QM_PACED_PHOTOS
+                                                                                  : QM_PACED_ALL));
         else if (is_servers_fault(e))
             e = pause_after(c, e, -1, false, report);
     }
@@ -415,6 +402,20 @@ static void show_progress(struct qm_client *c, unsigned what, const struct qm_sy
         qmc_progress(c, "changes", r->rows, 0);
 }
 
+/* Photos may also have been left out of the round, because their time had not come. */
+static qm_err report_photos(struct qm_client *c, struct qm_sync_report *report)
+{
+    struct qm_counts n;
+    struct qm_pace p = {0};
+    qm_err e = (qm_err)qm_client_count(c, &n);
+    if (e == QM_OK)
+        e = qmc_outbox(c, qmc_pace_read(c, QM_PACED_PHOTOS, &p));
+    bool wait = e == QM_OK && n.photos_waiting > 0 && qmc_pace_waits(c, &p);
+    report->photos_why = wait ? (int)p.why : 0;
+    report->photos_next_ms = wait ? p.next_ms : 0;
+    return e;
+}
+
 int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report)
 {
     struct qm_sync_report unused;
@@ -431,11 +432,11 @@ int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report)
         e = qm_client_sync_step(c, what, report, &more);
         show_progress(c, what, report, &before);
     }
-    if (e != 0 && report->next_ms == 0) {
-        struct qm_pace p = {0};
-        if (read_pace(c, &p) == QM_OK)
-            report->next_ms = p.next_ms;
-    }
+    struct qm_pace p = {0};
+    if (e != 0 && report->next_ms == 0 && qmc_pace_read(c, QM_PACED_ALL, &p) == QM_OK)
+        report->next_ms = p.next_ms;
+    if (e == 0 && (what & QM_SYNC_PHOTOS))
+        e = (int)report_photos(c, report);
     if (e == 0 && (what & QM_SYNC_RECORDS))
         e = (int)qmc_outbox(c, qm_outbox_set_int(c->outbox, "last-sync", qmc_now(c)));
     return e;

@@ -130,6 +130,8 @@ qm_err qm_outbox_photo(struct qm_outbox *o, const struct qm_hash *sha, struct qm
 /* fault NULL: the server has it. */
 qm_err qm_outbox_photo_done(struct qm_outbox *o, const struct qm_hash *sha, const char *fault,
                             int64_t now_ms);
+/* Behind the other photos that wait; no effect on one that does not. */
+qm_err qm_outbox_photo_later(struct qm_outbox *o, const struct qm_hash *sha);
 qm_err qm_outbox_photos(struct qm_outbox *o, int (*fn)(void *, const struct qm_photo_view *),
                         void *ctx);
 bool qm_photo_type(const void *bytes, size_t len, const char **content_type);

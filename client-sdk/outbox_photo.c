@@ -104,6 +104,14 @@ qm_err qm_outbox_photo_done(struct qm_outbox *o, const struct qm_hash *sha, cons
     return ob_tx_end(o, e);
 }
 
+qm_err qm_outbox_photo_later(struct qm_outbox *o, const struct qm_hash *sha)
+{
+    return ob_run(o,
+                  "UPDATE photo SET added_ms = (SELECT max(added_ms) + 1 FROM photo)"
+                  " WHERE sha = ? AND state = 0",
+                  "b", sha->b, (size_t)QM_HASH_BYTES);
+}
+
 qm_err qm_outbox_photos(struct qm_outbox *o, int (*fn)(void *, const struct qm_photo_view *),
                         void *ctx)
 {

@@ -59,6 +59,9 @@ int print_help(const struct args *a, const char *command);
 /* "2026-11-21 18:30" in UTC+8 */
 void time_text(int64_t ms, char out[20]);
 
+/* Why photos wait (a code), and until when. */
+void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[320]);
+
 /* detail.c: a reason of the SDK in the reader's language; in `out`, or as it came. */
 enum { DETAIL_MAX_BYTES = 320 };
 const char *detail_of(const struct args *a, const char *detail, char out[DETAIL_MAX_BYTES]);

@@ -51,6 +51,7 @@ int cmd_enrol(qm_client *c, const struct args *a)
 
 static int print_report(const struct args *a, const struct qm_sync_report *r)
 {
+    char wait[320];
     if (a->json) {
         struct qm_buf b;
         json_begin(&b);
@@ -65,6 +66,8 @@ static int print_report(const struct args *a, const struct qm_sync_report *r)
         json_int(&b, "rows", (int64_t)r->rows);
         json_int(&b, "rows_unknown", (int64_t)r->rows_unknown);
         json_bool(&b, "full", r->full);
+        json_text(&b, "photos_why", r->photos_why ? qm_client_code_name(r->photos_why) : "");
+        json_int(&b, "photos_next", r->photos_next_ms);
         return json_print(&b);
     }
     printf("%s %llu  %s %llu  %s %llu  %s %llu  %s %llu  %s %llu\n",
@@ -74,6 +77,10 @@ static int print_report(const struct args *a, const struct qm_sync_report *r)
            qm_state_word(QM_FLAGGED, a->lang), (unsigned long long)r->flagged,
            tr(a, "照片", "photos"), (unsigned long long)r->photos, tr(a, "更新", "rows fetched"),
            (unsigned long long)r->rows);
+    if (r->photos_why) {
+        photos_wait_text(a, r->photos_why, r->photos_next_ms, wait);
+        printf("%s%s\n", tr(a, "还有照片没传:", "photos still wait: "), wait);
+    }
     return EXIT_OK;
 }
 

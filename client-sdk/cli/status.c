@@ -97,6 +97,9 @@ static void info_json(struct qm_buf *b, const struct qm_client_info *i, const st
     json_int(b, "log_size", (int64_t)i->log_size);
     json_int(b, "last_sync", i->last_sync_ms);
     json_int(b, "next", i->next_ms);
+    json_text(b, "why", i->why ? qm_client_code_name(i->why) : "");
+    json_int(b, "photos_next", i->photos_next_ms);
+    json_text(b, "photos_why", i->photos_why ? qm_client_code_name(i->photos_why) : "");
     json_int(b, "clock_offset", i->clock_offset_ms);
     json_text(b, "stopped", i->stopped ? qm_client_code_name(i->stopped) : "");
     json_text(b, "alarm", i->alarm ? qm_client_code_name(i->alarm) : "");
@@ -164,11 +167,15 @@ static int records(qm_client *c, struct shown *s, int state, const struct qm_cou
 }
 
 /* Beside one's own records: pictures, and what was taken over from another device. */
-static void beside_lines(const struct args *a, const struct qm_counts *n)
+static void beside_lines(const struct args *a, const struct qm_client_info *i,
+                         const struct qm_counts *n)
 {
+    char why[320] = "";
+    if (i->photos_why)
+        photos_wait_text(a, i->photos_why, i->photos_next_ms, why);
     if (n->photos_waiting > 0)
-        printf("%s %llu\n", tr(a, "照片,待上传", "photos waiting"),
-               (unsigned long long)n->photos_waiting);
+        printf("%s %llu  %s\n", tr(a, "照片,待上传", "photos waiting"),
+               (unsigned long long)n->photos_waiting, why);
     if (n->photos_refused > 0)
         printf("%s %llu\n", tr(a, "照片,未收下", "photos not taken"),
                (unsigned long long)n->photos_refused);
@@ -214,7 +221,7 @@ int cmd_status(qm_client *c, const struct args *a)
     qm_buf_puts(&b, "[");
     s.first = true;
     if (!a->json)
-        beside_lines(a, &counts);
+        beside_lines(a, &info, &counts);
     if (rc == QM_C_OK)
         rc = qm_client_photos(c, on_photo, &s);
     qm_buf_puts(&b, "]");

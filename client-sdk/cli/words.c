@@ -83,6 +83,17 @@ void time_text(int64_t ms, char out[20])
     strftime(out, 20, "%Y-%m-%d %H:%M", &tm);
 }
 
+void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[320])
+{
+    char at[20];
+    /* The limit that photos meet is that of a day's bytes, not of how often something is sent. */
+    const char *reason = why == QM_C_QUOTA ? tr(a, "今天能传的照片已传满",
+                                                "as many photos were sent as a day allows")
+                                           : qm_client_code_text(why, a->lang);
+    time_text(next_ms, at);
+    snprintf(out, 320, tr(a, "%s,%s 以后再传", "%s; again after %s"), reason, at);
+}
+
 static int exit_of(int code)
 {
     switch (code) {

@@ -171,6 +171,38 @@ test('held records are listed with what to do, and become confirmed when the off
   assert.deepEqual([status['held'], status['confirmed']], [0, 1])
 })
 
+test('photos beyond a day\u2019s bytes wait by themselves: records go out and the list comes, and it is said why', async () => {
+  const phone = await Phone.enrolled('pictures', 'W0001')
+  const attach = async (fill: number): Promise<void> => {
+    const file = join(site.dir, `picture-${fill}.png`)
+    writeFileSync(file, Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(64, fill)]))
+    await phone.ok('attach', file)
+  }
+  await attach(1)
+  assert.equal((await phone.ok('sync'))['photos'], 1)
+  const device = (await phone.ok('status'))['device'] as string
+  const spend = (bytes: number): Promise<unknown> => site.pg.sql(`UPDATE qm.device SET blob_bytes = ${bytes} WHERE device = '${device.slice(-36)}'`)
+  await spend(209715200)
+  await attach(2)
+  await attach(3)
+  for (const at of [51, 52]) {
+    const { household } = homes[at]!
+    await visit(phone, household)
+    const report = await phone.ok('sync')
+    assert.deepEqual([report['confirmed'], report['photos'], report['photos_why']], [1, 0, 'quota-exceeded'])
+    assert.ok(Math.abs((report['photos_next'] as number) - Date.now() - 3_600_000) < 300_000, JSON.stringify(report))
+    const seen = ((await phone.ok('list', household))['households'] as Json[])[0]!
+    assert.equal(seen['visited'], true, 'the office\u2019s list came')
+  }
+  const status = await phone.ok('status')
+  assert.deepEqual([status['photos_waiting'], status['photos_why'], status['why'], status['next']], [2, 'quota-exceeded', '', 0])
+  assert.match((await phone.run('status')).stdout, /^photos waiting 2 {2}as many photos were sent as a day allows; again after 20/m)
+  assert.match((await phone.run('sync')).stdout, /^photos still wait: as many photos/m)
+  await spend(0)
+  const last = await phone.ok('sync', '--now')
+  assert.deepEqual([last['photos'], last['photos_why']], [2, ''])
+})
+
 test('kill -9 in the middle of everything loses and doubles nothing', async () => {
   const phone = await Phone.enrolled('w2', 'W0002')
   const before = (await site.counters())['visits']!

@@ -147,23 +147,25 @@ static void wait_a_little(int code, int64_t next_ms)
 
 bool qm_phone_sync(struct qm_phone *p, unsigned what)
 {
-    int code = 0;
+    int left = 0;
     if (p->error != 0)
         return false;
     p->in_field = false;
     p->tally.syncs++;
     for (int i = 0; i < TRIES_MAX; i++) {
         struct qm_sync_report report = {0};
-        code = qm_client_sync(p->client, what, &report);
-        if (code == 0)
+        int code = qm_client_sync(p->client, what, &report);
+        /* A photo that waits ends no round; here they are all to arrive. */
+        left = code != 0 ? code : report.photos_why;
+        if (left == 0)
             return true;
-        if (!again(code))
+        if (!again(left))
             break;
         p->tally.retries++;
         p->tally.refused_proofs += code == QM_C_PROOF;
-        wait_a_little(code, report.next_ms - p->skew_ms);
+        wait_a_little(left, (code != 0 ? report.next_ms : report.photos_next_ms) - p->skew_ms);
         qm_client_try_again(p->client);
     }
-    qm_phone_trouble(p, code, "sync");
+    qm_phone_trouble(p, left, "sync");
     return false;
 }

@@ -232,12 +232,13 @@ static void answer_device(struct town *t, struct qm_buf *out)
 static int perform(void *ctx, const struct qm_http_request *r, struct qm_http_answer *a)
 {
     struct town *t = ctx;
-    enum town_fault fault = t->fault_times != 0 ? t->fault : FINE;
+    bool meant = !t->fault_path || strncmp(r->path, t->fault_path, strlen(t->fault_path)) == 0;
+    enum town_fault fault = meant && t->fault_times != 0 ? t->fault : FINE;
     struct qm_buf out;
     qm_buf_init(&out, QM_RECEIPT_MAX_BYTES);
     t->exchanges++;
     snprintf(t->last_path, sizeof t->last_path, "%s", r->path);
-    if (t->fault_times > 0)
+    if (meant && t->fault_times > 0)
         t->fault_times--;
     if (fault == OFFLINE)
         return QM_C_OFFLINE;

@@ -56,8 +56,9 @@ struct town {
     const char *verdicts;   /* lines for the next new batch */
     const char *changes;
     enum town_fault fault;
-    size_t spoil_at; /* CUT_AT, FLIP_AT */
-    int fault_times; /* answers that are still faulty; below 0: all */
+    size_t spoil_at;        /* CUT_AT, FLIP_AT */
+    int fault_times;        /* answers that are still faulty; below 0: all */
+    const char *fault_path; /* only to requests below it; NULL: to all */
     int problem_status;
     const char *problem_type;
     int retry_after_s;

@@ -40,6 +40,92 @@ static void photos_are_sent_and_asked_for_again(void **state)
     assert_int_equal(counts_of(w->c).photos_refused, 1);
 }
 
+/* Two photos and a visit; the town takes everything but photos. */
+static void with_photos(struct world *w, char body[4096], char sha[2][65])
+{
+    for (uint8_t i = 0; i < 2; i++) {
+        const uint8_t picture[] = {0xff, 0xd8, 0xff, i};
+        w->town.now_ms++;
+        assert_int_equal(qm_client_attach(w->c, picture, sizeof picture, sha[i]), 0);
+    }
+    visit(w->c, NULL, NULL);
+    world_changes(w, body, 4096, "false", "", 0, "1");
+    w->town.fault_path = "/v1/blobs/";
+}
+
+static void a_photo_that_the_server_defers_holds_up_nothing_else(void **state)
+{
+    struct world *w = *state;
+    char body[4096], sha[2][65];
+    struct qm_sync_report r;
+    struct qm_client_info info;
+    with_photos(w, body, sha);
+    world_refuse(w, 429, "quota-exceeded", -1);
+    w->town.retry_after_s = 3600;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.confirmed, 1);
+    assert_int_equal(r.exchanges, 3);
+    assert_string_equal(w->town.last_path, "/v1/changes");
+    int64_t next = w->town.now_ms + 3600000;
+    assert_int_equal(r.photos_why, QM_C_QUOTA);
+    assert_int_equal(r.photos_next_ms, next);
+    /* All day long: records and changes go on, photos are not asked for. */
+    world_reopen(w);
+    w->town.now_ms = next - 1;
+    visit(w->c, NULL, NULL);
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.confirmed, 1);
+    assert_int_equal(r.exchanges, 2);
+    assert_int_equal(r.photos_why, QM_C_QUOTA);
+    assert_int_equal(qm_client_get_info(w->c, &info), 0);
+    assert_int_equal(info.photos_why, QM_C_QUOTA);
+    assert_int_equal(info.photos_next_ms, next);
+    assert_int_equal(info.why, 0);
+    w->town.now_ms = next;
+    w->town.fault_times = 0;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.photos, 2);
+    assert_int_equal(r.photos_why, 0);
+    assert_int_equal(qm_client_get_info(w->c, &info), 0);
+    assert_int_equal(info.photos_why, 0);
+}
+
+static void a_deferred_photo_is_tried_by_hand_and_never_at_once(void **state)
+{
+    struct world *w = *state;
+    char body[4096], sha[2][65];
+    struct qm_sync_report r;
+    with_photos(w, body, sha);
+    world_refuse(w, 429, "quota-exceeded", -1);
+    w->town.retry_after_s = 0;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.exchanges, 3);
+    assert_int_equal(qm_client_try_again(w->c), 0);
+    w->town.fault_times = 0;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.photos, 2);
+}
+
+/* The way to the server spoils one of them, whenever it is sent. */
+static void a_photo_that_fails_each_time_goes_behind_the_others(void **state)
+{
+    struct world *w = *state;
+    char body[4096], sha[2][65], path[80];
+    struct qm_sync_report r;
+    with_photos(w, body, sha);
+    snprintf(path, sizeof path, "/v1/blobs/%s", sha[0]);
+    w->town.fault_path = path;
+    w->town.fault = PROXY_400;
+    w->town.fault_times = -1;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.photos, 0);
+    assert_int_equal(r.photos_why, QM_C_OFFLINE);
+    w->town.now_ms = r.photos_next_ms;
+    assert_int_equal(qm_client_sync(w->c, 0, &r), 0);
+    assert_int_equal(r.photos, 1);
+    assert_int_equal(counts_of(w->c).photos_waiting, 1);
+}
+
 static void a_stale_clock_is_adjusted_once(void **state)
 {
     struct world *w = *state;
@@ -245,6 +331,9 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         T(photos_are_sent_and_asked_for_again),
+        T(a_photo_that_the_server_defers_holds_up_nothing_else),
+        T(a_deferred_photo_is_tried_by_hand_and_never_at_once),
+        T(a_photo_that_fails_each_time_goes_behind_the_others),
         T(a_stale_clock_is_adjusted_once),
         T(a_rotation_signs_anew),
         T(a_lost_rotation_is_found_again),

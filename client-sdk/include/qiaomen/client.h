@@ -178,9 +178,12 @@ struct qm_client_info {
     /* Metrics for which only records with a photo count, by the ranking's rule or a target of the
      * day; codes with commas, "" none. */
     char evidence[2624];
-    uint64_t log_size;       /* the largest checkpoint seen */
-    int64_t last_sync_ms;    /* 0: never */
-    int64_t next_ms;         /* not before this; 0: now */
+    uint64_t log_size;      /* the largest checkpoint seen */
+    int64_t last_sync_ms;   /* 0: never */
+    int64_t next_ms;        /* not before this; 0: now */
+    int why;                /* next_ms: the failure that it waits after; 0: none */
+    int64_t photos_next_ms; /* the same of photos, which wait alone and hold up nothing else */
+    int photos_why;
     int64_t clock_offset_ms; /* server minus device, as far as known */
     int stopped;             /* 0, or why sync stopped for good: QM_C_REVOKED, … */
     int alarm;               /* 0, or QM_C_LOG_REGRESSED or QM_C_PROOF: show and report it */
@@ -376,15 +379,19 @@ struct qm_sync_report {
     uint32_t exchanges;
     uint64_t sent, confirmed, held, rejected, flagged; /* records, by receipts of this call */
     uint64_t photos;
-    uint64_t rows;         /* rows of `changes` applied */
-    uint64_t rows_unknown; /* of a type that this version does not know; skipped */
-    bool full;             /* the mirror was replaced as a whole */
-    int64_t next_ms;       /* when it stopped early: not before this time */
+    uint64_t rows;          /* rows of `changes` applied */
+    uint64_t rows_unknown;  /* of a type that this version does not know; skipped */
+    bool full;              /* the mirror was replaced as a whole */
+    int64_t next_ms;        /* when it stopped early: not before this time */
+    int photos_why;         /* 0, or why photos were left waiting: QM_C_QUOTA, … */
+    int64_t photos_next_ms; /* with photos_why: not before this time */
 };
 /* Sends records, then photos, then fetches changes, until nothing is left or something fails.
  * Does not sleep: with QM_C_OFFLINE, _OVERLOAD, _QUOTA, _UNKNOWN_OUTCOME, _PROOF,
  * _LOG_REGRESSED call again at next_ms.  A call before next_ms returns the same code at once and
- * sends nothing (qm_client_try_again lifts that).  report may be NULL. */
+ * sends nothing (qm_client_try_again lifts that).  A photo that must wait is no failure of the
+ * call: records and changes go on, the others of the photos go first next time, and photos_why
+ * says so.  report may be NULL. */
 int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report);
 /* One exchange only; *more tells whether another would do something now. */
 int qm_client_sync_step(qm_client *c, unsigned what, struct qm_sync_report *report, bool *more);
