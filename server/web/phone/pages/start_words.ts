@@ -38,6 +38,8 @@ export const startWords = words(
       title: '您正在微信里打开',
       how: '点右上角…,选择在浏览器打开',
       why: '微信会清理网页里存的东西,没发出去的记录可能会丢。',
+      stay: '就在微信里登记',
+      used: '登记码只能用一次:在微信里登记,码就用掉了,上面复制的链接不能再登记。',
     },
   },
   {
@@ -77,6 +79,8 @@ export const startWords = words(
       title: 'You are inside WeChat',
       how: 'Tap … at the top right and choose to open in the browser',
       why: 'WeChat clears what pages keep; records that were not sent could be lost.',
+      stay: 'Enrol inside WeChat all the same',
+      used: 'A code is good once: enrolling inside WeChat uses it up, and the link above enrols nobody any more.',
     },
   },
 )
