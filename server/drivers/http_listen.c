@@ -1,4 +1,4 @@
-/* http_listen.c - floor 2: the listening socket and the addresses of clients; see http_listen.h.
+/* http_listen.c - floor 2: the listening socket and what is known of clients; see http_listen.h.
  *
  * Happy path: parse, bind, listen.
  * Failure modes: an address that is no address, one that is taken; the descriptor is closed again.
@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h> /* the C library's own has no tcpi_bytes_received */
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -172,4 +173,13 @@ void qm_peer_forwarded(const char *value, char out[QM_PEER_MAX_BYTES])
     text[len] = '\0';
     if (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1)
         memcpy(out, text, len + 1);
+}
+
+uint64_t qm_peer_bytes(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
+    return info.tcpi_bytes_received;
 }

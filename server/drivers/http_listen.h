@@ -1,10 +1,11 @@
-/* http_listen.h - floor 2: the listening socket of the HTTP server and the addresses of clients.
- * Names no HTTP library.
+/* http_listen.h - floor 2: the listening socket of the HTTP server, the addresses of clients and
+ * how much came from one. Names no HTTP library.
  */
 #ifndef QM_DRIVERS_HTTP_LISTEN_H
 #define QM_DRIVERS_HTTP_LISTEN_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "wire/err.h"
@@ -23,5 +24,9 @@ void qm_peer_text(const struct sockaddr *address, char out[QM_PEER_MAX_BYTES]);
 /* The last element of an X-Forwarded-For value, which the nearest proxy wrote; out stays as it is
  * if that is no address. */
 void qm_peer_forwarded(const char *value, char out[QM_PEER_MAX_BYTES]);
+
+/* Bytes that came over a connection so far, read by anybody or not; 0 where the kernel does not
+ * say: on a unix socket. */
+uint64_t qm_peer_bytes(int fd);
 
 #endif

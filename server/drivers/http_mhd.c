@@ -235,7 +235,9 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *mhd
     c->mhd = mhd;
     c->served = true;
     h->requests_open++;
-    qm_http_set_deadline(c);
+    if (!c->reading) /* the line came at once */
+        qm_http_set_deadline(c);
+    c->reading = false;
     return r;
 }
 
@@ -385,7 +387,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **state,
     if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK && !c->hung_up)
         h->stats.left_early++;
     req_over(c);
-    qm_http_set_deadline(c);
+    qm_http_rest(c);
     if (h->draining && !c->unread)
         qm_http_hang_up(c);
 }
@@ -403,7 +405,7 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
         c->mhd = mhd;
         c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
         TAILQ_INSERT_TAIL(&h->conns, c, entry);
-        qm_http_set_deadline(c);
+        qm_http_rest(c);
         h->stats.connections++;
         return;
     }

@@ -55,7 +55,9 @@ struct qm_http_conn {
     struct qm_http_req *req; /* the one that is being read or answered */
     struct MHD_Connection *mhd;
     uint64_t deadline_ms;
+    uint64_t rest_bytes; /* that the client had sent when the request before was over */
     int fd;
+    bool reading; /* bytes of a request have come whose line is not whole yet */
     bool hung_up; /* by us */
     bool ended;   /* the client had sent its last byte before the request was whole */
     bool served;  /* had a request before */
@@ -101,6 +103,8 @@ void qm_http_req_free(struct qm_http_req *r);
 void qm_http_wake(struct qm_http *h);
 /* One time-out from now. */
 void qm_http_set_deadline(struct qm_http_conn *c);
+/* No request is begun; its deadline will be one time-out from its first byte. */
+void qm_http_rest(struct qm_http_conn *c);
 /* Shuts the socket down; the library, which must not wait for the edge then, notices and ends the
  * connection. */
 void qm_http_hang_up(struct qm_http_conn *c);

@@ -4,9 +4,9 @@
  * Happy path: the library's epoll descriptor is readable, or the timer fires -> run: the library,
  * deadlines that have passed, the timer anew.
  * Failure modes: a client that ends without a whole request is let go soon; a connection gets
- * one time-out for its first request line, one from there to its answer, one for the client to take
- * it (or each part of a stream); then the edge's open request is answered with 503 in its place,
- * anything else is cut.
+ * one time-out to begin a request, one from its first byte to its answer, one for the client to
+ * take it (or each part of a stream); then the edge's open request is answered with 503 in its
+ * place, anything else is cut.
  */
 #include "drivers/http_private.h"
 
@@ -47,6 +47,13 @@ void qm_http_set_deadline(struct qm_http_conn *c)
     TAILQ_INSERT_TAIL(&c->http->conns, c, entry);
 }
 
+void qm_http_rest(struct qm_http_conn *c)
+{
+    c->reading = false;
+    c->rest_bytes = c->served ? qm_peer_bytes(c->fd) : 0;
+    qm_http_set_deadline(c);
+}
+
 void qm_http_hang_up(struct qm_http_conn *c)
 {
     c->hung_up = true;
@@ -67,7 +74,7 @@ static void tick_deadlines(struct qm_http *h)
     uint64_t now = now_ms();
     struct qm_http_conn *c;
     while ((c = TAILQ_FIRST(&h->conns)) != NULL && c->deadline_ms <= now) {
-        bool idle = c->req == NULL && c->served;
+        bool idle = c->req == NULL && c->served && !c->reading;
         if (!idle && !c->hung_up)
             h->stats.timeouts++;
         if (awaits_reply(c)) {
@@ -87,6 +94,19 @@ static bool has_ended(int fd)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
+/* The library says nothing of a request before its line is whole. */
+static void tick_begun(struct qm_http *h)
+{
+    struct qm_http_conn *next;
+    for (struct qm_http_conn *c = TAILQ_FIRST(&h->conns); c != NULL; c = next) {
+        next = TAILQ_NEXT(c, entry);
+        if (c->req != NULL || c->reading || c->hung_up || qm_peer_bytes(c->fd) == c->rest_bytes)
+            continue;
+        c->reading = true;
+        qm_http_set_deadline(c);
+    }
+}
+
 /* A client whose end came together with its last bytes (the library does not hear of it) and that
  * has no whole request here cannot get an answer any more.  One with a whole request gets it: it
  * may have closed one way only.  Whole requests that the library has read but not begun are begun
@@ -94,10 +114,6 @@ static bool has_ended(int fd)
 static void tick_ended(struct qm_http *h)
 {
     struct qm_http_conn *c;
-    uint64_t now = now_ms();
-    if (now < h->look_at_ms)
-        return;
-    h->look_at_ms = now + TICK_MAX_MS;
     for (c = TAILQ_FIRST(&h->conns); c != NULL; c = TAILQ_NEXT(c, entry)) {
         bool whole = c->req != NULL && c->req->finished;
         if (c->hung_up || c->unread)
@@ -107,6 +123,16 @@ static void tick_ended(struct qm_http *h)
         if (c->ended && before)
             qm_http_hang_up(c);
     }
+}
+
+static void tick_look(struct qm_http *h)
+{
+    uint64_t now = now_ms();
+    if (now < h->look_at_ms)
+        return;
+    h->look_at_ms = now + TICK_MAX_MS;
+    tick_begun(h);
+    tick_ended(h);
 }
 
 /* At the deadline the edge's open requests get 503 and the others are cut; a second later all. */
@@ -165,7 +191,7 @@ static void run(struct qm_http *h)
     qm_mhd_run(h);
     h->running = false;
     tick_deadlines(h);
-    tick_ended(h);
+    tick_look(h);
     publish(h);
     arm(h);
     tick_drain(h); /* last, because done may free the server */

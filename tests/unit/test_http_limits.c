@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MIB = 1048576, SHORT_MS = 300 };
+enum { MIB = 1048576, SHORT_MS = 300, SHARED_MS = 1200 };
 #define GET(path)          "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
 #define POST(path, length) "POST " path " HTTP/1.1\r\nHost: a\r\nContent-Length: " length "\r\n\r\n"
 #define CHUNKED(method, path)                                                                      \
@@ -28,6 +29,13 @@ static int setup_short(void **state)
 {
     (void)state;
     server_start(&server, &(struct qm_http_config){.request_timeout_ms = SHORT_MS});
+    return 0;
+}
+
+static int setup_shared(void **state)
+{
+    (void)state;
+    server_start(&server, &(struct qm_http_config){.request_timeout_ms = SHARED_MS});
     return 0;
 }
 
@@ -264,6 +272,58 @@ static void a_slow_body_is_cut_off(void **state)
     server_wait(&server, COUNTER(timeouts), 1);
     assert_int_equal(server_stats(&server).left_early, 0);
     assert_int_equal(server_stats(&server).bodies_bytes, 0);
+}
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Almost the whole time for the line, and from then on headers. */
+static void drip_line_and_headers(int fd)
+{
+    static const char text[] = "GET /now HTTP/1.1\r\nX: y";
+    int64_t begun = clock_ms();
+    char c;
+    for (size_t i = 0; clock_ms() - begun < 5 * SHARED_MS; i++) {
+        ssize_t n = send(fd, text + (i < sizeof text - 2 ? i : sizeof text - 2), 1, MSG_NOSIGNAL);
+        if (n < 0 || recv(fd, &c, 1, MSG_DONTWAIT) == 0)
+            break;
+        usleep(50000);
+    }
+    assert_in_range(clock_ms() - begun, SHARED_MS, SHARED_MS * 3 / 2);
+    client_expect_closed(fd);
+}
+
+static void a_slow_line_and_slow_headers_share_one_deadline(void **state)
+{
+    struct answer a;
+    (void)state;
+    drip_line_and_headers(client_open(&server));
+    int fd = client_ask(&server, GET("/now"), 200, &a);
+    answer_free(&a);
+    drip_line_and_headers(fd);
+    assert_int_equal(server_stats(&server).timeouts, 2);
+}
+
+/* A browser opens connections in advance. */
+static void waiting_to_ask_takes_nothing_from_the_request(void **state)
+{
+    struct answer a;
+    (void)state;
+    int fd = client_open(&server);
+    for (int i = 0; i < 2; i++) {
+        usleep(SHARED_MS * 600);
+        client_send(fd, "GET /no");
+        usleep(SHARED_MS * 600);
+        client_send(fd, "w HTTP/1.1\r\nHost: a\r\n\r\n");
+        client_read(fd, &a);
+        assert_int_equal(a.status, 200);
+        answer_free(&a);
+    }
+    close(fd);
 }
 
 static void a_silent_connection_is_closed(void **state)
@@ -542,6 +602,8 @@ int main(void)
         T(a_slow_request_line_is_cut_off, setup_short),
         T(slow_headers_are_cut_off, setup_short),
         T(a_slow_body_is_cut_off, setup_short),
+        T(a_slow_line_and_slow_headers_share_one_deadline, setup_shared),
+        T(waiting_to_ask_takes_nothing_from_the_request, setup_shared),
         T(a_silent_connection_is_closed, setup_short),
         T(an_answer_that_is_not_taken_is_cut_off, setup_short),
         T(a_reply_that_takes_too_long_is_503_and_goes_to_nobody, setup_short),
