@@ -1,11 +1,14 @@
 /* The form of one door on the real pages: nobody signs twice, whatever is tapped, taken back or pressed by a palm. */
 import { strict as assert } from 'node:assert'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Browser, Page } from 'playwright-core'
 import { homes, Site } from '../integration/lib/site'
-import { launch, web } from './lib/browser'
+import { root } from '../integration/lib/where'
+import { accessible, launch, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
+const PAPER = join(root, 'tests', 'e2e', 'pictures', 'door.png')
 let site: Site
 let browser: Browser
 let phone: WorkerPhone
@@ -83,4 +86,28 @@ test('nobody can sign before it is said who: the name stands in the picture', as
   await box.locator('[data-signed]', { hasText: '手指签名' }).click()
   await page.locator('canvas[data-sign]').waitFor()
   await page.getByRole('button', { name: '取消' }).click()
+})
+
+test('a fingerprint is on paper: its photo is taken or chosen, and who taps it by mistake keeps the signature', async () => {
+  await phone.door('8号')
+  await page.locator('[data-outcome=met]').click()
+  const box = part('notice')
+  await phone.sign('notice', '王一')
+  await box.getByRole('button', { name: '不会写字,按手印' }).click()
+  await box.getByText('请在纸上按手印,拍下这张纸').waitFor()
+  assert.equal(await box.getByRole('button', { name: '手指签名' }).count(), 0)
+  // One way opens the camera, the other one the photos that are there.
+  assert.deepEqual(await box.locator('input[type=file]').evaluateAll((all) => all.map((el) => el.getAttribute('capture'))), ['environment', null])
+  await page.getByText('还缺:告知书按手印的见证人').waitFor()
+  await box.locator('input[name=witness]').fill('李四')
+  await page.getByText('还缺:告知书按手印的照片').waitFor()
+  await shot(page, 'phone-print')
+  await accessible(page)
+  await box.locator('[data-album]').setInputFiles(PAPER)
+  await box.getByText('已有1张(最多1张)').waitFor()
+  assert.equal(await page.locator('[data-save]').isEnabled(), true)
+  await box.getByRole('button', { name: '不会写字,按手印' }).click()
+  await box.locator('[data-signed=true]').waitFor()
+  await phone.save()
+  await phone.count('waiting', 2)
 })

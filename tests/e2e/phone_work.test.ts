@@ -207,7 +207,7 @@ test('the network comes and goes at each step of a door: the same records in the
   const unproved = page.locator('[data-unproved]')
   await unproved.getByText('反诈App').waitFor()
   assert.equal(await page.locator('[data-save]').isEnabled(), true)
-  await second!.locator('input[type=file]').setInputFiles(SCREEN)
+  await second!.locator('[data-album]').setInputFiles(SCREEN)
   await second!.getByText('已有1张').waitFor()
   await unproved.waitFor({ state: 'detached' })
   await accessible(page)
@@ -244,7 +244,7 @@ test('the network comes and goes at each step of a door: the same records in the
     Reflect.set(window, 'seen', seen)
   }, PLACE)
   const placed = Buffer.concat([readFileSync(SCREEN), Buffer.from(PLACE)])
-  await page.locator('[data-part=notice] input[type=file]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: placed })
+  await page.locator('[data-part=notice] [data-album]').setInputFiles({ name: 'photo.png', mimeType: 'image/png', buffer: placed })
   await page.locator('[data-part=notice]').getByText('已有1张').waitFor()
   await unproved.waitFor({ state: 'detached' })
   // What the camera wrote beside the picture has stayed behind.

@@ -95,7 +95,7 @@ export function carriedRoom(): void {
       await paper.getByRole('button', { name: '补录(照着纸填)', pressed: true }).waitFor()
       await paper.locator('[data-outcome=met]').click()
       await paper.locator('input[name=done]').fill('2026-03-08')
-      await paper.locator('input[type=file]').setInputFiles(join(root, 'tests', 'e2e', 'pictures', 'door.png'))
+      await paper.locator('[data-album]').setInputFiles(join(root, 'tests', 'e2e', 'pictures', 'door.png'))
       await paper.getByText('已有1张').waitFor()
       await shot(paper, 'paper-door')
       await paper.locator('[data-save]').click()

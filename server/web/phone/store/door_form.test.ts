@@ -112,6 +112,10 @@ describe('what one door becomes', () => {
     expect(sign({ relation: '' }, { relation: '' })).toEqual(['notice_relation', 'pledge_relation'])
     expect(sign({ print: true, witness: ' ' }, { print: true })).toEqual(['notice_witness', 'pledge_witness'])
     expect(sign({ print: true, witness: '李四' }, { print: true, witness: '李四' })).toEqual([])
+    // It is on paper: its photo is asked for, not a finger on the screen.
+    const inked = { print: true, witness: '李四', picture: '' }
+    expect(sign(inked, inked)).toEqual(['notice_print', 'pledge_print'])
+    expect(missing(form({ outcome: 'met', via: 'paper', done: '2026-11-18', notice: 'signed', noticeBy: by(inked) }))).toEqual(['notice_sign'])
     // Anybody at home may sign for a notice, a pledge only who is on the list.
     expect(sign({ resident: '' }, {})).toEqual([])
     expect(sign({}, { resident: '' })).toEqual(['pledge_who'])
@@ -122,6 +126,8 @@ describe('what one door becomes', () => {
     const [, notice] = recordsOf(f, BEGAN)
     expect(notice!.hidden).toEqual({ signer: '赵六', relation: '配偶', met: '李四' })
     expect(JSON.stringify(notice!.draft)).not.toMatch(/赵六|李四/)
+    // Who writes after all needs no witness, whoever was typed in before.
+    expect(recordsOf({ ...f, noticeBy: { ...f.noticeBy, print: false } }, BEGAN)[1]!.hidden).toEqual({ signer: '赵六', relation: '配偶' })
   })
 
   test('nothing is saved without an outcome; a fresh form is not a draft', () => {

@@ -93,8 +93,11 @@ export function touched(f: DoorForm): boolean {
   return f.outcome !== '' || f.done !== '' || f.answered !== '' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
 }
 
-export type Missing = 'outcome' | 'day' | 'notice_who' | 'notice_relation' | 'notice_witness' | 'notice_sign' | 'pledge_who' | 'pledge_relation' | 'pledge_witness' | 'pledge_sign' | 'withdrawn_who' | 'holder' | 'answered'
+export type Missing = 'outcome' | 'day' | 'notice_who' | 'notice_relation' | 'notice_witness' | 'notice_sign' | 'notice_print' | 'pledge_who' | 'pledge_relation' | 'pledge_witness' | 'pledge_sign' | 'pledge_print' | 'withdrawn_who' | 'holder' | 'answered'
 const signed = (s: Signing, f: Pick<DoorForm, 'via' | 'photos'>): boolean => s.picture !== '' || (f.via === 'paper' && f.photos.length > 0)
+
+/** A fingerprint stands on paper, and its photo is what lacks; the paper's own photo stands for both. */
+const inked = (s: Signing, f: Pick<DoorForm, 'via'>): boolean => s.print && f.via !== 'paper'
 
 const nameless = (s: Signing): boolean => s.name.trim() === ''
 const unrelated = (s: Signing): boolean => !nameless(s) && s.relation === ''
@@ -105,7 +108,7 @@ function missingNotice({ noticeBy: by, ...f }: DoorForm): Missing[] {
     ['notice_who', nameless(by)],
     ['notice_relation', unrelated(by)],
     ['notice_witness', unwitnessed(by)],
-    ['notice_sign', !signed(by, f)],
+    [inked(by, f) ? 'notice_print' : 'notice_sign', !signed(by, f)],
   ]
   return lacks.filter(([, is]) => is).map(([what]) => what)
 }
@@ -117,7 +120,8 @@ function missingPledge(f: DoorForm): Missing[] {
     ['pledge_who', nobody],
     ['pledge_relation', f.pledges.some(unrelated)],
     ['pledge_witness', f.pledges.some(unwitnessed)],
-    ['pledge_sign', f.pledges.some((s) => !signed(s, f))],
+    ['pledge_sign', f.pledges.some((s) => !inked(s, f) && !signed(s, f))],
+    ['pledge_print', f.pledges.some((s) => inked(s, f) && !signed(s, f))],
   ]
   return lacks.filter(([, is]) => is).map(([what]) => what)
 }
@@ -178,7 +182,7 @@ function evidenceOf(f: DoorForm, own: readonly string[]): string[] {
   return [...new Set([...own, ...(f.via === 'paper' ? f.photos : [])])].filter((x) => x !== '').slice(0, 4)
 }
 
-const signerOf = (s: Signing): PrivateDraft => ({ signer: s.name.trim(), relation: s.relation, met: s.witness.trim() })
+const signerOf = (s: Signing): PrivateDraft => ({ signer: s.name.trim(), relation: s.relation, met: s.print ? s.witness.trim() : '' })
 
 function noticeOf(f: DoorForm): Entry[] {
   if (f.notice === '' || f.notice === 'later' || f.noticeText === '') return []
