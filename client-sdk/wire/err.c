@@ -40,15 +40,16 @@ static const struct err_row rows[QM_E_COUNT_] = {
                               "it checked"},
     [QM_E_HEADERS_LARGE] = {"headers-large", 431, false, "请求的附加信息太多",
                             "The request carries too many headers",
-                            "请清除浏览器里本站的 Cookie,再试一次",
-                            "Clear this site's cookies in the browser and try again"},
-    [QM_E_UNKNOWN_KEY] =
-        {"unknown-key", 401, false, "服务器不认识这部设备或这个令牌,或者账号、密码不对",
-         "The server does not know this device or token, or the account or password is wrong",
-         "手机:请向办公室要一个新的登记码,重新登记,没发出去的记录还在。网页:请核对账号和密码,"
-         "重新登录",
-         "On a phone: ask the office for a new enrolment code and enrol again; unsent records are "
-         "kept. On a web page: check account and password and sign in again"},
+                            "请把浏览器整个关掉再打开,再试一次;还不行就联系办公室",
+                            "Close the whole browser, open it again and try once more; if that "
+                            "does not help, call the office"},
+    [QM_E_UNKNOWN_KEY] = {"unknown-key", 401, false, "服务器不认识这部设备,或者这次登录",
+                          "The server does not know this device, or this sign-in or token",
+                          "入户登记:请向办公室要一个新的登记码,重新登记,"
+                          "没发出去的记录还在。办公网页:请核对账号和密码,重新登录",
+                          "At the doors: ask the office for a new enrolment code and enrol again; "
+                          "unsent records are kept. In the office: check account and password and "
+                          "sign in again"},
     [QM_E_BAD_SIGNATURE] = {"bad-signature", 401, false, "内容和设备的签名对不上",
                             "The content does not match the device's signature",
                             "不要删除应用,请把这一情况报告办公室",
@@ -62,9 +63,9 @@ static const struct err_row rows[QM_E_COUNT_] = {
                       "Unsent records are kept; hand the device to the office"},
     [QM_E_FORBIDDEN] = {"forbidden", 403, false, "这个账号不能做这件事,或登记码已失效",
                         "This account may not do this, or the enrolment code is no longer valid",
-                        "请找开账号的人核对权限;登记码失效的,请换一个新的登记码",
-                        "Ask whoever gave you the account to check your rights; for a code that is "
-                        "no longer valid ask for a new one"},
+                        "登记码用过了或过了24小时的,请向办公室要一个新的;别的事请问给您开账号的人",
+                        "For a code that was used or is older than 24 hours ask the office for a "
+                        "new one; for anything else ask whoever gave you the account"},
     [QM_E_NOT_FOUND] = {"not-found", 404, false, "没有找到", "There is no such thing here",
                         "请核对地址或编号", "Check the address or the number"},
     [QM_E_METHOD] = {"method", 405, false, "这个地址不支持这种操作",
@@ -144,8 +145,10 @@ static const struct err_row rows[QM_E_COUNT_] = {
                  "请稍后再试;一直这样请联系管理员",
                  "Try again later; if it goes on, call the administrator"},
     [QM_E_CONFLICT] = {"conflict", 409, false, "现在不能这样做",
-                       "This cannot be done as things are", "请看说明,核对后再试",
-                       "Read what it says, look again, and try then"},
+                       "This cannot be done as things are",
+                       "情况可能刚变过:请重新打开这一页,看清楚了再试;还不行就联系办公室",
+                       "Things may have changed just now: open this page again, look, and try "
+                       "then; if that does not help, call the office"},
 };
 
 static const struct err_row *row_of(qm_err e)

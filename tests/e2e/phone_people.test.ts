@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert'
 import { after, before, test } from 'node:test'
 import { Browser } from 'playwright-core'
 import { homes, Site } from '../integration/lib/site'
-import { accessible, launch, shot, web } from './lib/browser'
+import { accessible, launch, open, PHONE, shot, web } from './lib/browser'
 import { siteFill, WorkerPhone } from './lib/worker'
 
 let site: Site
@@ -88,4 +88,17 @@ test('a new household, a new person and a move are recorded without a network, a
   assert.deepEqual(there.events.map((e) => e['kind']), ['resident', 'resident'])
   phone.complaints.none()
   await phone.context.close()
+})
+
+test('a code that is good no more: what to do is said in words that fit, and the name that was typed stays', async () => {
+  const { context, page, complaints } = await open(browser, PHONE, [/403/])
+  await page.goto(`${site.url}/app/#enrol=140522.AAAAAAAAAAAAAAAAAAAAAA`)
+  await page.locator('input[name=worker]').fill('老王')
+  await page.getByRole('button', { name: '登记这部手机' }).click()
+  const fault = page.getByRole('alert')
+  await fault.getByText('请向办公室要一个新的登记码').waitFor()
+  assert.doesNotMatch(await fault.innerText(), /权限|账号/)
+  assert.equal(await page.locator('input[name=worker]').inputValue(), '老王')
+  complaints.none()
+  await context.close()
 })

@@ -158,6 +158,10 @@ describe('errors', () => {
       ]),
     ).toEqual(inC)
   })
+  test('nobody is told to clear what the browser keeps: unsent records and the key would go with it', () => {
+    const said = qm.errCodes.flatMap((code) => [qm.errTodo(code, 'zh'), qm.errTodo(code, 'en')])
+    for (const text of said) expect(text).not.toMatch(/cookie|清除|清理|清空|site data|clear /i)
+  })
   test('a fault of the program is told apart', () => {
     expect(qm.errCode(new qm.QmError('busy'))).toBe('busy')
     expect(qm.errCode(new TypeError('x'))).toBe('internal')

@@ -41,14 +41,14 @@ const rows = {
   'headers-large': [
     431, false,
     '请求的附加信息太多', 'The request carries too many headers',
-    '请清除浏览器里本站的 Cookie,再试一次',
-    'Clear this site\'s cookies in the browser and try again',
+    '请把浏览器整个关掉再打开,再试一次;还不行就联系办公室',
+    'Close the whole browser, open it again and try once more; if that does not help, call the office',
   ],
   'unknown-key': [
     401, false,
-    '服务器不认识这部设备或这个令牌,或者账号、密码不对', 'The server does not know this device or token, or the account or password is wrong',
-    '手机:请向办公室要一个新的登记码,重新登记,没发出去的记录还在。网页:请核对账号和密码,重新登录',
-    'On a phone: ask the office for a new enrolment code and enrol again; unsent records are kept. On a web page: check account and password and sign in again',
+    '服务器不认识这部设备,或者这次登录', 'The server does not know this device, or this sign-in or token',
+    '入户登记:请向办公室要一个新的登记码,重新登记,没发出去的记录还在。办公网页:请核对账号和密码,重新登录',
+    'At the doors: ask the office for a new enrolment code and enrol again; unsent records are kept. In the office: check account and password and sign in again',
   ],
   'bad-signature': [
     401, false,
@@ -71,8 +71,8 @@ const rows = {
   'forbidden': [
     403, false,
     '这个账号不能做这件事,或登记码已失效', 'This account may not do this, or the enrolment code is no longer valid',
-    '请找开账号的人核对权限;登记码失效的,请换一个新的登记码',
-    'Ask whoever gave you the account to check your rights; for a code that is no longer valid ask for a new one',
+    '登记码用过了或过了24小时的,请向办公室要一个新的;别的事请问给您开账号的人',
+    'For a code that was used or is older than 24 hours ask the office for a new one; for anything else ask whoever gave you the account',
   ],
   'not-found': [
     404, false,
@@ -221,8 +221,8 @@ const rows = {
   'conflict': [
     409, false,
     '现在不能这样做', 'This cannot be done as things are',
-    '请看说明,核对后再试',
-    'Read what it says, look again, and try then',
+    '情况可能刚变过:请重新打开这一页,看清楚了再试;还不行就联系办公室',
+    'Things may have changed just now: open this page again, look, and try then; if that does not help, call the office',
   ],
 } satisfies Record<string, Row>
 

@@ -9,6 +9,23 @@ export async function codeText(code: ErrCode, language: Language): Promise<strin
   return language === 'zh' ? `${parts.join('。')}。` : `${parts.join('. ')}.`
 }
 
+/** Of the office's code: at a phone nothing else is refused in this way. */
+export async function enrolText(code: ErrCode, language: Language): Promise<string> {
+  if (code !== 'forbidden') return codeText(code, language)
+  return language === 'zh'
+    ? '这个登记码用过了,或者过了24小时,不能再用。请向办公室要一个新的登记码;没发出去的记录都在。'
+    : 'This code was used, or is older than 24 hours. Ask the office for a new one; unsent records are kept.'
+}
+
+/** Of taking back: a household or a person that later records name stays until those are taken back. */
+export async function undoText(e: unknown, language: Language): Promise<string> {
+  const { errCode } = await import('@qiaomen/sdk')
+  if (errCode(e) !== 'conflict') return faultText(e, language)
+  return language === 'zh'
+    ? '后面还有记录用着这一户或这个人,请先撤销那些记录,再撤销这一条。'
+    : 'Later records name this household or person: take those back first, then this one.'
+}
+
 export async function faultText(e: unknown, language: Language): Promise<string> {
   const { errCode } = await import('@qiaomen/sdk')
   return codeText(errCode(e), language)
