@@ -17,7 +17,7 @@ import { DeviceKeys } from './keys.js'
 import { Outbox, type Surroundings, type WorkRow } from './outbox.js'
 import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
-import type { Identity, RecordState, SyncState } from './ports.js'
+import type { Identity, Pace, RecordState, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
 import type { PinGiven } from './seal.js'
 import { EVERYTHING, Sync, signerOf } from './sync.js'
@@ -368,7 +368,7 @@ export class QmClient implements QmClientApi {
     // A batch that was tried may have arrived, so that its records cannot be undone any more: without a
     // network none is made.
     if (this.platform.offline()) return { ...nothing, err: 'offline', nextMs: this.platform.now() + LOOK_MS }
-    if (call.now === true) await this.outbox.change(() => ({ pace: { failures: 0, nextMs: 0 } }))
+    if (call.now === true) await this.outbox.change(() => ({ pace: { failures: 0, nextMs: 0 }, photoPace: undefined }))
     const done = await this.platform.exclusive(`${databaseOf(this.worker)}.sync`, () => this.rounds(call))
     if (done !== 'held') return done
     return { ...nothing, err: 'busy', nextMs: this.platform.now() + GRACE_MS }
@@ -428,7 +428,7 @@ export class QmClient implements QmClientApi {
       const report = await this.sync().catch(() => undefined)
       if (ended) return
       if (nudged) plan(SOON_MS)
-      else if (report === undefined || report.err === 'ok') plan(IDLE_MS)
+      else if (report === undefined || report.err === 'ok') plan(this.untilIdle(report))
       else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
       // Behind the plan: a record of this moment plans its own round.
       await this.workKept(!checked)
@@ -448,6 +448,12 @@ export class QmClient implements QmClientApi {
       this.nudge = other
       this.nudged = () => undefined
     }
+  }
+
+  /** Photos that wait for a short while are not left until the round that is due anyway. */
+  private untilIdle(report: Report | undefined): number {
+    const photos = report?.photosNext
+    return photos === undefined ? IDLE_MS : Math.min(Math.max(photos.ms - this.platform.now(), GRACE_MS), IDLE_MS)
   }
 
   /** What the next start reads.  It is compared with the records once, should something have changed them that
@@ -475,7 +481,9 @@ export class QmClient implements QmClientApi {
     for (const row of rows) counts[shownState(row)]++
     const foreign = batches.filter((batch) => batch.foreign)
     const sum = (some: typeof foreign): number => some.reduce((n, batch) => n + batch.events, 0)
-    const { identity, pace } = state
+    const { identity, pace, photoPace } = state
+    const waits = (of: Pace | undefined): Status['next'] =>
+      of?.why !== undefined && of.nextMs > this.platform.now() ? { ms: of.nextMs, why: of.why } : undefined
     const key = identity && (await this.keys.get(identity.slot))
     return {
       worker: this.worker,
@@ -488,6 +496,7 @@ export class QmClient implements QmClientApi {
         waiting: photos.filter((p) => p.state === 'waiting').length,
         refused: photos.filter((p) => p.state === 'rejected').length,
         missing,
+        next: waits(photoPace),
       },
       others: {
         waiting: sum(foreign.filter((b) => b.open !== undefined)),
@@ -498,7 +507,7 @@ export class QmClient implements QmClientApi {
       gaps: gapsOf(rows, last.seq),
       syncing: this.round !== undefined,
       lastSyncMs: state.lastSyncMs,
-      next: pace.why !== undefined && pace.nextMs > this.platform.now() ? { ms: pace.nextMs, why: pace.why } : undefined,
+      next: waits(pace),
       stopped: state.stopped,
       alarm: state.alarm,
       evidence: state.evidence ?? [],

@@ -209,7 +209,8 @@ export interface Status {
   /** the key is software, wrapped (key soft) */
   softKey?: boolean | undefined
   counts: Record<RecordState, number>
-  photos: { waiting: number; refused: number; missing: number }
+  /** next: as below, of photos alone, which hold up nothing else */
+  photos: { waiting: number; refused: number; missing: number; next?: { ms: number; why: ErrCode } | undefined }
   /** records in files of other phones that wait here, and that were posted */
   others: { waiting: number; done: number; refused: number }
   /** `at` of the oldest record without a receipt; 0: none */

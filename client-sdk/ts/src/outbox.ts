@@ -187,6 +187,9 @@ export class Outbox implements OutboxPort {
   photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void> {
     return photo.photoDone(this.room, sha256, fault, nowMs)
   }
+  photoLater(sha256: string, change: StateChange): Promise<void> {
+    return photo.photoLater(this.room, sha256, change)
+  }
   nextAcknowledged(): Promise<string | undefined> {
     return mirror.acknowledgedNext(this.room)
   }

@@ -74,7 +74,7 @@ export interface PhotoRow {
   code: string
   addedMs: number
   doneMs?: number | undefined
-  /** addedMs, while it waits: an index of just these */
+  /** its place among those that wait, addedMs at first: an index of just these */
   queue?: number | undefined
 }
 /** Names and phone numbers are in `sealed`, as JSON. */

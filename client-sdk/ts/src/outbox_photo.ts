@@ -6,7 +6,8 @@
 import { hex } from './wire/bytes.js'
 import { QmError } from './wire/err.js'
 import { sha256 } from './wire/sha256.js'
-import type { WaitingPhoto } from './ports.js'
+import type { StateChange, WaitingPhoto } from './ports.js'
+import { stateChange } from './outbox_batch.js'
 import type { PhotoRow, Room, WriteTx } from './outbox_db.js'
 
 export const PHOTO_MAX_BYTES = 1048576
@@ -69,6 +70,16 @@ export function photoDone(room: Room, sha256: string, fault: string | undefined,
     const state = fault === undefined ? 'confirmed' : 'rejected'
     await tx.objectStore('photo').put({ ...row, state, code: fault ?? '', doneMs: nowMs, queue: undefined })
     if (fault === undefined) await tx.objectStore('want').delete(sha256)
+  })
+}
+
+export function photoLater(room: Room, sha256: string, change: StateChange): Promise<void> {
+  return room.db.write(['photo', 'value'], async (tx) => {
+    await stateChange(tx, change)
+    const store = tx.objectStore('photo')
+    const row = await store.get(sha256)
+    const last = await store.index('queue').openKeyCursor(null, 'prev')
+    if (row?.queue !== undefined && last) await store.put({ ...row, queue: last.key + 1 })
   })
 }
 

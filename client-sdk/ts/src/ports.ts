@@ -72,6 +72,8 @@ export interface SyncState {
   /** clock of the server minus clock of this device */
   offsetMs: number
   pace: Pace
+  /** of photos alone, which hold up nothing else; undefined: none failed */
+  photoPace?: Pace | undefined
   /** why sync stopped for good */
   stopped?: ErrCode | undefined
   alarm?: { why: ErrCode; atMs: number } | undefined
@@ -199,6 +201,8 @@ export interface OutboxPort {
   nextPhoto(): Promise<WaitingPhoto | undefined>
   /** fault undefined: the server has it. */
   photoDone(sha256: string, fault: ErrCode | undefined, nowMs: number): Promise<void>
+  /** Behind the other photos that wait; one that waits no longer stays as it is. */
+  photoLater(sha256: string, change: StateChange): Promise<void>
 
   /** A directive that was acknowledged here and that the server does not know to be. */
   nextAcknowledged(): Promise<string | undefined>

@@ -8,8 +8,8 @@
  * photos; what was acknowledged; changes, once a round; photos again, if the answer asked for some.
  *
  * Failure modes.  A lost or doubtful answer settles nothing: the same bytes go again, in the pace that
- * the outbox remembers.  Faults that the server names act on the outbox as section 3 of the contract
- * says.  Faults of the store reject as they are (ports.ts); nothing has changed then.
+ * the outbox remembers; a photo that must wait holds up nothing else.  Faults that the server names act
+ * on the outbox as section 3 of the contract says.  Faults of the store reject as they are (ports.ts); nothing has changed then.
  * No clock, no network, no timer.
  */
 import { batchBody, batchNote, BATCH_MAX_BYTES, BATCH_MAX_EVENTS, lineBytes } from './wire/batch.js'
@@ -17,11 +17,11 @@ import { utf8 } from './wire/bytes.js'
 import { logNameRead, type Random, uuid7 } from './wire/codec.js'
 import { type ErrCode, QmError } from './wire/err.js'
 import { noteRead, noteSign, vkeyMake, vkeyRead, vkeyWrite } from './wire/note.js'
-import type { Identity, KeyPort, OpenBatch, OutboxPort, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
+import type { Identity, KeyPort, OpenBatch, OutboxPort, Pace, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
 import { verdictState } from './ports.js'
 import { type Ask, askAcknowledge, askBatch, askChanges, askPhoto, askRotate, enrolledRead } from './sync_ask.js'
 import { type Changes, changesRead } from './sync_changes.js'
-import { calmPace, type Judged, judge, paceFailed, type Said } from './sync_judge.js'
+import { calmPace, type Judged, judge, PACE_MIN_MS, paceFailed, type Said } from './sync_judge.js'
 import { isLaterTree, receiptCheck } from './sync_receipt.js'
 
 /** Parts of a round; all of them if a caller names none. */
@@ -75,6 +75,16 @@ export interface SyncOptions {
 
 const LINES_MAX_BYTES = BATCH_MAX_BYTES - 1024
 const DAY_MS = 86400000
+
+/** Not before its time.  A clock that was set back must not make it wait for days. */
+export const paceHolds = (pace: Pace | undefined, nowMs: number): pace is Pace & { why: ErrCode } =>
+  pace?.why !== undefined && pace.nextMs > nowMs && pace.nextMs - nowMs <= DAY_MS
+
+/** The round goes on behind a photo that waits: it must not be the next one asked for again. */
+function photoPaceFailed(...args: Parameters<typeof paceFailed>): Pace {
+  const pace = paceFailed(...args)
+  return { ...pace, nextMs: Math.max(pace.nextMs, args[2] + PACE_MIN_MS) }
+}
 
 const landed = (more: Partial<Landed> = {}): Landed => ({
   err: 'ok', confirmed: 0, held: 0, rejected: 0, flagged: 0, photos: 0, rows: 0, unknownRows: 0, full: false, ...more,
@@ -132,9 +142,7 @@ export class Sync {
     const state = await this.outbox.state()
     if (state.identity === undefined) return { blocked: 'not-enrolled' }
     if (state.stopped !== undefined) return { blocked: state.stopped }
-    const { why, nextMs } = state.pace
-    // A clock that was set back must not make it wait for days.
-    if (why !== undefined && nextMs > nowMs && nextMs - nowMs <= DAY_MS) return { blocked: why, nextMs }
+    if (paceHolds(state.pace, nowMs)) return { blocked: state.pace.why, nextMs: state.pace.nextMs }
     const flight = await this.nextFlight(state, state.identity, what, nowMs)
     if (flight !== undefined) return { flight }
     this.changesDone = false
@@ -160,7 +168,7 @@ export class Sync {
     if (slot !== undefined) return this.rotation(identity, device, slot)
     const batch = what.includes('records') ? await this.batchToSend(device, nowMs) : undefined
     if (batch) return launch(askBatch(batch.body), { batch })
-    const photo = what.includes('photos') ? await this.outbox.nextPhoto() : undefined
+    const photo = what.includes('photos') && !paceHolds(state.photoPace, nowMs) ? await this.outbox.nextPhoto() : undefined
     if (photo) return launch(await askPhoto(identity.host, device, photo, nowS), { photo: photo.sha256 })
     if (!what.includes('changes')) return undefined
     const directive = await this.outbox.nextAcknowledged()
@@ -243,8 +251,7 @@ export class Sync {
     if (judged.then !== 'read' || 'failed' in said) return this.act(flight, judged, said, nowMs)
     try {
       const got = await this.read(flight, said.body, nowMs)
-      const { pace } = await this.outbox.state()
-      if (pace.failures > 0 || pace.why !== undefined) await this.outbox.change(() => ({ pace: calmPace() }))
+      await this.calm(flight)
       return got
     } catch (e) {
       // The answer was read and does not hold: wait.  Faults of the store go on to the caller.
@@ -252,8 +259,16 @@ export class Sync {
       const doubtful: ErrCode[] = ['proof', 'log-regressed', 'unknown-outcome', 'malformed']
       if (!doubtful.includes(e.code)) throw e
       const alarming = e.code === 'log-regressed' || (e.code === 'proof' && flight.ask.kind !== 'changes')
-      return this.pause(e.code, nowMs, { alarm: alarming })
+      return this.pause(flight, e.code, nowMs, { alarm: alarming })
     }
+  }
+
+  /** A good answer forgets the failures before it: a photo those of photos, any other those of everything. */
+  private async calm({ photo }: Flight): Promise<void> {
+    const { pace, photoPace } = await this.outbox.state()
+    if (photo !== undefined) {
+      if (photoPace !== undefined) await this.outbox.change(() => ({ photoPace: undefined }))
+    } else if (pace.failures > 0 || pace.why !== undefined) await this.outbox.change(() => ({ pace: calmPace() }))
   }
 
   private read(flight: Flight, body: Uint8Array, nowMs: number): Promise<Landed> {
@@ -273,12 +288,20 @@ export class Sync {
     }
   }
 
+  /** A photo waits in a pace of its own, behind the others: the round goes on without photos. */
   private async pause(
+    { photo }: Flight,
     why: ErrCode,
     nowMs: number,
     more: { retryAfterS?: number | undefined; alarm?: boolean } = {},
   ): Promise<Landed> {
     const draw = this.options.random(4).reduce((v, b) => (v + b) / 256, 0)
+    if (photo !== undefined) {
+      await this.outbox.photoLater(photo, ({ photoPace }) => ({
+        photoPace: photoPaceFailed(photoPace ?? calmPace(), why, nowMs, draw, more.retryAfterS),
+      }))
+      return landed()
+    }
     await this.outbox.change((now) => ({
       pace: paceFailed(now.pace, why, nowMs, draw, more.retryAfterS),
       alarm: more.alarm ? { why, atMs: nowMs } : now.alarm,
@@ -287,10 +310,12 @@ export class Sync {
   }
 
   /** Something was repaired: the first time it is asked again at once. */
-  private async gentle(why: ErrCode, nowMs: number, retryAfterS: number | undefined): Promise<Landed> {
-    const { pace } = await this.outbox.state()
-    if (pace.failures > 0) return this.pause(why, nowMs, { retryAfterS })
-    await this.outbox.change((now) => ({ pace: { ...now.pace, failures: 1 } }))
+  private async gentle(flight: Flight, why: ErrCode, nowMs: number, retryAfterS: number | undefined): Promise<Landed> {
+    const { pace, photoPace } = await this.outbox.state()
+    const of = flight.photo === undefined ? pace : (photoPace ?? calmPace())
+    if (of.failures > 0) return this.pause(flight, why, nowMs, { retryAfterS })
+    const once = { ...of, failures: 1 }
+    await this.outbox.change(() => (flight.photo === undefined ? { pace: once } : { photoPace: once }))
     return landed()
   }
 
@@ -306,12 +331,12 @@ export class Sync {
       case 'clock': {
         const server = judged.nowMs
         if (server !== undefined) await this.outbox.change(() => ({ offsetMs: server - nowMs }))
-        return this.gentle(err, nowMs, retryAfterS)
+        return this.gentle(flight, err, nowMs, retryAfterS)
       }
       case 'rebuild':
         this.stirs = true
         if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'regroup', err)
-        return this.gentle(err, nowMs, retryAfterS)
+        return this.gentle(flight, err, nowMs, retryAfterS)
       case 'bytes':
         if (flight.photo !== undefined) return this.applyPhoto(flight, err, nowMs)
         // Of another area by now: there is nobody left to tell.
@@ -320,7 +345,7 @@ export class Sync {
         if (flight.batch) await this.outbox.refuseBatch(flight.batch.n, 'bytes', err)
         return landed()
       default:
-        return this.pause(err, nowMs, { retryAfterS })
+        return this.pause(flight, err, nowMs, { retryAfterS })
     }
   }
 
@@ -432,6 +457,6 @@ export class Sync {
 
   /** Forgets `stopped`, the alarm and the waiting time, to try once more. */
   async tryAgain(): Promise<void> {
-    await this.outbox.change(() => ({ stopped: undefined, alarm: undefined, pace: calmPace() }))
+    await this.outbox.change(() => ({ stopped: undefined, alarm: undefined, pace: calmPace(), photoPace: undefined }))
   }
 }

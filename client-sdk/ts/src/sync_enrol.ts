@@ -110,6 +110,7 @@ export class Enrolment {
       seen: undefined,
       cursor: '',
       pace: calmPace(),
+      photoPace: undefined,
       stopped: undefined,
     }))
     return 'ok'

@@ -5,7 +5,7 @@
  * and is returned with the time before which another one does nothing; it does not sleep.
  */
 import type { OutboxPort } from './ports.js'
-import { EVERYTHING, type Landed, type Sync, type What } from './sync.js'
+import { EVERYTHING, type Landed, paceHolds, type Sync, type What } from './sync.js'
 import type { Ask } from './sync_ask.js'
 import type { Enrolment } from './sync_enrol.js'
 import type { Said } from './sync_judge.js'
@@ -18,6 +18,8 @@ export type Clock = () => number
 export interface Report extends Landed {
   exchanges: number
   nextMs?: number | undefined
+  /** with err 'ok': photos were left waiting, until when and why; that is no failure of the round */
+  photosNext?: { ms: number; why: ErrCode } | undefined
 }
 
 export async function runSync(
@@ -48,6 +50,8 @@ export async function runSync(
   }
   const atMs = now()
   if (what.includes('records')) await outbox.change(() => ({ lastSyncMs: atMs }))
+  const { photoPace } = await outbox.state()
+  if (what.includes('photos') && paceHolds(photoPace, atMs)) report.photosNext = { ms: photoPace.nextMs, why: photoPace.why }
   return report
 }
 

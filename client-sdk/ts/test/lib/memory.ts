@@ -161,6 +161,13 @@ export class MemoryOutbox implements qm.OutboxPort {
     Object.assign(this.photos.find((photo) => photo.sha256 === sha256)!, { waiting: false, fault })
   }
 
+  async photoLater(sha256: string, change: qm.StateChange): Promise<void> {
+    this.fault()
+    this.commit(change)
+    const later = (photo: StoredPhoto): boolean => photo.sha256 === sha256
+    this.photos = [...this.photos.filter((photo) => !later(photo)), ...this.photos.filter(later)]
+  }
+
   unsentAcknowledged: string[] = []
   async nextAcknowledged(): Promise<string | undefined> {
     return this.unsentAcknowledged[0]
