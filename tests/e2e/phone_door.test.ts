@@ -111,3 +111,64 @@ test('a fingerprint is on paper: its photo is taken or chosen, and who taps it b
   await phone.save()
   await phone.count('waiting', 2)
 })
+
+describe('a hand that shakes, in a glove, with its palm on the glass', () => {
+  test('a second tap at once takes nothing back, and one on what is chosen clears nobody', async () => {
+    await phone.door('10号')
+    await page.locator('[data-outcome=met]').dblclick()
+    const [first, second] = await page.locator('.person').all()
+    await first!.getByRole('button', { name: '不愿办理' }).dblclick()
+    const pressed = (who: typeof first, name: string) => who!.getByRole('button', { name, pressed: true }).waitFor()
+    await pressed(first, '不愿办理')
+    await page.getByRole('button', { name: '全家都开好了' }).dblclick()
+    await pressed(first, '不愿办理')
+    await pressed(second, '已安装')
+    await second!.locator('[data-said]').click()
+    // By a key, because it is no second tap that comes too soon.
+    await second!.getByRole('button', { name: '已安装' }).press('Enter')
+    await second!.locator('[data-said][aria-pressed=true]').waitFor()
+    await second!.locator('[data-drop]').click()
+    await second!.locator('.switches').waitFor({ state: 'detached' })
+    await accessible(page)
+  })
+
+  test('a dot is no signature, a palm draws nothing, and the way back closes the pad alone', async () => {
+    await part('notice').locator('[data-choice=signed]').click()
+    await phone.signer('notice', '王一')
+    await part('notice').locator('[data-signed]').click()
+    const pad = page.locator('canvas[data-sign]')
+    await pad.hover()
+    const box = (await pad.boundingBox())!
+    const touch = await phone.context.newCDPSession(page)
+    const fingers = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: [id: number, x: number, y: number][]): Promise<unknown> =>
+      touch.send('Input.dispatchTouchEvent', { type, touchPoints: at.map(([id, x, y]) => ({ id, x: box.x + box.width * x, y: box.y + box.height * y })) })
+    const done = page.getByRole('button', { name: '签好了' })
+    await fingers('touchStart', [1, 0.5, 0.5])
+    await fingers('touchEnd')
+    assert.equal(await done.isDisabled(), true)
+    await page.getByRole('button', { name: '重写' }).click()
+    // The palm lies in the lower right corner before the finger writes at the top, and after it.
+    const palm = [2, 0.9, 0.9] as [number, number, number]
+    await fingers('touchStart', palm)
+    await fingers('touchStart', palm, [3, 0.1, 0.1])
+    for (let x = 0.1; x <= 0.6; x += 0.1) await fingers('touchMove', palm, [3, x, 0.1])
+    await fingers('touchEnd', palm)
+    await fingers('touchEnd')
+    await fingers('touchStart', [4, 0.1, 0.2])
+    await fingers('touchMove', [4, 0.3, 0.2])
+    await fingers('touchStart', [4, 0.3, 0.2], palm)
+    await fingers('touchMove', [4, 0.5, 0.2], [2, 0.8, 0.8])
+    await fingers('touchEnd')
+    const inked = await pad.evaluate((el) => {
+      const { width, height } = el as HTMLCanvasElement
+      const alpha = (el as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 3)
+      return [0, 1].map((half) => alpha.slice((half * alpha.length) / 2, ((half + 1) * alpha.length) / 2).some((a) => a > 0))
+    })
+    assert.deepEqual(inked, [true, false], 'written above, and nothing below')
+    assert.equal(await done.isEnabled(), true)
+    await page.goBack()
+    await pad.waitFor({ state: 'detached' })
+    await part('notice').getByRole('button', { name: '王一', pressed: true }).waitFor()
+    await phone.sign('pledge', '王一')
+  })
+})

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { appAll, appNew, formNew, missing, photosAsked, picturesOf, recordsOf, signingNew, touched, unproved, withoutPicture, type DoorForm } from './door_form'
+import { appAll, appNew, appsFilled, formNew, missing, photosAsked, picturesOf, recordsOf, signingNew, touched, unproved, withoutPicture, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -47,6 +47,12 @@ describe('what one door becomes', () => {
     ])
   })
 
+  test('"all of the family have it on" is for those of whom nothing is said yet', () => {
+    const refused = appNew('refused')
+    const child = 'DAAAAAAAAAAAAAAAAAAAAA'
+    expect(appsFilled({ [WOMAN]: refused, [child]: refused, [MAN]: undefined }, [MAN, WOMAN])).toEqual({ [MAN]: appAll(), [WOMAN]: refused, [child]: refused })
+  })
+
   test('a notice for later is no record', () => {
     expect(events(form({ outcome: 'met', notice: 'later' }))).toHaveLength(1)
   })
@@ -74,7 +80,8 @@ describe('what one door becomes', () => {
     expect(recordsOf({ ...f, via: 'phone' }, BEGAN)[1]!.hidden).toBeUndefined()
     const without = form({ outcome: 'met', apps: { [WOMAN]: { ...shown, state: 'later' } } })
     expect(recordsOf(without, BEGAN)[1]!.draft).toMatchObject({ evidence: [] })
-    expect(picturesOf(without)).toEqual([])
+    // It is kept, should the state have been the wrong one.
+    expect(picturesOf(without)).toEqual([SCREEN])
   })
 
   test('an app that stands on a paper has the photo of the paper as evidence, four pictures at most', () => {
@@ -134,6 +141,9 @@ describe('what one door becomes', () => {
     expect(missing(form())).toEqual(['outcome'])
     expect(touched(form())).toBe(false)
     expect(touched(form({ outcome: 'met' }))).toBe(true)
+    // The large button was tapped once more: what was signed below it is not lost.
+    expect(touched(form({ notice: 'signed', noticeBy: by() }))).toBe(true)
+    expect(touched(form({ apps: { [MAN]: appAll() } }))).toBe(true)
     // A form that begins as a paper holds nothing yet.
     expect(touched(form({ via: 'paper' }))).toBe(false)
     expect(touched(form({ via: 'paper', done: '2026-03-05' }))).toBe(true)

@@ -71,6 +71,11 @@ export function appAll(): AppForm {
   return { state: 'installed', real_name: true, call_alert: 'yes', sms_alert: 'yes', holder: '' }
 }
 
+/** On, for those of whom nothing is said yet: who differs was tapped, maybe with a photo. */
+export function appsFilled(apps: DoorForm['apps'], residents: readonly string[]): DoorForm['apps'] {
+  return { ...apps, ...Object.fromEntries(residents.map((r) => [r, apps[r] ?? appAll()])) }
+}
+
 export interface Preset {
   household: string
   grid: string
@@ -90,7 +95,8 @@ export function formNew(p: Preset): DoorForm {
 
 /** Does anything stand in it that would be lost? */
 export function touched(f: DoorForm): boolean {
-  return f.outcome !== '' || f.done !== '' || f.answered !== '' || f.note !== '' || f.photos.length > 0 || f.withs.length > 0
+  const said = [f.outcome, f.done, f.answered, f.note, f.notice, f.pledge].some((word) => word !== '')
+  return said || f.withs.length > 0 || picturesOf(f).length > 0 || Object.values(f.apps).some((a) => a !== undefined)
 }
 
 export type Missing = 'outcome' | 'day' | 'notice_who' | 'notice_relation' | 'notice_witness' | 'notice_sign' | 'notice_print' | 'pledge_who' | 'pledge_relation' | 'pledge_witness' | 'pledge_sign' | 'pledge_print' | 'withdrawn_who' | 'holder' | 'answered'
@@ -255,9 +261,9 @@ export function unproved(f: DoorForm, metrics: readonly string[]): Unproved[] {
   ]
 }
 
-/** The pictures that a form names. */
+/** The pictures that a form names, also those of what is not chosen at the moment. */
 export function picturesOf(f: DoorForm): string[] {
-  const screens = Object.values(f.apps).flatMap((a) => (a?.state === 'installed' ? (a.photos ?? []) : []))
+  const screens = Object.values(f.apps).flatMap((a) => a?.photos ?? [])
   const named = [f.noticeBy.picture, ...(f.noticePhotos ?? []), ...f.pledges.map((s) => s.picture), ...f.photos, ...screens]
   return [...new Set(named)].filter((name) => name !== '')
 }
