@@ -105,6 +105,11 @@ int cmd_audit(const struct args *a);                 /* audit.c */
 /* A whole file, "-" for stdin; 0 or a qm_code. */
 int read_whole(const char *path, size_t max, struct qm_buf *out);
 
+/* left.c: what is left to do at a door, as bits; 0 or a qm_code.  day: today, for ages. */
+enum { LEFT_VISIT = 1, LEFT_NOTICE = 2, LEFT_PLEDGE = 4, LEFT_APP = 8 };
+int32_t left_day(const struct qm_client_info *info);
+int left_at(qm_client *c, const struct qm_household_view *v, int32_t day, unsigned *left);
+
 /* find.c: a household by pseudonym, unique beginning of it, or a part of group, lane, door or
  * head; a resident of a household by pseudonym, beginning or name.  Exit code; says what fits. */
 int find_household(qm_client *c, const struct args *a, const char *what, char out[23]);

@@ -1,9 +1,8 @@
 /* list.c - floor 3: my households and what is left to do at each; one household with its people.
  *
- * Happy path: "left" is what the office's state lacks, as in the office's lists: a visit, a
- * delivered notice, a signed pledge; what was refused is not asked for again.  Records that wait on
- * this device are shown beside it, because they are not counted yet. Failure modes: those of the
- * outbox; a device that is not enrolled has no list.
+ * Happy path: "left" is what the office's state lacks (left.c).  Records that wait on this device
+ * are shown beside it, because they are not counted yet.
+ * Failure modes: those of the outbox; a device that is not enrolled has no list.
  */
 #include "cli/cli.h"
 
@@ -12,6 +11,8 @@
 
 struct listing {
     const struct args *a;
+    qm_client *c;
+    int32_t day;
     struct qm_buf json;
     const char *find, *only;
     bool left_only, first;
@@ -28,22 +29,7 @@ static bool notice_done(const struct qm_household_view *v)
     return strcmp(v->notice, "signed") == 0 || strcmp(v->notice, "left") == 0;
 }
 
-static bool visit_left(const struct qm_household_view *v)
-{
-    return !v->visited && strcmp(v->door_state, "refused") != 0;
-}
-
-static bool notice_left(const struct qm_household_view *v)
-{
-    return !notice_done(v) && strcmp(v->notice, "refused") != 0;
-}
-
-static bool pledge_left(const struct qm_household_view *v)
-{
-    return strcmp(v->pledge, "none") == 0 || strcmp(v->pledge, "later") == 0;
-}
-
-static bool fits(const struct listing *l, const struct qm_household_view *v)
+static bool fits(const struct listing *l, const struct qm_household_view *v, unsigned left)
 {
     char place[700];
     snprintf(place, sizeof place, "%s %s %s", v->group, v->lane, v->door);
@@ -51,10 +37,24 @@ static bool fits(const struct listing *l, const struct qm_household_view *v)
         return false;
     if (l->find && !strstr(place, l->find) && !strstr(v->head, l->find))
         return false;
-    return !l->left_only || (is_home(v) && (visit_left(v) || notice_left(v) || pledge_left(v)));
+    return !l->left_only || left != 0;
 }
 
-static void household_json(struct listing *l, const struct qm_household_view *v)
+static void left_json(struct qm_buf *b, unsigned left)
+{
+    static const char *const words[] = {"visit", "notice", "pledge", "app"};
+    bool first = true;
+    json_name(b, "open");
+    qm_buf_puts(b, "[");
+    for (unsigned i = 0; i < 4; i++)
+        if (left & 1u << i) {
+            qm_buf_printf(b, "%s\"%s\"", first ? "" : ",", words[i]);
+            first = false;
+        }
+    qm_buf_puts(b, "]");
+}
+
+static void household_json(struct listing *l, const struct qm_household_view *v, unsigned left)
 {
     struct qm_buf *b = &l->json;
     qm_buf_puts(b, l->first ? "{" : ",{");
@@ -73,19 +73,30 @@ static void household_json(struct listing *l, const struct qm_household_view *v)
     json_text(b, "notice", v->notice);
     json_text(b, "pledge", v->pledge);
     json_text(b, "door_state", v->door_state);
+    left_json(b, left);
     json_int(b, "residents", v->residents);
     json_int(b, "waiting", v->waiting);
     json_bool(b, "local", v->local);
     qm_buf_puts(b, "}");
 }
 
-static void household_line(const struct listing *l, const struct qm_household_view *v)
+static const char *visit_words(const struct args *a, const struct qm_household_view *v,
+                               unsigned left)
+{
+    if (left & LEFT_VISIT)
+        return tr(a, "还差入户", "to visit");
+    return v->visited ? tr(a, "已入户", "visited") : word_of(a, v->door_state);
+}
+
+static void household_line(const struct listing *l, const struct qm_household_view *v,
+                           unsigned left)
 {
     const struct args *a = l->a;
     printf("%s  %s %s %s %s\n    %s  %s %s  %s %s", v->household, v->group, v->lane, v->door,
-           v->head, v->visited ? tr(a, "已入户", "visited") : tr(a, "还差入户", "to visit"),
-           tr(a, "告知书", "notice"), word_of(a, v->notice), tr(a, "承诺书", "pledge"),
-           word_of(a, v->pledge));
+           v->head, visit_words(a, v, left), tr(a, "告知书", "notice"), word_of(a, v->notice),
+           tr(a, "承诺书", "pledge"), word_of(a, v->pledge));
+    if (left & LEFT_APP)
+        printf("  %s", tr(a, "还差反诈App", "app to install"));
     if (!is_home(v))
         printf("  (%s)", word_of(a, strcmp(v->place, "home") ? v->place : v->status));
     if (v->local)
@@ -98,19 +109,23 @@ static void household_line(const struct listing *l, const struct qm_household_vi
 static int on_household(void *ctx, const struct qm_household_view *v)
 {
     struct listing *l = ctx;
+    unsigned left = 0;
+    int rc = left_at(l->c, v, l->day, &left);
+    if (rc != QM_C_OK)
+        return rc;
     if (is_home(v)) {
         l->counted++;
         l->visited += v->visited;
         l->notices += notice_done(v);
         l->pledges += strcmp(v->pledge, "signed") == 0;
     }
-    if (!fits(l, v))
+    if (!fits(l, v, left))
         return 0;
     l->shown++;
     if (l->a->json)
-        household_json(l, v);
+        household_json(l, v, left);
     else
-        household_line(l, v);
+        household_line(l, v, left);
     return 0;
 }
 
@@ -164,13 +179,14 @@ static int print_rows(qm_client *c, struct listing *l)
 }
 
 /* A device that is in nobody's name has no list, and one has only the lists of its own grids. */
-static int grid_known(qm_client *c, const struct args *a)
+static int grid_known(qm_client *c, const struct args *a, int32_t *day)
 {
     struct qm_client_info info;
     const char *grid = args_get(a, "grid");
     int rc = qm_client_get_info(c, &info);
     if (rc != QM_C_OK)
         return say_error(a, rc, qm_client_detail(c));
+    *day = left_day(&info);
     for (size_t i = 0; grid && i < info.grids; i++)
         if (strcmp(info.grid[i], grid) == 0)
             return EXIT_OK;
@@ -180,12 +196,13 @@ static int grid_known(qm_client *c, const struct args *a)
 int cmd_list(qm_client *c, const struct args *a)
 {
     char household[23];
-    struct listing l = {.a = a, .find = args_get(a, "find"), .left_only = args_has(a, "left")};
+    struct listing l = {
+        .a = a, .c = c, .find = args_get(a, "find"), .left_only = args_has(a, "left")};
     int rc = args_only(a, "left grid find all");
     if (rc == EXIT_OK)
         rc = args_words(a, 0, 1);
     if (rc == EXIT_OK)
-        rc = grid_known(c, a);
+        rc = grid_known(c, a, &l.day);
     if (rc == EXIT_OK && a->words == 1) {
         rc = find_household(c, a, a->word[0], household);
         l.only = household;

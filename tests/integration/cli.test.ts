@@ -142,17 +142,23 @@ describe('a day at the doors', () => {
   })
 })
 
-test('a door that refused is not left, and stands in the list as it is', async () => {
+test('a door that refused is not left, and stands in the list as it is; until then it is for the apps of those who live there', async () => {
   const phone = await Phone.enrolled('w5', 'W0001')
-  const { household } = homes[50]!
+  const { household, people } = homes[50]!
   const left = async (): Promise<boolean> =>
     ((await phone.ok('list', '--left'))['households'] as Json[]).some((row) => row['household'] === household)
   assert.equal(await left(), true)
+  const line = async (): Promise<string> => (await phone.run('list', household)).stdout
+  assert.match(await line(), / to visit .* app to install/)
   await phone.ok('visit', household, '--outcome', 'refused')
   await phone.ok('notice', household, '--state', 'refused', '--text', 'notice-2026-1')
   await phone.ok('pledge', household, '--resident', homes[50]!.people[0]!.resident, '--state', 'refused', '--text', 'pledge-2026-1')
   await phone.ok('sync', '--now')
+  assert.equal(await left(), true)
+  for (const { resident } of people) await phone.ok('app', household, '--resident', resident, '--state', 'refused')
+  await phone.ok('sync', '--now')
   assert.equal(await left(), false)
+  assert.doesNotMatch(await line(), /to visit|to install/)
   const all = (await phone.ok('list'))['households'] as Json[]
   assert.equal(all.find((row) => row['household'] === household)!['door_state'], 'refused')
 })

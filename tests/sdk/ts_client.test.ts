@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { doorList, ownWork } from '../../client-sdk/ts/src/client_list.js'
 import * as qm from '../../client-sdk/ts/src/index.js'
 import { MemoryKeys, MemoryOutbox, StoredRecord } from '../../client-sdk/ts/test/lib/memory.js'
 import { run } from '../integration/lib/command'
@@ -25,6 +26,8 @@ before(async () => {
 after(() => site?.stop())
 
 const random: qm.Random = (n) => new Uint8Array(randomBytes(n))
+const DAY_MS = 86_400_000
+const uuidOf = (pseudonym: string): string => Buffer.from(pseudonym, 'base64url').toString('hex')
 const PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200', 'hex')
 
 /* ---- a phone of each kind ---- */
@@ -213,6 +216,63 @@ describe('C and TypeScript', () => {
     const inC = rows.map((row) => [row['household'], row['visited'], row['pledge'], row['head']].join(' '))
     const inTs = [...phone.outbox.households.values()].map((h) => [h.household, h.state.visited, h.state.pledge, h.head].join(' '))
     assert.deepEqual(inTs.sort(), inC.sort())
+  })
+
+  test('both ask for the same at each door: ages, apps, who is away, who refused', async () => {
+    const day = (ms: number, years: number): string => qm.yearsBefore(qm.dayOfMs(ms), years)
+    const now = Date.now()
+    // 16 today and 16 tomorrow; 61 today and 61 tomorrow; at each the other adult is of age no more.
+    const born = [day(now, 16), day(now + DAY_MS, 16), day(now, 61), day(now + DAY_MS, 61)]
+    for (const [i, date] of born.entries()) {
+      const [one, other] = homes[40 + i]!.people
+      await site.pg.sql(`UPDATE qm.resident SET born = '${date}' WHERE resident = '${uuidOf(one!.resident)}'`)
+      await site.pg.sql(`UPDATE qm.resident SET born = '1900-01-01' WHERE resident = '${uuidOf(other!.resident)}'`)
+    }
+    const ts = new TsPhone()
+    await ts.enrol('W0001')
+    const inC = new CPhone(join(site.dir, 'left'))
+    await inC.enrol('W0001')
+    const door = (at: number): string => homes[at]!.household
+    const away = homes.find((home) => home.status === 'away')!.household
+    const person = (at: number): string => homes[at]!.people[0]!.resident
+    const records: [string, ...string[]][] = [
+      ['visit', door(44), '--outcome', 'refused'],
+      ['visit', door(45), '--outcome', 'absent'],
+      ['notice', door(45), '--state', 'left', '--text', 'notice-2026-1'],
+      ['pledge', door(45), '--resident', person(45), '--state', 'later', '--text', 'pledge-2026-1'],
+      ['notice', door(46), '--state', 'refused', '--text', 'notice-2026-1'],
+      ['pledge', door(46), '--resident', person(46), '--state', 'withdrawn', '--text', 'pledge-2026-1'],
+      ...homes[47]!.people.map((p): [string, ...string[]] => ['app', door(47), '--resident', p.resident, '--state', 'installed']),
+      ...homes[48]!.people.map((p): [string, ...string[]] => ['app', door(48), '--resident', p.resident, '--state', 'removed']),
+      ...homes[49]!.people.map((p): [string, ...string[]] => ['app', door(49), '--resident', p.resident, '--state', 'feature_phone']),
+    ]
+    const compared = async (): Promise<Map<string, string>> => {
+      await inC.ok('sync')
+      assert.equal((await ts.round()).err, 'ok')
+      const known = {
+        households: [...ts.outbox.households.values()].map((row) => ({ ...row, local: false })),
+        residents: [...ts.outbox.residents.values()].map((row) => ({ ...row, local: false })),
+      }
+      const ofTs = doorList(known, ownWork([]), qm.dayOfMs(Date.now())).map((h) => [h.household, h.open.join()] as const)
+      const rows = (await inC.ok('list'))['households'] as Json[]
+      const ofC = new Map(rows.map((row) => [row['household'] as string, (row['open'] as string[]).join()]))
+      assert.deepEqual(new Map([...ofTs].sort()), new Map([...ofC].sort()))
+      const left = (await inC.ok('list', '--left'))['households'] as Json[]
+      assert.equal(left.length, ofTs.filter(([, open]) => open !== '').length)
+      return ofC
+    }
+    const before = await compared()
+    assert.deepEqual([40, 41, 42, 43].map((at) => before.get(door(at))!.endsWith(',app')), [true, false, false, true])
+    assert.equal(before.get(away), 'visit')
+    await inC.ok('sync')
+    for (const record of records) await inC.ok(...record)
+    await inC.ok('visit', away, '--outcome', 'met', '--near', 'yes')
+    const after = await compared()
+    assert.deepEqual(
+      [44, 45, 46, 47, 48, 49].map((at) => after.get(door(at))),
+      ['notice,pledge,app', 'visit,pledge,app', 'visit,app', 'visit,notice,pledge', 'visit,notice,pledge,app', 'visit,notice,pledge'],
+    )
+    assert.equal(after.get(away), '')
   })
 
   test('both are told what must have a photo to count, and when nothing must any more', async () => {
