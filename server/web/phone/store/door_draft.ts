@@ -21,7 +21,7 @@ const evidenceIn = ({ draft }: Entry): readonly string[] => ('evidence' in draft
 export function useDoorDraft(preset: Ref<Preset>) {
   const phone = usePhone()
   const { household } = preset.value
-  const draft = useFormDraft(household, () => formNew(preset.value), touched)
+  const draft = useFormDraft(household, () => formNew(preset.value), (f) => touched(f, preset.value.done))
   const { form, unkept } = draft
   const pictures = useDraftPictures(household, draft.keeping)
 

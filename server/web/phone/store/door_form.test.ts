@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose, eventRead } from '@qiaomen/sdk'
-import { appAll, appNew, appsFilled, formNew, missing, photosAsked, picturesOf, recordsOf, signingNew, touched, unproved, withoutPicture, type DoorForm } from './door_form'
+import { appAll, appNew, appsFilled, formNew, metNames, metToggled, missing, photosAsked, picturesOf, recordsOf, signingNew, touched, unproved, withoutPicture, type DoorForm } from './door_form'
 
 const HOUSEHOLD = 'AAAAAAAAAAAAAAAAAAAAAA'
 const MAN = 'BAAAAAAAAAAAAAAAAAAAAA'
@@ -10,7 +10,7 @@ const PAPER = 'cd'.repeat(32)
 const BEGAN = 1_790_000_000_000
 
 function form(more: Partial<DoorForm> = {}): DoorForm {
-  const preset = { household: HOUSEHOLD, grid: '140522110204001', via: 'door' as const, topics: ['fake-loan'], noticeText: 'notice-2026-1', pledgeText: 'pledge-2026-1', nowMs: BEGAN }
+  const preset = { household: HOUSEHOLD, grid: '140522110204001', via: 'door' as const, done: '', topics: ['fake-loan'], noticeText: 'notice-2026-1', pledgeText: 'pledge-2026-1', nowMs: BEGAN }
   return { ...formNew(preset), ...more }
 }
 const random = (n: number) => new Uint8Array(n)
@@ -128,6 +128,21 @@ describe('what one door becomes', () => {
     expect(sign({}, { resident: '' })).toEqual(['pledge_who'])
   })
 
+  test('who was there is who was tapped, else who signed or said so; in the private part of the visit alone', () => {
+    const met = (more: Partial<DoorForm>) => recordsOf(form({ outcome: 'met', ...more }), BEGAN)[0]!.hidden
+    expect(met({})).toEqual({})
+    const signed = { notice: 'signed', noticeBy: by(), pledge: 'later', pledges: [by(), by({ resident: WOMAN, name: '李四' })] } as const
+    expect(met({ ...signed, pledges: [...signed.pledges] })).toEqual({ met: '王五、李四' })
+    // A signature that was taken back says nothing.
+    expect(met({ notice: 'left', noticeBy: by() })).toEqual({})
+    const f = form({ outcome: 'met', notice: 'signed', noticeBy: by() })
+    const both = { ...f, met: metToggled(f, '李四') }
+    expect(metNames(both)).toEqual(['王五', '李四'])
+    expect(metToggled(both, '王五')).toBe('李四')
+    expect(recordsOf({ ...both, outcome: 'absent' }, BEGAN)[0]!.hidden).toEqual({})
+    expect(JSON.stringify(recordsOf(both, BEGAN)[0]!.draft)).not.toContain('李四')
+  })
+
   test('who has signed stands in the private part alone', () => {
     const f = form({ outcome: 'met', notice: 'signed', noticeBy: by({ resident: '', name: ' 赵六 ', print: true, witness: '李四 ' }) })
     const [, notice] = recordsOf(f, BEGAN)
@@ -147,6 +162,7 @@ describe('what one door becomes', () => {
     // A form that begins as a paper holds nothing yet.
     expect(touched(form({ via: 'paper' }))).toBe(false)
     expect(touched(form({ via: 'paper', done: '2026-03-05' }))).toBe(true)
+    expect(touched(form({ via: 'paper', done: '2026-03-05' }), '2026-03-05')).toBe(false)
   })
 
   test('a picture whose bytes were lost is asked for again', () => {

@@ -58,6 +58,7 @@ export interface DoorForm {
   photos: string[]
   /** phone, video: the number that answered */
   answered: string
+  /** who was there, by names; '': nobody was tapped */
   met: string
   note: string
   beganMs: number
@@ -80,6 +81,8 @@ export interface Preset {
   household: string
   grid: string
   via: Via
+  /** paper: the day on the last one, '' none */
+  done: string
   topics: string[]
   noticeText: string
   pledgeText: string
@@ -87,16 +90,16 @@ export interface Preset {
 }
 export function formNew(p: Preset): DoorForm {
   return {
-    household: p.household, grid: p.grid, outcome: '', via: p.via, done: '', withs: [], topics: [...p.topics],
+    household: p.household, grid: p.grid, outcome: '', via: p.via, done: p.done, withs: [], topics: [...p.topics],
     notice: '', noticeText: p.noticeText, noticeBy: signingNew(), pledge: '', pledgeText: p.pledgeText,
     pledges: [signingNew()], apps: {}, photos: [], answered: '', met: '', note: '', beganMs: p.nowMs,
   }
 }
 
-/** Does anything stand in it that would be lost? */
-export function touched(f: DoorForm): boolean {
-  const said = [f.outcome, f.done, f.answered, f.note, f.notice, f.pledge].some((word) => word !== '')
-  return said || f.withs.length > 0 || picturesOf(f).length > 0 || Object.values(f.apps).some((a) => a !== undefined)
+/** Does anything stand in it that would be lost?  begunAs: the day that it began with. */
+export function touched(f: DoorForm, begunAs = ''): boolean {
+  const said = [f.outcome, f.answered, f.met, f.note, f.notice, f.pledge].some((word) => word !== '')
+  return said || f.done !== begunAs || f.withs.length > 0 || picturesOf(f).length > 0 || Object.values(f.apps).some((a) => a !== undefined)
 }
 
 export type Missing = 'outcome' | 'day' | 'notice_who' | 'notice_relation' | 'notice_witness' | 'notice_sign' | 'notice_print' | 'pledge_who' | 'pledge_relation' | 'pledge_witness' | 'pledge_sign' | 'pledge_print' | 'withdrawn_who' | 'holder' | 'answered'
@@ -164,6 +167,18 @@ function hiddenOf(p: PrivateDraft): PrivateDraft | undefined {
   return Object.keys(kept).length > 0 ? (kept as PrivateDraft) : undefined
 }
 
+const BETWEEN = '、'
+/** Who was there: who was tapped, else whoever said or signed something. */
+export function metNames(f: DoorForm): string[] {
+  if (f.met !== '') return f.met.split(BETWEEN)
+  const by = [...(f.notice === 'signed' ? [f.noticeBy] : []), ...(f.pledge === '' ? [] : f.pledges)]
+  return [...new Set(by.map((s) => s.name.trim()).filter((name) => name !== ''))]
+}
+export function metToggled(f: DoorForm, name: string): string {
+  const names = metNames(f)
+  return (names.includes(name) ? names.filter((other) => other !== name) : [...names, name]).join(BETWEEN)
+}
+
 function visitOf(f: DoorForm, nowMs: number): Entry {
   const seconds = Math.floor((nowMs - f.beganMs) / 1000)
   return {
@@ -179,7 +194,7 @@ function visitOf(f: DoorForm, nowMs: number): Entry {
       ...(f.withs.length > 0 ? { with: [...f.withs] } : {}),
     },
     // Each visit has a private part: the household's copy opens with it.
-    hidden: hiddenOf({ phone: f.answered.trim(), met: f.met.trim(), note: f.note.trim() }) ?? {},
+    hidden: hiddenOf({ phone: f.answered.trim(), met: f.outcome === 'met' ? metNames(f).join(BETWEEN) : '', note: f.note.trim() }) ?? {},
   }
 }
 

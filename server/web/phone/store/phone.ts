@@ -5,7 +5,7 @@
 // Failure modes: every action rejects with the client's QmError, which faultText puts into words; a
 // list that cannot be read keeps its last content, and `fault` says why.
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import type { Change, Directive, HouseholdView, QmClientApi, RecordDraft, RecordedAs, Status, Target, Text, Topic, Want, WorkerInfo } from '@qiaomen/sdk'
 import { clientOpen, workerMake, workersList } from '@shared/device/sdk'
 import { workerLast, workerLastKeep } from '@shared/device/worker_last'
@@ -60,6 +60,9 @@ export const usePhone = defineStore('phone', () => {
   const booted = ref(false)
   /** doors are entered from papers: the form begins that way */
   const paper = ref(false)
+  /** the day on the last of these papers, yyyy-mm-dd: most of a pile are of one day */
+  const paperDay = ref('')
+  watch(paper, () => (paperDay.value = ''))
   const fault = shallowRef<unknown>()
   const worker = computed(() => workers.value.find((w) => w.id === client.value?.worker))
   const enrolled = computed(() => status.value?.account !== undefined)
@@ -292,7 +295,7 @@ export const usePhone = defineStore('phone', () => {
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
-    workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, fault, enrolled,
+    workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, paperDay, fault, enrolled,
     the, boot, open, close, refresh, filled, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
   }
 })
