@@ -56,13 +56,17 @@ function inOrder(all: string, wanted: string, group: string): boolean {
   return all.includes(wanted.slice(short.length))
 }
 
+/** Who looks for a door looks among all of them: one that is done, or of another group, must not seem to be missing,
+ * or it is entered a second time. */
+export const isSearch = (f: Pick<DoorFilter, 'text'>): boolean => f.text.trim() !== ''
+
 export function filtered(list: readonly HouseholdView[], f: DoorFilter): HouseholdView[] {
+  if (isSearch(f)) return list.filter((h) => findable(h, f.text))
   return list.filter(
     (h) =>
       (f.group === '' || h.group === f.group) &&
       (f.which === 'all' ||
-        (f.which === 'left' ? isLeft(h) : f.which === 'waiting' ? h.waiting > 0 : h.lastAt >= f.todayMs)) &&
-      findable(h, f.text),
+        (f.which === 'left' ? isLeft(h) : f.which === 'waiting' ? h.waiting > 0 : h.lastAt >= f.todayMs)),
   )
 }
 

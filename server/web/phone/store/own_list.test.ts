@@ -35,6 +35,15 @@ describe('the list of doors', () => {
     expect(groupsOf([...list, home({ group: '' })])).toEqual(groupsOf(list))
   })
 
+  test('a door is looked for among all of them, and the choice is back behind it', () => {
+    const list = [home(), done]
+    const left: DoorFilter = { ...all, which: 'left', group: '三组' }
+    expect(filtered(list, { ...left, text: '赵六' })).toEqual([done])
+    expect(filtered(list, { ...left, which: 'waiting', text: 'zl' })).toEqual([done])
+    expect(filtered(list, { ...left, text: ' ' })).toEqual([list[0]])
+    expect(filtered(list, { ...left, text: '孙七' })).toEqual([])
+  })
+
   test('one word and colour for each state', () => {
     expect(lookOf(done)).toEqual({ mark: 'done', tone: 'good' })
     expect(lookOf(home({ visited: true, door: 'met', open: ['pledge'] }))).toEqual({ mark: 'part', tone: 'wait' })
