@@ -33,9 +33,15 @@ BEGIN
          WHERE c.county = p_county AND c.grid BETWEEN v_first AND v_last ORDER BY c.grid;
     ELSIF p_level = 'village' THEN
         RETURN QUERY
-        SELECT c.village::text, c.name, c.v, v_head.size, v_recv, v_head.age_day, v_head.tree
-          FROM qm.village_counter c
-         WHERE c.county = p_county AND c.village BETWEEN v_first / 1000 AND v_last / 1000 ORDER BY c.village;
+        SELECT u.village::text, u.name, u.v, v_head.size, v_recv, v_head.age_day, v_head.tree
+          FROM (SELECT c.village, c.name, c.v FROM qm.village_counter c
+                 WHERE c.county = p_county AND c.village BETWEEN v_first / 1000 AND v_last / 1000
+                UNION ALL -- those without a grid have no counters
+                SELECT d.code::bigint, d.name, NULL FROM qm.division d
+                 WHERE d.code BETWEEN p_within AND p_within || ':' AND length(d.code) = 12
+                   AND NOT EXISTS (SELECT FROM qm.village_counter c
+                                    WHERE c.county = p_county AND c.village = d.code::bigint)) u
+         ORDER BY u.v IS NULL, u.village;
     ELSE
         RETURN QUERY
         SELECT s.code, d.name, s.v, v_head.size, v_recv, v_head.age_day, v_head.tree

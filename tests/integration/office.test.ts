@@ -1,12 +1,13 @@
 /* What holders of a token read: figures and the lists behind them, within their area; and that every
  * answer has the shape that the API's description promises. */
 import { strict as assert } from 'node:assert'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Answer, ask, Device, problem } from './lib/device'
 import { Description } from './lib/shape'
 import { COUNTY, GRID, GRID_OTHER, homes, HOST, Site } from './lib/site'
+import { root } from './lib/where'
 
 const VILLAGE = '140522110204'
 const TOWNSHIP = '140522110'
@@ -82,6 +83,24 @@ describe('coverage', () => {
     assert.deepEqual(sum(await coverage(township, '?level=village')), grids)
     assert.deepEqual(sum(await coverage(township, '?level=township')), grids)
     assert.deepEqual(sum(await coverage(auditor, '?level=county')), grids)
+  })
+
+  test('a village without a grid stands behind the others as not computed, not as nothing', async () => {
+    const { rows } = await coverage(township, '?level=village')
+    const divisions = readFileSync(join(root, 'deploy/sample/divisions.csv'), 'utf8').match(new RegExp(`^${TOWNSHIP}[0-9]{3}(?=,)`, 'gm'))!
+    const grids = (await coverage(township, '?level=grid')).rows.map((r) => r.code.slice(0, 12))
+    assert.deepEqual(rows.map((r) => r.code), [...divisions.filter((d) => grids.includes(d)), ...divisions.filter((d) => !grids.includes(d))])
+    for (const row of rows)
+      assert.equal(row.figures['visited']!.state, grids.includes(row.code) ? 'ok' : 'not_computed', row.code)
+    const bare = rows.at(-1)!
+    assert.deepEqual([bare.figures['visited']!.num, bare.figures['app']!.percent, bare.beside], [null, null, null])
+    assert.deepEqual((await coverage(township, `?within=${bare.code}`)).rows, [bare])
+    const pace = await read<{ rows: { code: string; figures: Record<string, { week: number | null }> }[] }>(township, '/v1/pace?level=village', 'Pace')
+    assert.deepEqual(pace.rows.map((r) => r.code), rows.map((r) => r.code))
+    assert.equal(pace.rows.at(-1)!.figures['visited']!.week, null)
+    const command = await site.adminJson('coverage', '--county', COUNTY, '--prefix', TOWNSHIP, '--level', 'village')
+    assert.deepEqual((command['coverage'] as Coverage).rows, rows)
+    assert.match(await site.admin('coverage', '--county', COUNTY, '--prefix', TOWNSHIP, '--level', 'village'), new RegExp(`^${bare.code} +(not computed +){5}`, 'm'))
   })
 
   test('the worker sees the own grid, the secretary the own village, and neither more', async () => {
