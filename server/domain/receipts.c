@@ -2,7 +2,7 @@
  *
  *   receipt_event -> pool: open P, compare -> batch_lines -> head -> receipt of the batch -> answer
  *
- * Failure: what does not fit is QM_E_NOT_FOUND, after the same steps.
+ * Failure: what does not fit is QM_E_NOT_FOUND, after the same steps and at a set time.
  */
 #include "domain/receipts.h"
 
@@ -16,7 +16,13 @@
 #include "wire/event.h"
 #include "wire/json.h"
 
-enum { ANSWER_MAX_BYTES = 512 * 1024, DECOY_MAX_BYTES = 200, MASKED_MAX_BYTES = 16384 };
+enum {
+    ANSWER_MAX_BYTES = 512 * 1024,
+    DECOY_MAX_BYTES = 200,
+    MASKED_MAX_BYTES = 16384,
+    /* Many times what the steps take, however long P is. */
+    NOT_FOUND_MS = 25
+};
 
 struct qm_receipts {
     struct qm_receipts_config cfg;
@@ -37,6 +43,8 @@ struct get {
     size_t lines;
     struct qm_batch_line *leaf;
     struct qm_tlog_head head;
+    uint64_t begun_ms; /* on the loop's clock */
+    uv_timer_t due;
     qm_err err;
     qm_receipts_done done;
     void *ctx;
@@ -79,6 +87,25 @@ static void get_end(struct get *g, qm_err err, struct qm_buf *json)
     qm_buf_wipe(&g->masked);
     free(g->leaf);
     free(g);
+}
+
+static void on_due_closed(uv_handle_t *due)
+{
+    get_end(due->data, QM_E_NOT_FOUND, NULL);
+}
+
+static void on_due(uv_timer_t *due)
+{
+    uv_close((uv_handle_t *)due, on_due_closed);
+}
+
+/* After a time that is a multiple of NOT_FOUND_MS. */
+static void get_end_not_found(struct get *g)
+{
+    uint64_t took_ms = uv_now(g->rs->cfg.loop) - g->begun_ms;
+    uv_timer_init(g->rs->cfg.loop, &g->due);
+    g->due.data = g;
+    uv_timer_start(&g->due, on_due, NOT_FOUND_MS - took_ms % NOT_FOUND_MS, 0);
 }
 
 /* ---- the answer ---- */
@@ -281,7 +308,7 @@ static void open_done(void *ctx)
     if (g->err != QM_OK)
         get_end(g, g->err, NULL);
     else if (!g->matched)
-        get_end(g, QM_E_NOT_FOUND, NULL);
+        get_end_not_found(g);
     else
         lines_step(g);
 }
@@ -325,7 +352,7 @@ void qm_receipts_get(struct qm_receipts *rs, const char *id, const char *salt,
         done(ctx, QM_E_NOMEM, &none);
         return;
     }
-    *g = (struct get){.rs = rs, .done = done, .ctx = ctx};
+    *g = (struct get){.rs = rs, .begun_ms = uv_now(rs->cfg.loop), .done = done, .ctx = ctx};
     qm_buf_init(&g->e, QM_E_MAX_BYTES);
     qm_buf_init(&g->p, QM_P_MAX_BYTES + QM_SEAL_OVERHEAD_BYTES);
     qm_buf_init(&g->masked, MASKED_MAX_BYTES);

@@ -1,8 +1,9 @@
 /* receipts.h - floor 3: a resident's own receipt (section 7 of the contract).
  *
  * Who holds the salt of an event's P may see the event: the two tlog-proofs, the version of the
- * text, and P masked.  In every other case the answer is QM_E_NOT_FOUND after the same steps: when
- * there is no such event a decoy is opened and compared instead, so that time tells nothing.
+ * text, and P masked.  In every other case the answer is QM_E_NOT_FOUND after the same steps (when
+ * there is no such event a decoy is opened and compared instead) and at a set time after the
+ * question, so that time tells nothing: a long P takes longer to open than a short one.
  * Happy path: the event by id -> pool: open P, compare salts in constant time -> the batch's entry
  * and lines -> proof of the event (leaf of each line; rejected ones from the quarantine) -> receipt
  * of the batch.
@@ -15,6 +16,7 @@
 
 struct qm_receipts;
 struct qm_receipts_config {
+    uv_loop_t *loop;
     struct qm_pg *pg;
     struct qm_pool *pool;
     const struct qm_seal *seal;

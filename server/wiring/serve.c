@@ -166,7 +166,8 @@ static qm_err domain_start(struct qm_app *app)
         e = qm_ingest_new(&ingest, &edge->ingest);
     }
     if (e == QM_OK) {
-        struct qm_receipts_config receipts = {.pg = app->pg,
+        struct qm_receipts_config receipts = {.loop = &app->loop,
+                                              .pg = app->pg,
                                               .pool = app->pool,
                                               .seal = app->seal,
                                               .tlog = edge->tlog,
