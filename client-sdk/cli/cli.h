@@ -56,6 +56,7 @@ const char *word_of(const struct args *a, const char *code); /* a code of the co
 const char *locale_lang(void);
 /* help.c: the lines of one command; NULL: all.  Exit code. */
 int print_help(const struct args *a, const char *command);
+int print_version(const struct args *a);
 /* "2026-11-21 18:30" in UTC+8 */
 void time_text(int64_t ms, char out[20]);
 

@@ -1,4 +1,4 @@
-/* help.c - floor 3: the text of --help, of all commands or of one.
+/* help.c - floor 3: the text of --help, of all commands or of one; the version.
  *
  * Happy path: the parts that belong to the command are printed; for none, all of them in order.
  * Failure mode: a word that is no command is named, and nothing is printed.
@@ -125,16 +125,44 @@ static const struct part {
      "not hold: report it; 7 the data folder or a file: full, damaged, busy, cannot be read or "
      "written.\n"}};
 
+static int print_text(const struct args *a, struct qm_buf *text)
+{
+    struct qm_buf b;
+    if (!a->json) {
+        /* What could not be written is said at the end, by output_ends. */
+        (void)fwrite(text->p, 1, text->len, stdout);
+        return EXIT_OK;
+    }
+    json_begin(&b);
+    json_bool(&b, "ok", true);
+    json_text(&b, "help", (const char *)text->p);
+    return json_print(&b);
+}
+
 int print_help(const struct args *a, const char *command)
 {
-    size_t printed = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (command && !args_listed(parts[i].commands, command))
-            continue;
-        fputs(tr(a, parts[i].zh, parts[i].en), stdout);
-        printed++;
+    struct qm_buf text;
+    qm_buf_init(&text, 65536);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!command || args_listed(parts[i].commands, command))
+            qm_buf_puts(&text, tr(a, parts[i].zh, parts[i].en));
+    int rc = text.err != QM_OK ? say_error(a, QM_C_NOMEM, "")
+             : text.len > 0    ? print_text(a, &text)
+                               : say_usage(a, "没有这个命令,请看 qiaomen --help",
+                                           "no such command, see qiaomen --help", command);
+    qm_buf_free(&text);
+    return rc;
+}
+
+int print_version(const struct args *a)
+{
+    struct qm_buf b;
+    if (!a->json) {
+        printf("qiaomen %s\n", QM_VERSION);
+        return EXIT_OK;
     }
-    return printed > 0 ? EXIT_OK
-                       : say_usage(a, "没有这个命令,请看 qiaomen --help",
-                                   "no such command, see qiaomen --help", command);
+    json_begin(&b);
+    json_bool(&b, "ok", true);
+    json_text(&b, "version", QM_VERSION);
+    return json_print(&b);
 }

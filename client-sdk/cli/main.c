@@ -108,10 +108,8 @@ static int dispatch(const struct args *a)
         return print_help(a, a->words > 0 ? a->word[0] : NULL);
     if (args_has(a, "help"))
         return print_help(a, a->command);
-    if (args_has(a, "version")) {
-        printf("qiaomen %s\n", QM_VERSION);
-        return EXIT_OK;
-    }
+    if (args_has(a, "version"))
+        return print_version(a);
     if (!a->command)
         return say_usage(a, "要写命令,请看 qiaomen --help",
                          "a command is needed, see qiaomen --help", "");

@@ -394,6 +394,29 @@ test('options: one that is none, one without its value, a language that is none,
     assert.match((await run(program, ['--version'])).stdout, /^qiaomend? \d+\.\d+\.\d+\n$/)
 })
 
+test('--json: whatever is asked, stdout is exactly one object, and nothing else is said', async () => {
+  const phone = await Phone.enrolled('objects', 'W0001')
+  const bare = Phone.bare('no-objects')
+  const asked: [Phone, number, ...string[]][] = [
+    [bare, 0, '--help'], [bare, 0, 'help'], [bare, 0, 'help', 'visit'], [bare, 0, 'visit', '--help'], [bare, 0, '--version'], [bare, 0, 'status'],
+    [bare, 2], [bare, 2, 'dance'], [bare, 2, 'help', 'dance'], [bare, 2, '--foo'], [bare, 2, 'enrol'],
+    [bare, 2, 'verify'], [bare, 2, 'audit'], [bare, 3, 'sync'], [bare, 4, 'enrol', '--server', 'http://127.0.0.1:1', '--host', HOST, '--code', await site.code('W0001')],
+    [phone, 0, 'list'], [phone, 0, 'list', '--left', '--all'], [phone, 0, 'status', '--state', 'all'], [phone, 0, 'sync', '--now'],
+    [phone, 2, 'visit'], [phone, 2, 'visit', 'a'], [phone, 2, 'visit', '户', '--outcome', 'met'], [phone, 2, 'list', '--grid', '1'], [phone, 2, 'status', '--state', 'x'],
+    [phone, 2, 'outbox'], [phone, 2, 'outbox', 'sell', 'x'], [phone, 7, 'outbox', 'import', '/nowhere', '--passphrase-file', '/nowhere'],
+    [phone, 2, 'receipt', 'x'], [phone, 2, 'attach'], [phone, 7, 'attach', '/nowhere'], [phone, 2, 'attach', '/etc/passwd'], [phone, 2, 'void', 'x', '--reason', 'wrong-door'],
+    [phone, 2, 'move'], [phone, 2, 'move', '--server', 'nowhere'],
+  ]
+  for (const [who, code, ...args] of asked) {
+    const got = await who.run(...args, '--json')
+    assert.deepEqual([got.code, got.stderr], [code, ''], `${args.join(' ')}: ${got.stdout}${got.stderr}`)
+    assert.equal((JSON.parse(got.stdout) as Json)['ok'], code === 0, args.join(' '))
+  }
+  const help = JSON.parse((await bare.run('visit', '--help', '--json')).stdout) as Json
+  assert.equal(help['help'], (await bare.run('visit', '--help')).stdout)
+  assert.match((JSON.parse((await bare.run('--version', '--json')).stdout) as Json)['version'] as string, /^\d+\.\d+\.\d+$/)
+})
+
 test('Chinese and English', async () => {
   const phone = Phone.bare('words')
   const zh = await run(qiaomen, ['sync', '--home', phone.home, '--lang', 'zh'])
