@@ -390,15 +390,16 @@ int qm_client_sync_step(qm_client *c, unsigned what, struct qm_sync_report *repo
     return e;
 }
 
-static void show_progress(struct qm_client *c, unsigned what, const struct qm_sync_report *r,
-                          const struct qm_counts *before)
+/* Of the part that the last step was about. */
+static void show_progress(struct qm_client *c, const struct qm_sync_report *r,
+                          const struct qm_sync_report *last, const struct qm_counts *before)
 {
-    if (before->waiting > 0 && (what & QM_SYNC_RECORDS))
+    if (r->sent > last->sent)
         qmc_progress(c, "records", r->sent, before->waiting);
-    if (before->photos_waiting > 0 && (what & QM_SYNC_PHOTOS))
+    if (r->photos > last->photos)
         qmc_progress(c, "photos", r->photos, before->photos_waiting);
     /* The server does not say beforehand how many rows it has. */
-    if (r->rows > 0)
+    if (r->rows > last->rows)
         qmc_progress(c, "changes", r->rows, 0);
 }
 
@@ -429,8 +430,9 @@ int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report)
     c->changes_done = false;
     int e = qm_client_count(c, &before);
     while (e == 0 && more) {
+        const struct qm_sync_report last = *report;
         e = qm_client_sync_step(c, what, report, &more);
-        show_progress(c, what, report, &before);
+        show_progress(c, report, &last, &before);
     }
     struct qm_pace p = {0};
     if (e != 0 && report->next_ms == 0 && qmc_pace_read(c, QM_PACED_ALL, &p) == QM_OK)

@@ -1,4 +1,5 @@
-/* progress.c - floor 3: a bar on stderr for long work; nothing when stderr is no terminal.
+/* progress.c - floor 3: a bar on stderr for long work, a line for each part of it; nothing when
+ * stderr is no terminal.
  * Cannot fail; a word that has no translation is shown as it is.
  */
 #include "cli/cli.h"
@@ -9,6 +10,7 @@
 
 enum { WIDTH = 30 };
 static bool shown; /* the cursor stands in a bar */
+static char part[16];
 
 void progress_show(void *args, const char *what, uint64_t done, uint64_t total)
 {
@@ -21,6 +23,10 @@ void progress_show(void *args, const char *what, uint64_t done, uint64_t total)
     const char *word = what;
     if (!isatty(STDERR_FILENO))
         return;
+    /* A shorter line would leave the end of a longer one behind it. */
+    if (strcmp(part, what) != 0)
+        progress_end();
+    snprintf(part, sizeof part, "%s", what);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].code, what) == 0)
             word = tr(a, words[i].zh, what);

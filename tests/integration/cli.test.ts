@@ -417,6 +417,49 @@ test('--json: whatever is asked, stdout is exactly one object, and nothing else 
   assert.match((JSON.parse((await bare.run('--version', '--json')).stdout) as Json)['version'] as string, /^\d+\.\d+\.\d+$/)
 })
 
+/** The command with a terminal of its own; the language is the locale's. */
+async function inTerminal(locale: Record<string, string>, ...args: string[]): Promise<{ code: number; seen: string }> {
+  const shell = [qiaomen, ...args].map((word) => `'${word}'`).join(' ')
+  const got = await run('script', ['-qec', shell, '/dev/null'], { env: { LC_ALL: '', LC_MESSAGES: '', ...locale } })
+  return { code: got.code, seen: got.stdout }
+}
+
+test('in a terminal a bar goes along with each part of a sync, in the words of the locale', async () => {
+  const phone = await Phone.enrolled('terminal', 'W0001')
+  for (const [locale, records, photos, result] of [
+    [{ LANG: 'zh_CN.UTF-8' }, '记录', '照片', /^已入账 2 {2}待核实 0 /m],
+    [{ LANG: 'zh_CN.UTF-8', LC_ALL: 'C.UTF-8' }, 'records', 'photos', /^confirmed 2 {2}held 0 /m],
+  ] as const) {
+    for (const at of [53, 54]) await visit(phone, homes[at]!.household)
+    const file = join(site.dir, 'bar.png')
+    writeFileSync(file, Buffer.from(`89504e470d0a1a0a${Buffer.from(records).toString('hex')}`, 'hex'))
+    await phone.ok('attach', file)
+    const { code, seen } = await inTerminal(locale, 'sync', '--home', phone.home)
+    assert.equal(code, 0, seen)
+    const full = `[${'#'.repeat(30)}]`
+    const lines = seen.split('\r\n')
+    assert.deepEqual(lines.slice(0, 2), [`\r${full} 2/2 ${records} `, `\r${full} 1/1 ${photos} `], JSON.stringify(seen))
+    assert.match(lines.slice(2).join('\n'), result, JSON.stringify(seen))
+  }
+})
+
+test('the language is that of the locale, as every program has it: LC_ALL, then LC_MESSAGES, then LANG; --lang over all', async () => {
+  for (const [locale, more, language] of [
+    [{ LANG: 'zh_CN.UTF-8' }, [], 'zh'],
+    [{ LANG: 'zh_TW' }, [], 'zh'],
+    [{ LANG: 'de_DE.UTF-8' }, [], 'en'],
+    [{ LANG: '' }, [], 'en'],
+    [{ LANG: 'zh_CN.UTF-8', LC_MESSAGES: 'en_US.UTF-8' }, [], 'en'],
+    [{ LANG: 'en_US.UTF-8', LC_MESSAGES: 'zh_CN.UTF-8' }, [], 'zh'],
+    [{ LANG: 'zh_CN.UTF-8', LC_MESSAGES: 'zh_CN.UTF-8', LC_ALL: 'C.UTF-8' }, [], 'en'],
+    [{ LANG: 'C', LC_MESSAGES: 'C', LC_ALL: 'zh_CN.UTF-8' }, [], 'zh'],
+    [{ LANG: 'zh_CN.UTF-8', LC_ALL: 'zh_CN.UTF-8' }, ['--lang', 'en'], 'en'],
+  ] as const) {
+    const { seen } = await inTerminal(locale, 'help', 'sync', ...more)
+    assert.match(seen, language === 'zh' ? /上传并取回新内容/ : /send, and fetch what is new/, JSON.stringify(locale))
+  }
+})
+
 test('Chinese and English', async () => {
   const phone = Phone.bare('words')
   const zh = await run(qiaomen, ['sync', '--home', phone.home, '--lang', 'zh'])
