@@ -29,15 +29,22 @@ bool args_listed(const char *list, const char *name)
     return false;
 }
 
+static bool is_option(const char *name)
+{
+    return args_listed(flags, name) || args_listed(common, name) || args_listed(others, name);
+}
+
 static int add_option(struct args *a, char *text, char *next, bool *took_next)
 {
     char *equals = strchr(text, '=');
     *took_next = false;
     if (equals)
         *equals = 0;
-    if (!args_listed(flags, text) && !args_listed(common, text) && !args_listed(others, text))
-        return say_usage(a, "没有这一项,请看 qiaomen --help", "no such option, see qiaomen --help",
-                         text);
+    /* A value was left out, rather than named like an option. */
+    if (next && strncmp(next, "--", 2) == 0 && is_option(next + 2))
+        next = NULL;
+    if (!is_option(text))
+        return say_usage(a, "没有这一项", "no such option", text);
     if (a->options == OPTIONS_MAX)
         return say_usage(a, "参数太多", "too many arguments", text);
     const char *value = "";
@@ -124,9 +131,8 @@ int args_only(const struct args *a, const char *allowed)
 int args_words(const struct args *a, size_t least, size_t most)
 {
     if (a->words < least)
-        return say_usage(a, "少写了住户、记录号或文件,请看 qiaomen --help",
-                         "a household, a record or a file is missing, see qiaomen --help",
-                         a->command);
+        return say_usage(a, "少写了住户、记录号或文件",
+                         "a household, a record or a file is missing", a->command);
     if (a->words > most)
         return say_usage(a, "多了一项", "one word too many", a->word[most]);
     return EXIT_OK;

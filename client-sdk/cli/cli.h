@@ -57,6 +57,7 @@ const char *locale_lang(void);
 /* help.c: the lines of one command; NULL: all.  Exit code. */
 int print_help(const struct args *a, const char *command);
 int print_version(const struct args *a);
+bool help_has(const char *command);
 /* "2026-11-21 18:30" in UTC+8 */
 void time_text(int64_t ms, char out[20]);
 
@@ -69,6 +70,10 @@ const char *detail_of(const struct args *a, const char *detail, char out[DETAIL_
 /* Prints an error (to stderr, or as the JSON object) and gives its exit code. */
 int say_error(const struct args *a, int code, const char *detail);
 int say_usage(const struct args *a, const char *zh, const char *en, const char *what);
+/* The same with what to do now; say_usage names the help of the command. */
+int say_usage_todo(const struct args *a, const char *text, const char *what, const char *todo);
+/* Why a file could not be read, from a code of read_whole that was not 0, for people. */
+int say_unread(const struct args *a, int code, const char *path);
 /* Once, at the end: if stdout did not take everything, says so and turns EXIT_OK into EXIT_STORE.
  */
 int output_ends(const struct args *a, int code);
@@ -103,7 +108,7 @@ int cmd_outbox(qm_client *c, const struct args *a);  /* files.c */
 int cmd_receipt(qm_client *c, const struct args *a); /* files.c */
 int cmd_verify(const struct args *a);                /* files.c */
 int cmd_audit(const struct args *a);                 /* audit.c */
-/* A whole file, "-" for stdin; 0 or a qm_code. */
+/* A whole file, "-" for stdin; 0 or a qm_code; QM_C_NOT_FOUND: errno says why it does not open. */
 int read_whole(const char *path, size_t max, struct qm_buf *out);
 
 /* left.c: what is left to do at a door, as bits; 0 or a qm_code.  day: today, for ages. */

@@ -74,7 +74,7 @@ int cmd_verify(const struct args *a)
     if (rc == QM_C_OK)
         rc = say_verdict(a, qm_verify(vkey, (const char *)text.p, text.len));
     else
-        rc = say_error(a, rc == QM_C_NOT_FOUND ? QM_C_IO : rc, a->word[0]);
+        rc = say_unread(a, rc, a->word[0]);
     qm_buf_free(&text);
     return rc;
 }

@@ -70,9 +70,13 @@ static int result(const struct search *s, int rc, qm_client *c, char out[23])
     }
     for (size_t i = 0; i < s->n && i < SHOWN_MAX && !s->a->json; i++)
         fprintf(stderr, "  %s\n", s->shown[i]);
-    return s->n == 0
-               ? say_usage(s->a, "没有找到", "nothing fits", s->what)
-               : say_usage(s->a, "有好几个,请写得更全", "several fit, write more of it", s->what);
+    if (s->n > SHOWN_MAX && !s->a->json)
+        fprintf(stderr, "  … %s %zu\n", tr(s->a, "一共", "in all"), s->n);
+    return say_usage_todo(s->a,
+                          s->n == 0
+                              ? tr(s->a, "没有找到", "nothing fits")
+                              : tr(s->a, "有好几个,请写得更全", "several fit, write more of it"),
+                          s->what, tr(s->a, "名单请看 qiaomen list", "See qiaomen list"));
 }
 
 int find_household(qm_client *c, const struct args *a, const char *what, char out[23])

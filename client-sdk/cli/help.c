@@ -16,7 +16,10 @@ static const struct part {
      "\n",
      "qiaomen - record visits offline, send them signed, keep receipts\n"
      "\n"},
-    {"enrol", "  enrol --server 地址 --code 登记码 [--host 主机名]      登记本机\n",
+    {"enrol",
+     "  enrol 登记链接 [--host 主机名]      登记本机;链接是办公室给的,里面有地址和登记码\n"
+     "  enrol --server 地址 --code 登记码 [--host 主机名]\n",
+     "  enrol LINK [--host AUTHORITY]     enrol this device by the office's link\n"
      "  enrol --server URL --code CODE [--host AUTHORITY]\n"},
     {"list", "  list [住户] [--left | --all] [--grid 网格] [--find 文字]       我的住户,还差什么\n",
      "  list [HOUSEHOLD] [--left | --all] [--grid G] [--find TEXT]   my households and what is "
@@ -41,14 +44,15 @@ static const struct part {
     {"app",
      "  app 住户 --resident 人 --state "
      "installed|refused|later|no_phone|feature_phone|unfit|shared|removed\n"
-     "        [--real-name] [--call-alert] [--sms-alert] [--na call_alert,sms_alert]\n",
+     "        [--real-name] [--call-alert] [--sms-alert] [--na call_alert,sms_alert] [--evidence "
+     "照片]\n",
      "  app HOUSEHOLD --resident R --state "
      "installed|refused|later|no_phone|feature_phone|unfit|shared|removed\n"
      "        [--real-name] [--call-alert] [--sms-alert] [--na call_alert,sms_alert] [--evidence "
      "SHA|FILE]\n"},
     {"household",
      "  household [--why found|moved_in|split] [--from 原户] [--place home|shop|...] [--name 户主] "
-     "[--door 门牌]\n",
+     "[--door 门牌] [--grid 网格]\n",
      "  household [--why found|moved_in|split] [--from H] [--place home|shop|...] [--name N] "
      "[--door D] [--grid G]\n"},
     {"resident",
@@ -110,6 +114,7 @@ static const struct part {
     {"",
      "通用:--json  --lang zh|en  --home 目录(否则 $QIAOMEN_HOME,再否则 ~/.local/share/qiaomen)\n"
      "qiaomen 命令 --help:只看这一个命令;qiaomen --version:版本\n"
+     "QIAOMEN_CA_FILE:要信任的证书文件,代替系统的\n"
      "\n"
      "退出码:0 完成;1 不成立、没找到或被拒;2 参数;3 未登记;4 稍后再试,什么都没丢;\n"
      "5 本机已停用,什么都没丢;6 服务器的回答对不上,请报告;7 "
@@ -124,6 +129,14 @@ static const struct part {
      "does\n"
      "not hold: report it; 7 the data folder or a file: full, damaged, busy, cannot be read or "
      "written.\n"}};
+
+bool help_has(const char *command)
+{
+    bool found = false;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        found = found || args_listed(parts[i].commands, command);
+    return found;
+}
 
 static int print_text(const struct args *a, struct qm_buf *text)
 {
@@ -148,8 +161,7 @@ int print_help(const struct args *a, const char *command)
             qm_buf_puts(&text, tr(a, parts[i].zh, parts[i].en));
     int rc = text.err != QM_OK ? say_error(a, QM_C_NOMEM, "")
              : text.len > 0    ? print_text(a, &text)
-                               : say_usage(a, "没有这个命令,请看 qiaomen --help",
-                                           "no such command, see qiaomen --help", command);
+                               : say_usage(a, "没有这个命令", "no such command", command);
     qm_buf_free(&text);
     return rc;
 }

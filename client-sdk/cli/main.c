@@ -111,16 +111,13 @@ static int dispatch(const struct args *a)
     if (args_has(a, "version"))
         return print_version(a);
     if (!a->command)
-        return say_usage(a, "要写命令,请看 qiaomen --help",
-                         "a command is needed, see qiaomen --help", "");
+        return say_usage(a, "要写命令", "a command is needed", "");
     if (strcmp(a->command, "verify") == 0)
         return cmd_verify(a);
     if (strcmp(a->command, "audit") == 0)
         return cmd_audit(a);
     const struct command *cmd = find(a->command);
-    return cmd ? run(a, cmd)
-               : say_usage(a, "没有这个命令,请看 qiaomen --help",
-                           "no such command, see qiaomen --help", a->command);
+    return cmd ? run(a, cmd) : say_usage(a, "没有这个命令", "no such command", a->command);
 }
 
 int main(int argc, char **argv)

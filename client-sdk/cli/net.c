@@ -20,17 +20,53 @@ static int done(const struct args *a, const char *zh, const char *en)
     return EXIT_OK;
 }
 
+/* Where to enrol, and with what. */
+struct invitation {
+    char server[512];
+    const char *code;
+};
+
+/* "https://HOST/app/#enrol=CODE", as the office gives it. */
+static bool link_read(const char *link, struct invitation *out)
+{
+    static const char mark[] = "#enrol=";
+    const char *host = strstr(link, "://"), *code = strstr(link, mark);
+    const char *end = host ? strchr(host + 3, '/') : NULL;
+    if (!code || !end || end > code || (size_t)(end - link) >= sizeof out->server)
+        return false;
+    snprintf(out->server, sizeof out->server, "%.*s", (int)(end - link), link);
+    out->code = code + sizeof mark - 1;
+    return true;
+}
+
+static int invitation_read(const struct args *a, struct invitation *out)
+{
+    const char *server = args_get(a, "server");
+    out->code = args_get(a, "code");
+    if (a->words == 1 && !server && !out->code)
+        return link_read(a->word[0], out)
+                   ? EXIT_OK
+                   : say_usage(a, "不是登记链接", "not a link to enrol", a->word[0]);
+    if (a->words > 0 || !server || !out->code)
+        return say_usage(a, "要写登记链接,或 --server 和 --code",
+                         "the link of the office is needed, or --server and --code", "enrol");
+    /* What does not fit is longer than any address that the SDK takes; it says so. */
+    snprintf(out->server, sizeof out->server, "%s", server);
+    return EXIT_OK;
+}
+
 int cmd_enrol(qm_client *c, const struct args *a)
 {
     struct qm_client_info info;
+    struct invitation to;
     int rc = args_only(a, "server code host");
     if (rc == EXIT_OK)
-        rc = args_words(a, 0, 0);
-    if (rc == EXIT_OK && (!args_has(a, "server") || !args_has(a, "code")))
-        rc = say_usage(a, "要写 --server 和 --code", "--server and --code are needed", "enrol");
+        rc = args_words(a, 0, 1);
+    if (rc == EXIT_OK)
+        rc = invitation_read(a, &to);
     if (rc != EXIT_OK)
         return rc;
-    rc = qm_client_enrol(c, args_get(a, "server"), args_get(a, "host"), args_get(a, "code"));
+    rc = qm_client_enrol(c, to.server, args_get(a, "host"), to.code);
     if (rc == QM_C_OK)
         rc = qm_client_get_info(c, &info);
     if (rc != QM_C_OK)

@@ -46,10 +46,12 @@ static void fitting(const struct args *a, const char *member, struct qm_buf *out
                  {"grid", "15位网格编码", "15 digits, one of this device's grids"},
                  {"secs", "0到86400", "0 to 86400"},
                  {"topics", "小写字母、数字、-、_,最多16个", "a-z 0-9 - _, at most 16"},
-                 {"text", "小写字母、数字、-、_", "a-z 0-9 - _"},
+                 {"text", "版本号,小写字母、数字、-、_;不写就用取回的最新一版",
+                  "a version, a-z 0-9 - _; else the newest that was fetched"},
                  {"reason", "小写字母、数字、-、_", "a-z 0-9 - _"},
                  {"with", "police village township helper volunteer,不重复",
                   "police village township helper volunteer, none twice"},
+                 {"resident", "用 --resident 写明是住户里的谁", "--resident, who of the household"},
                  {"target", "自己一条记录的编号", "the number of a record of this device"}};
     char field[32];
     bool own = strcmp(member, "state") == 0 || strcmp(member, "why") == 0;
@@ -86,7 +88,7 @@ static int attach_file(qm_client *c, const struct args *a, const char *path, cha
     qm_buf_wipe(&bytes);
     if (rc == QM_C_INVALID)
         return say_usage(a, "不是照片(JPEG、PNG、WebP)", "not a JPEG, PNG or WebP picture", path);
-    return rc == QM_C_OK ? EXIT_OK : say_error(a, rc == QM_C_NOT_FOUND ? QM_C_IO : rc, path);
+    return rc == QM_C_OK ? EXIT_OK : say_unread(a, rc, path);
 }
 
 /* A SHA-256, or the path of a photo that is attached now. */

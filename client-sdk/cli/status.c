@@ -145,8 +145,8 @@ static void info_lines(const struct args *a, const struct qm_client_info *i)
 
 static void count_line(const struct args *a, enum qm_state state, uint64_t n)
 {
-    printf("%s %llu  %s\n", qm_state_word(state, a->lang), (unsigned long long)n,
-           qm_state_todo(state, "", a->lang));
+    printf("%s %llu%s%s\n", qm_state_word(state, a->lang), (unsigned long long)n, n > 0 ? "  " : "",
+           n > 0 ? qm_state_todo(state, "", a->lang) : "");
 }
 
 /* Without --state: counts of all, and the list of those that ask for somebody's attention. */

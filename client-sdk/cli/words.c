@@ -140,6 +140,15 @@ static const struct better {
     {QM_C_EXISTS, "enrol", "", "本机已经登记过了", "This device is enrolled already",
      "不用再登记;给另一个账号用,请用 --home 另选一个目录",
      "Nothing to do; for another account name another folder with --home"},
+    {QM_C_FORBIDDEN, "enrol", "", "登记码不对、用过了,或过了24小时",
+     "The enrolment code is not right, was used, or is older than 24 hours",
+     "请核对登记码;没有抄错的,请向办公室要一个新的",
+     "Check the code; if it is copied well, ask the office for a new one"},
+    {QM_C_MALFORMED, "enrol", "", "服务器不认这个登记码的县或这个主机名",
+     "The server does not know the county of this code, or goes by another host name",
+     "请核对登记码;服务器的主机名和地址里的不一样,请加 --host 主机名(问办公室)",
+     "Check the code; where the server's host name is not the one of the address, add --host (ask "
+     "the office)"},
     {QM_C_OFFLINE, "enrol", "", NULL, NULL, "本机还没有登记;请检查网络和地址,再用同一个登记码登记",
      "This device is not enrolled yet; check the network and the address, then enrol again with "
      "the same code"},
@@ -184,19 +193,38 @@ int say_error(const struct args *a, int code, const char *detail)
     return exit_of(code);
 }
 
+int say_unread(const struct args *a, int code, const char *path)
+{
+    char detail[DETAIL_MAX_BYTES];
+    if (code != QM_C_NOT_FOUND)
+        return say_error(a, code, path);
+    snprintf(detail, sizeof detail, "%s: %s", path, strerror(errno));
+    return say_error(a, QM_C_IO, detail);
+}
+
 int say_usage(const struct args *a, const char *zh, const char *en, const char *what)
+{
+    char todo[80];
+    bool known = a->command && help_has(a->command);
+    snprintf(todo, sizeof todo, tr(a, "请看 qiaomen %s%s--help", "See qiaomen %s%s--help"),
+             known ? a->command : "", known ? " " : "");
+    return say_usage_todo(a, tr(a, zh, en), what, todo);
+}
+
+int say_usage_todo(const struct args *a, const char *text, const char *what, const char *todo)
 {
     if (a->json) {
         struct qm_buf b;
         json_begin(&b);
         json_bool(&b, "ok", false);
         json_text(&b, "error", "usage");
-        json_text(&b, "text", tr(a, zh, en));
+        json_text(&b, "text", text);
+        json_text(&b, "todo", todo);
         json_text(&b, "detail", what ? what : "");
         json_print(&b);
     } else {
-        fprintf(stderr, "qiaomen: %s%s%s\n", tr(a, zh, en), what && what[0] ? ": " : "",
-                what ? what : "");
+        fprintf(stderr, "qiaomen: %s%s%s\n  -> %s\n", text, what && what[0] ? ": " : "",
+                what ? what : "", todo);
     }
     return EXIT_USAGE;
 }

@@ -274,6 +274,24 @@ test('not enrolled, a used code, and a second enrolment are said plainly', async
   assert.match(twice.stderr, /enrolled already \(enrolled already as .*\n {2}-> .*--home/)
 })
 
+test('the office\u2019s link enrols by itself; what is wrong with a code or a host is said in words of an enrolment', async () => {
+  const phone = Phone.bare('link')
+  const link = (code: string): string => `${site.url}/app/#enrol=${code}`
+  for (const [args, what] of [
+    [[], /link of the office is needed, or --server and --code[^]*-> See qiaomen enrol --help/],
+    [[`${site.url}/app/`], /not a link to enrol/],
+    [[link('140522.x')], /code: not <6 digits>/],
+    [[`https://${'x'.repeat(600)}/app/#enrol=140522.x`], /not a link to enrol/],
+    [['--server', `${site.url}${'/'.repeat(600)}`, '--code', '140522.AAAAAAAAAAAAAAAAAAAAAA'], /server: not http/],
+    [[link('140522.AAAAAAAAAAAAAAAAAAAAAA'), '--host', HOST], /code is not right, was used, or is older[^]*ask the office for a new one/],
+    [[link(await site.code('W0001'))], /another host name[^]*-> .*--host/],
+  ] as const) {
+    const got = await phone.run('enrol', ...args)
+    assert.deepEqual([got.code === 0, what.test(got.stderr), /records? /.test(got.stderr)], [false, true, false], got.stderr)
+  }
+  assert.equal((await phone.ok('enrol', link(await site.code('W0001')), '--host', HOST))['account'], 'W0001')
+})
+
 test('a command that needs an enrolled device says so, whatever else is asked', async () => {
   const phone = Phone.bare('nobody')
   for (const args of [['visit', 'x', '--outcome', 'met'], ['list', '--find', 'x'], ['attach', 'x'], ['receipt', 'x'], ['outbox', 'import', 'x'], ['rotate'], ['move', '--server', site.url]]) {
@@ -373,9 +391,13 @@ test('a queue that the disk has no room for says so, and leaves no half file', a
 })
 
 test('options: one that is none, one without its value, a language that is none, help', async () => {
+  const phoneHome = (await Phone.enrolled('options', 'W0001')).home
   for (const [args, what] of [
     [['--foo', 'x'], /no such option.*foo/],
     [['visit', '--outcome'], /needs a value: outcome/],
+    [['visit', '--outcome', '--home', 'x'], /needs a value: outcome\n {2}-> See qiaomen visit --help/],
+    [['attach', '/nowhere', '--home', phoneHome], /\/nowhere: No such file/],
+    [['visit', '王', '--outcome', 'met', '--home', phoneHome], /… in all \d+\n.*several fit[^]*-> See qiaomen list/],
     [['--lang', 'fr', 'status'], /zh or en/],
     [['list', '--json', '--home', join(site.dir, 'nobody')], /not-enrolled/],
   ] as const) {
