@@ -42,7 +42,7 @@ sql() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$(qm_pg_conninfo "$dir/pg")" "$@
 
 site_new
 
-# site_up: pages ($web, if set), register, homes file (grid, household, one resident), server; of a
+# site_up: pages ($web) and further lines of the configuration ($settings), if set; register, homes file (grid, household, one resident), server; of a
 # folder in which all that is, only PostgreSQL and the server are started.
 site_up() {
     qm_pg_init "$dir/pg" >/dev/null
@@ -59,6 +59,7 @@ address_per_minute = 1000000
 device_syncs_per_minute = 100000
 request_timeout_ms = 110000
 ${web:+web_dir = $web}
+${settings:-}
 CONF
     "$qiaomend" --config "$dir/qiaomend.conf" migrate >>"$dir/setup.log"
     [ -s "$dir/homes" ] || site_filled
@@ -78,6 +79,17 @@ site_filled() {
     sql -c "SELECT h.grid || ' ' || qm.pseudonym(h.household) || ' ' || qm.pseudonym(min(r.resident::text)::uuid)
               FROM qm.household h JOIN qm.resident r USING (county, household)
              GROUP BY h.grid, h.household" >"$dir/homes"
+}
+
+# workers N: accounts W0001 to that of the N-th, each with one of the grids.
+workers() {
+    awk -F, -v n="$1" 'NR > 1 { grid[k++] = $1 }
+        END {
+            print "account,role,name,phone,areas"
+            for (i = 1; i <= n; i++)
+                printf "W%04d,worker,网格员%d,1%010d,%s\n", i, i, i, grid[i % k]
+        }' "$dir/grids.csv" >"$dir/workers.csv"
+    admin accounts import "$dir/workers.csv" --county "$county" --by C0001 >>"$dir/setup.log"
 }
 
 # codes N: enrolment codes of the first N workers, a line each, in $dir/codes.

@@ -6,13 +6,31 @@
 # ROUNDS times: 32 phones with batches of 50 (load_sync), (a) pgbench with 50-row inserts of fourteen
 # columns with a primary key and two indexes on 8 connections, (b) pgbench with one such row a
 # transaction.  Prints every round, the medians, their ratios, latencies and the server's peak memory.
+# With a number of phones: so many at once, each on a connection of its own with two batches, and nothing
+# beside them; what they sent and the server's peak memory.
 # Failure: whatever answers wrongly ends it with exit 1; all it started is stopped.
 #
 #   bench_sync.sh BUILD [ROUNDS]
+#   bench_sync.sh BUILD phones N       the long form: 2000
 set -euo pipefail
 . "$(dirname "$0")/bench_site.sh"
 rounds=${2:-3}
 phones=32 size=50 batches=40
+
+if [ "$rounds" = phones ]; then
+    phones=$3
+    # All of them wait at once; none is told to come again.
+    settings="connections_max = $((phones + 100))
+group_wait_max = $phones"
+    ulimit -n "$((phones * 2 + 1000))"
+    site_up
+    workers "$phones"
+    read -r events p50 p99 <<<"$(phones_once "$phones" 2 "$size")"
+    printf '%d phones at once: %d events/s, p50 %s ms, p99 %s ms\n' "$phones" "$events" "$p50" "$p99"
+    printf 'of %d events %d are there\n' "$((phones * 2 * size))" "$(sql -c 'SELECT count(*) FROM qm.event')"
+    printf 'peak memory of the server: %d MiB (aim under 200 with 2,000 phones)\n' "$(peak_mib)"
+    exit
+fi
 
 # The table and the scripts of the plain inserts: the text column is as long as an event.
 plain_up() {
