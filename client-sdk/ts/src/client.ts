@@ -9,13 +9,13 @@ import type {
   RecordMembers, RecordView, Status, SyncCall, SyncPlace, Target, Text, Topic, Want, WorkerInfo,
 } from './client_api.js'
 import { DoorBook } from './client_book.js'
-import { doorView, fits, homesOf, peopleOf, shownState } from './client_list.js'
+import { doorView, fits, homesOf, peopleOf, rejectsDone, shownState, voidedIn } from './client_list.js'
 import { type OfficeCode, pinByOffice } from './client_pin.js'
 import { itemsOf } from './client_record.js'
 import { stateTodo, stateWord } from './client_words.js'
 import { DeviceKeys } from './keys.js'
 import { Outbox, type Surroundings, type WorkRow } from './outbox.js'
-import { databaseOf, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
+import { databaseOf, type Unsent, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
 import type { Identity, Pace, RecordState, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
@@ -36,6 +36,8 @@ export type { OfficeCode }
 
 const IDLE_MS = 900000
 const SOON_MS = 1500
+/** For so long what was acknowledged can be taken back, if nothing else is sent. */
+const BACK_MS = 10000
 /** How often it is asked whether there is a network, should its coming not be told. */
 const LOOK_MS = 15000
 const NUDGE = 'nudge'
@@ -72,8 +74,8 @@ export class Workers {
   rename(id: string, name: string): Promise<void> {
     return workerRename(id, name)
   }
-  /** How many records of a worker have no receipt, without their PIN. */
-  unsent(id: string): Promise<number> {
+  /** How many records of a worker have no receipt, and how many photos wait, without their PIN. */
+  unsent(id: string): Promise<Unsent> {
     return workerUnsent(id)
   }
   /** The first PIN of a worker who has none, so that somebody else (`by`) may be enrolled beside them.  What they have
@@ -103,7 +105,7 @@ export class Workers {
     channel.close()
     return err
   }
-  /** `conflict`: records that are not sent yet. */
+  /** `conflict`: records or photos that are not sent yet. */
   remove(id: string): Promise<void> {
     return workerRemove(id)
   }
@@ -143,6 +145,7 @@ export class QmClient implements QmClientApi {
   private nudge = (): void => this.channel.post(NUDGE)
   private nudged: () => void = () => undefined
   private round: Promise<Report> | undefined
+  private nudgeLater: () => void = () => undefined
   /** Records were settled, and the office's list was not asked for since. */
   private unlisted = false
   private stateKept: Promise<SyncState> | undefined
@@ -183,6 +186,7 @@ export class QmClient implements QmClientApi {
   }
 
   close(): void {
+    this.nudgeLater()
     this.heard.clear()
     void this.placed?.then((place) => place?.close())
     this.channel.close()
@@ -333,6 +337,14 @@ export class QmClient implements QmClientApi {
     return how === 'late' ? 'voided' : 'removed'
   }
 
+  async putAway(event: string, is = true): Promise<void> {
+    const row = (await this.book.rows()).find(({ id }) => id === event)
+    if (row === undefined) throw new QmError('not-found', 'no such record')
+    if (shownState(row) !== 'rejected') throw new QmError('conflict', 'it was not rejected')
+    await this.outbox.putAway(event, is)
+    this.changed('records')
+  }
+
   private async voidRecord(target: string, reason: string): Promise<void> {
     const row = await this.outbox.event(target)
     if (row === undefined) throw new QmError('not-found', 'no such record')
@@ -479,6 +491,8 @@ export class QmClient implements QmClientApi {
     const [{ state, batches, photos, missing, last }, rows] = await Promise.all([this.outbox.overview(), this.book.rows()])
     const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
     for (const row of rows) counts[shownState(row)]++
+    const done = rejectsDone(rows).size
+    counts.rejected -= done
     const foreign = batches.filter((batch) => batch.foreign)
     const sum = (some: typeof foreign): number => some.reduce((n, batch) => n + batch.events, 0)
     const { identity, pace, photoPace } = state
@@ -492,6 +506,7 @@ export class QmClient implements QmClientApi {
       device: identity?.device,
       softKey: key?.soft,
       counts,
+      done,
       photos: {
         waiting: photos.filter((p) => p.state === 'waiting').length,
         refused: photos.filter((p) => p.state === 'rejected').length,
@@ -515,7 +530,7 @@ export class QmClient implements QmClientApi {
     }
   }
 
-  private recordView(row: WorkRow, p: Uint8Array | undefined, voided: Set<string>, undoableFrom: number): RecordView {
+  private recordView(row: WorkRow, p: Uint8Array | undefined, voided: ReadonlySet<string>, done: ReadonlySet<string>, undoableFrom: number): RecordView {
     const state = shownState(row)
     const code = row.decided?.code ?? row.code
     return {
@@ -526,16 +541,18 @@ export class QmClient implements QmClientApi {
       code,
       decided: row.decided !== undefined,
       word: stateWord(state, this.lang),
-      todo: stateTodo(state, code, this.lang),
+      todo: stateTodo(state, code, this.lang, row.decided !== undefined),
       entry: row.entry,
       undoable: row.seq >= undoableFrom,
       voided: voided.has(row.id),
+      done: done.has(row.id),
     }
   }
 
   async records(filter: RecordFilter = {}): Promise<RecordView[]> {
     const rows = await this.book.rows()
-    const voided = new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
+    const voided = voidedIn(rows)
+    const done = rejectsDone(rows)
     const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
     const undoableFrom = (sent[sent.length - 1] ?? 0) + 1
     const found = rows.filter(
@@ -543,11 +560,12 @@ export class QmClient implements QmClientApi {
         (filter.state === undefined || shownState(row) === filter.state) &&
         (filter.household === undefined || row.household === filter.household) &&
         row.at >= (filter.sinceMs ?? 0) &&
+        (filter.done === undefined || done.has(row.id) === filter.done) &&
         (filter.withPhotos !== true || namesPhoto(row.event)),
     )
     const wanted = found.reverse()
     const hidden = await this.outbox.hiddenOf(wanted)
-    return wanted.map((row, i) => this.recordView(row, hidden[i], voided, undoableFrom))
+    return wanted.map((row, i) => this.recordView(row, hidden[i], voided, done, undoableFrom))
   }
 
   async photos(): Promise<PhotoView[]> {
@@ -583,15 +601,16 @@ export class QmClient implements QmClientApi {
 
   /* ---- the queue as a file ---- */
 
-  async exportQueue(passphrase: string, progress?: (done: number) => void): Promise<{ file: Uint8Array; records: number }> {
+  async exportQueue(passphrase: string, progress?: (done: number) => void): Promise<{ file: Uint8Array; records: number; photos: number; others: number }> {
     const { queueWrite } = await import('./queue_file.js')
     const batches = await this.core.ready(() => this.outbox.openBatches(), this.platform.now())
     const photos = await this.outbox.photosWaiting()
     this.changed('records')
     const { identity, open } = { identity: await this.identity(), open: await this.outbox.openBatches() }
     const file = await queueWrite({ batches, photos }, passphrase, this.platform.random, progress)
-    const own = open.filter((batch) => batch.origin.startsWith(`${identity.device}/`))
-    return { file, records: own.reduce((n, batch) => n + batch.lines.length, 0) }
+    const sum = (some: typeof open): number => some.reduce((n, batch) => n + batch.lines.length, 0)
+    const records = sum(open.filter((batch) => batch.origin.startsWith(`${identity.device}/`)))
+    return { file, records, photos: photos.length, others: sum(open) - records }
   }
 
   async importQueue(file: Uint8Array, passphrase: string, progress?: (done: number) => void): Promise<{ records: number }> {
@@ -627,7 +646,12 @@ export class QmClient implements QmClientApi {
   async acknowledge(directive: string): Promise<void> {
     if (!(await this.outbox.acknowledge(directive))) throw new QmError('not-found', 'no such directive')
     this.changed('mirror')
-    this.nudge()
+    this.nudgeLater()
+    this.nudgeLater = this.platform.after(BACK_MS, () => this.nudge())
+  }
+  async acknowledgeBack(directive: string): Promise<void> {
+    if (!(await this.outbox.acknowledgeBack(directive))) throw new QmError('conflict', 'the office knows already')
+    this.changed('mirror')
   }
   wants(): Promise<Want[]> {
     return this.outbox.wants()

@@ -146,9 +146,10 @@ export interface HouseholdView extends HouseholdState {
   phone: string
   residents: ResidentView[]
   open: OpenTask[]
-  /** records about it that have no receipt yet, and that the office holds */
+  /** records about it that have no receipt yet, that the office holds, and that somebody has to fill in again */
   waiting: number
   held: number
+  rejected: number
   /** a correction (void) of what the office counts is on its way */
   correcting: boolean
   /** made on this phone, not in the office's list yet */
@@ -185,6 +186,8 @@ export interface RecordView {
   undoable: boolean
   /** a void of it was recorded here */
   voided: boolean
+  /** rejected, and needs nobody any more: put away, taken back or filled in again */
+  done: boolean
 }
 export interface RecordFilter {
   state?: RecordState
@@ -193,6 +196,8 @@ export interface RecordFilter {
   sinceMs?: number
   /** true: only those that name a photo */
   withPhotos?: boolean
+  /** only those that are done, or only those that are not */
+  done?: boolean
 }
 export interface PhotoView {
   sha256: string
@@ -208,7 +213,10 @@ export interface Status {
   device?: string | undefined
   /** the key is software, wrapped (key soft) */
   softKey?: boolean | undefined
+  /** rejected: without those that are done */
   counts: Record<RecordState, number>
+  /** rejected ones that need nobody any more */
+  done: number
   /** next: as below, of photos alone, which hold up nothing else */
   photos: { waiting: number; refused: number; missing: number; next?: { ms: number; why: ErrCode } | undefined }
   /** records in files of other phones that wait here, and that were posted */
@@ -287,6 +295,9 @@ export interface QmClientApi {
    * record).  `conflict`: it made a household or person that later records name; undo those first.
    * `not-found`.  A void is not taken back once it is in a batch: `conflict`. */
   undo(event: string, reason?: string): Promise<'removed' | 'voided'>
+  /** A rejected record that nobody will fill in again: it stays, and counts no more among the rejected ones.  is: false
+   * takes that back.  `not-found`; `conflict`: it was not rejected. */
+  putAway(event: string, is?: boolean): Promise<void>
 
   /** One round.  `err` of the report says how it ended; `busy`: another tab is at it.  It never throws
    * for what the network or the server did. */
@@ -309,8 +320,9 @@ export interface QmClientApi {
   link(event: string): Promise<string | undefined>
 
   /** The unsent queue, sealed by a passphrase of at least 8 bytes (`invalid`).  The records stay here
-   * too: whoever posts them, they count once.  Takes some seconds; progress 0..1. */
-  exportQueue(passphrase: string, progress?: (done: number) => void): Promise<{ file: Uint8Array; records: number }>
+   * too: whoever posts them, they count once.  Takes some seconds; progress 0..1.  Photos that wait go along, and
+   * what other phones' files brought (`others`, records). */
+  exportQueue(passphrase: string, progress?: (done: number) => void): Promise<{ file: Uint8Array; records: number; photos: number; others: number }>
   /** Takes in such a file of another phone, all or nothing; the next sync posts it.  `corrupt`: wrong
    * passphrase, cut, damaged, or of another host.  A second time adds nothing. */
   importQueue(file: Uint8Array, passphrase: string, progress?: (done: number) => void): Promise<{ records: number }>
@@ -321,8 +333,11 @@ export interface QmClientApi {
   topics(): Promise<Topic[]>
   /** Newest first. */
   directives(): Promise<Directive[]>
-  /** Read and acknowledged; the next round tells the office.  `not-found`. */
+  /** Read and acknowledged; the next round tells the office, and none begins for it within ten seconds, so that it can
+   * be taken back.  `not-found`. */
   acknowledge(directive: string): Promise<void>
+  /** Not read after all.  `conflict`: the office knows already. */
+  acknowledgeBack(directive: string): Promise<void>
   /** Photos that the server has not got. */
   wants(): Promise<Want[]>
 

@@ -121,7 +121,7 @@ export function sameKept(before: readonly WorkRow[], rows: readonly WorkRow[]): 
 /** All but these stays as it was recorded. */
 function isSame(a: WorkRow, b: WorkRow): boolean {
   const decided = a.decided?.in === b.decided?.in && a.decided?.code === b.decided?.code
-  return a.id === b.id && a.state === b.state && a.code === b.code && a.queue === b.queue && a.ahead === b.ahead && a.entry === b.entry && decided
+  return a.id === b.id && a.state === b.state && a.code === b.code && a.queue === b.queue && a.ahead === b.ahead && a.entry === b.entry && a.done === b.done && decided
 }
 
 /** The households that a record is about which is new, gone or another one than before. */

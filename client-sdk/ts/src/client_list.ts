@@ -16,6 +16,7 @@ export interface OwnWork {
   byResident: Map<string, FoldRecord[]>
   waiting: Map<string, number>
   held: Map<string, number>
+  rejected: Map<string, number>
   lastAt: Map<string, number>
   /** households with a void of something that the office counts */
   correcting: Set<string>
@@ -34,12 +35,34 @@ export const shownState = (row: WorkRow): WorkRow['state'] => {
   return row.decided?.in === false && row.state !== 'waiting' ? 'rejected' : row.state
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+/** Targets of the voids that were not rejected themselves. */
+export const voidedIn = (rows: readonly WorkRow[]): ReadonlySet<string> =>
+  new Set(rows.flatMap((row) => (row.kind === 'void' && row.state !== 'rejected' ? [row.target ?? ''] : [])))
+
+/** The same was recorded again since; of a visit that met somebody, only one that did so too. */
+function isAgain(row: WorkRow, before: WorkRow): boolean {
+  const same = row.seq > before.seq && row.kind === before.kind && row.household === before.household && row.resident === before.resident && row.target === before.target
+  if (!same || row.event.kind !== 'visit' || before.event.kind !== 'visit') return same
+  return row.event.outcome === 'met' || row.event.outcome === before.event.outcome
+}
+/** Of the rejected records those that need nobody any more: put away by hand, taken back, or filled in again. */
+export function rejectsDone(rows: readonly WorkRow[]): ReadonlySet<string> {
+  const rejected = rows.filter((row) => shownState(row) === 'rejected')
+  if (rejected.length === 0) return NOBODY
+  const voided = voidedIn(rows)
+  const isDone = (row: WorkRow): boolean =>
+    row.done === 1 || voided.has(row.id) || rows.some((later) => isAgain(later, row) && !voided.has(later.id))
+  return new Set(rejected.filter(isDone).map((row) => row.id))
+}
+
 export function ownWork(rows: readonly WorkRow[]): OwnWork {
   const own: OwnWork = {
-    byHousehold: new Map(), byResident: new Map(), waiting: new Map(), held: new Map(), lastAt: new Map(), correcting: new Set(),
+    byHousehold: new Map(), byResident: new Map(), waiting: new Map(), held: new Map(), rejected: new Map(), lastAt: new Map(), correcting: new Set(),
   }
   const byId = new Map(rows.map((row) => [row.id, row]))
   const ahead: FoldRecord[] = []
+  const done = rejectsDone(rows)
   for (const row of rows) {
     const about = row.kind === 'void' ? byId.get(row.target ?? '') : row
     if (row.ahead) ahead.push({ event: row.event, recv: row.at, account: OWN, held: false })
@@ -47,6 +70,7 @@ export function ownWork(rows: readonly WorkRow[]): OwnWork {
     for (const subject of [about?.household, about?.resident]) {
       if (row.state === 'waiting') count(own.waiting, subject)
       if (shownState(row) === 'held') count(own.held, subject)
+      if (shownState(row) === 'rejected' && !done.has(row.id)) count(own.rejected, subject)
     }
     if (row.household !== undefined) own.lastAt.set(row.household, Math.max(row.at, own.lastAt.get(row.household) ?? 0))
   }
@@ -109,6 +133,7 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
     open: [],
     waiting: own.waiting.get(household) ?? 0,
     held: own.held.get(household) ?? 0,
+    rejected: own.rejected.get(household) ?? 0,
     correcting: own.correcting.has(household),
     lastAt: own.lastAt.get(household) ?? 0,
   }

@@ -28,10 +28,7 @@ const todos: Record<RecordState, Record<string, Words>> = {
     private: { zh: '个人信息部分有问题,请重新填一条', en: 'The private part does not fit; record it again' },
     county: { zh: '网格不在本县,请核对网格后重新填', en: 'The grid is in another county; record it again' },
     conflict: { zh: '编号和别的记录重复,请重新填一条', en: 'Its number was taken by another record; record it again' },
-    '': {
-      zh: '这一条没有收下或办公室决定不计,点开看原因,可重新填',
-      en: 'Not taken, or the office decided not to count it; see the reason, record it again if needed',
-    },
+    '': { zh: '这一条没有收下,请到这一家重新填;还是不行,请告诉办公室', en: 'Not taken: record it again at this door; if that does not help, tell the office' },
   },
   flagged: {
     future: { zh: '手机时间比服务器快,请打开自动设置时间', en: "This device's clock is ahead; switch on automatic time" },
@@ -42,10 +39,21 @@ const todos: Record<RecordState, Record<string, Words>> = {
   },
 }
 
+/** Why the office decided not to count it; codes are the office's own, '' is any other one. */
+const decisions: Record<string, Words> = {
+  double: { zh: '办公室决定不计:和另一条重复,不用再填', en: 'The office does not count it: it is there twice, nothing is to be done' },
+  'not-true': { zh: '办公室决定不计:核对下来和实际不符,有不同看法请找办公室', en: 'The office does not count it: it did not agree with what was found; ask the office if you see it otherwise' },
+  moved: { zh: '办公室决定不计:这户已搬家,请按现在住的地方重新填', en: 'The office does not count it: the household has moved, record it where it lives' },
+  'wrong-area': { zh: '办公室决定不计:这户不归您的网格,由那边的网格员来办', en: 'The office does not count it: the household is of another grid, whose worker will go there' },
+  'lost-phone': { zh: '办公室决定不计:手机丢失期间报的,是您本人办的请告诉办公室', en: 'The office does not count it: it came while the phone was lost; if it was you, tell the office' },
+  '': { zh: '办公室决定不计,请问办公室', en: 'The office does not count it; ask the office' },
+}
+
 export const stateWord = (state: RecordState, lang: Lang): string => words[state][lang]
 
-/** What the state means, or what to do about this code. */
-export function stateTodo(state: RecordState, code: string, lang: Lang): string {
+/** What the state means, or what to do about this code.  decided: the state is a decision of the office. */
+export function stateTodo(state: RecordState, code: string, lang: Lang, decided = false): string {
+  if (decided && state === 'rejected') return (decisions[code] ?? decisions['']!)[lang]
   const codes = code.split(',')
   const found = Object.keys(todos[state]).find((known) => known !== '' && codes.includes(known)) ?? ''
   return todos[state][found]![lang]

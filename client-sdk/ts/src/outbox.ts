@@ -17,7 +17,7 @@ import * as batch from './outbox_batch.js'
 import { type BatchRow, databaseDrop, Db, type EventRow, type PhotoRow, type Room } from './outbox_db.js'
 import * as mirror from './outbox_mirror.js'
 import * as photo from './outbox_photo.js'
-import { type Item, recordRemove, recordsAdd } from './outbox_record.js'
+import { type Item, recordPutAway, recordRemove, recordsAdd } from './outbox_record.js'
 import { rowsAfter, storedOf, workKeep, type WorkRow, workRow, workRows } from './outbox_work.js'
 
 export type { BatchRow, EventRow, HouseholdKnown, ResidentKnown, PhotoRow, ReceiptParts, Register, WorkRow }
@@ -209,6 +209,9 @@ export class Outbox implements OutboxPort {
   remove(id: string): Promise<'removed' | 'late'> {
     return recordRemove(this.room, id)
   }
+  putAway(id: string, is: boolean): Promise<void> {
+    return recordPutAway(this.room, id, is)
+  }
   async attach(bytes: Uint8Array, nowMs: number): Promise<string> {
     const prepared = await photo.photoPrepare(this.room, bytes)
     await this.room.db.write(['photo', 'picture'], (tx) => photo.photoPut(tx, prepared, nowMs))
@@ -317,6 +320,9 @@ export class Outbox implements OutboxPort {
   }
   acknowledge(directive: string): Promise<boolean> {
     return mirror.acknowledge(this.room, directive)
+  }
+  acknowledgeBack(directive: string): Promise<boolean> {
+    return mirror.acknowledgeBack(this.room, directive)
   }
   wants(): ReturnType<typeof mirror.wants> {
     return mirror.wants(this.room)

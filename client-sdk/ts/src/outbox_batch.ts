@@ -163,7 +163,7 @@ export function resend(room: Room, log: string, change: StateChange): Promise<vo
     for (const batch of again) {
       await tx.objectStore('batch').put({ ...batch, open: batch.foreign ? 1 : 0, settled: undefined, keptSince: undefined })
       for (const row of await linesOf(tx, batch.n))
-        await tx.objectStore('event').put({ ...row, state: 'waiting', code: '', entry: undefined, decided: undefined, ahead: 1 })
+        await tx.objectStore('event').put({ ...row, state: 'waiting', code: '', entry: undefined, decided: undefined, done: undefined, ahead: 1 })
     }
     // The server may have lost photos too; it takes those that it has without harm.
     const photos = again.length > 0 ? await tx.objectStore('photo').getAll() : []

@@ -39,6 +39,8 @@ export interface EventRow {
   code: string
   entry?: bigint | undefined
   decided?: { in: boolean; code: string } | undefined
+  /** 1: what was rejected was put away by hand */
+  done?: 1 | undefined
   /** 1 until the office's list has it in its states */
   ahead?: 1 | undefined
 }

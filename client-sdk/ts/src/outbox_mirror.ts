@@ -215,6 +215,15 @@ export function acknowledge(room: Room, directive: string): Promise<boolean> {
     return row !== undefined
   })
 }
+/** As if it had not been read; false: the server knows already, or there is nothing to take back. */
+export function acknowledgeBack(room: Room, directive: string): Promise<boolean> {
+  return room.db.write(['directive'], async (tx) => {
+    const row = await tx.objectStore('directive').get(directive)
+    if (row?.unsent !== 1) return false
+    await tx.objectStore('directive').put({ ...row, acknowledged: false, unsent: undefined })
+    return true
+  })
+}
 export function acknowledgedNext(room: Room): Promise<string | undefined> {
   return room.db.read(['directive'], async (tx) => (await tx.objectStore('directive').index('unsent').get(1))?.directive)
 }

@@ -80,6 +80,18 @@ export async function recordsAdd(room: Room, items: readonly Item[], nowMs: numb
   })
 }
 
+/* ---- putting away ---- */
+
+/** What was rejected is kept, and said to need nobody any more, or to need somebody after all. */
+export function recordPutAway(room: Room, id: string, is: boolean): Promise<void> {
+  return room.db.write(['value', 'event'], async (tx) => {
+    const row = await tx.objectStore('event').get(id)
+    if (row === undefined) throw new QmError('not-found', 'no such record')
+    await tx.objectStore('event').put({ ...row, done: is ? 1 : undefined })
+    await workChanged(tx)
+  })
+}
+
 /* ---- taking back ---- */
 
 /** Those behind it go down by one number, so that the device's numbers have no gap; nobody has seen them. */

@@ -22,7 +22,7 @@ export interface WorkCopy {
   /** by seq; each line is JSON of Packed[] */
   text: string
 }
-type Packed = [event: QmEvent, state: EventRow['state'], code: string, free: 0 | 1, ahead: 0 | 1, entry: string, decided: EventRow['decided'] | null]
+type Packed = [event: QmEvent, state: EventRow['state'], code: string, free: 0 | 1, ahead: 0 | 1, entry: string, decided: EventRow['decided'] | null, done?: 1]
 
 /** The number is of the form of the text. */
 const COPY = 'work 2'
@@ -37,20 +37,23 @@ const LINE_RECORDS = 250
 /** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
  * store has changed it. */
 export function workRow(row: EventRow): WorkRow {
-  const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead, e } = row
+  const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead, e } = row
   let event: QmEvent | undefined
   return {
-    id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, ahead,
+    id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead,
     get event() {
       return (event ??= eventStored(e))
     },
   }
 }
 
-function packed({ event, state, code, queue, ahead, entry, decided }: WorkRow): Packed {
-  return [event, state, code, queue === undefined ? 0 : 1, ahead ?? 0, entry === undefined ? '' : String(entry), decided ?? null]
+function packed({ event, state, code, queue, ahead, entry, decided, done }: WorkRow): Packed {
+  const all: Packed = [event, state, code, queue === undefined ? 0 : 1, ahead ?? 0, entry === undefined ? '' : String(entry), decided ?? null]
+  // What few have takes no room in the others.
+  if (done === 1) all.push(done)
+  return all
 }
-function unpacked([event, state, code, free, ahead, entry, decided]: Packed): WorkRow {
+function unpacked([event, state, code, free, ahead, entry, decided, done]: Packed): WorkRow {
   const { id, seq, at, kind } = event
   return {
     id, seq, at, kind, state, code, event,
@@ -61,6 +64,7 @@ function unpacked([event, state, code, free, ahead, entry, decided]: Packed): Wo
     ahead: ahead === 1 ? 1 : undefined,
     entry: entry === '' ? undefined : BigInt(entry),
     decided: decided ?? undefined,
+    done,
   }
 }
 

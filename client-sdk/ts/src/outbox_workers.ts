@@ -92,14 +92,20 @@ export async function workerRename(id: string, name: string): Promise<void> {
 
 export const workerIs = (id: string): Promise<boolean> => withList(async (db) => (await db.getKey('worker', id)) !== undefined)
 
-/** Records without a receipt, also in files of other phones; counted without opening what is sealed. */
-export async function workerUnsent(id: string): Promise<number> {
+export interface Unsent {
+  /** without a receipt, also in files of other phones */
+  records: number
+  photos: number
+}
+/** Counted without opening what is sealed. */
+export async function workerUnsent(id: string): Promise<Unsent> {
   const db = new Db(databaseOf(id))
   try {
-    return await db.read(['event', 'batch'], async (tx) => {
+    return await db.read(['event', 'batch', 'photo'], async (tx) => {
       const open = await tx.objectStore('batch').index('open').getAll()
       const waiting = await tx.objectStore('event').index('queue').count()
-      return open.reduce((sum, batch) => sum + batch.events, waiting)
+      const photos = await tx.objectStore('photo').index('queue').count()
+      return { records: open.reduce((sum, batch) => sum + batch.events, waiting), photos }
     })
   } finally {
     db.close()
@@ -108,7 +114,8 @@ export async function workerUnsent(id: string): Promise<number> {
 
 /** Deletes everything of a worker; what is unsent must go out first, or be given to another phone. */
 export async function workerRemove(id: string): Promise<void> {
-  if ((await workerUnsent(id)) > 0) throw new QmError('conflict', 'unsent records')
+  const { records, photos } = await workerUnsent(id)
+  if (records + photos > 0) throw new QmError('conflict', 'unsent records or photos')
   await Outbox.drop(databaseOf(id))
   await withList((list) => list.delete('worker', id))
 }

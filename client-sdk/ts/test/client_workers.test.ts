@@ -85,7 +85,7 @@ describe('workers and PINs', () => {
     expect(place.asked, 'the code is not used up').toEqual([])
     // What the first one has not sent does not wait for the new PIN.
     await workers.firstPin(first.worker, '1357', '李')
-    expect(await workers.unsent(first.worker)).toBe(0)
+    expect(await workers.unsent(first.worker)).toEqual({ records: 0, photos: 0 })
     await expect(workers.firstPin(first.worker, '9999', '李')).rejects.toMatchObject({ code: 'forbidden' })
     expect(await second.enrol(LINK, SERVER, HOST)).toBe('ok')
     expect(await flags()).toEqual([['李', true, true], ['王', true, true]])
@@ -105,7 +105,7 @@ describe('workers and PINs', () => {
     await first.record('visit', { household: HOUSEHOLD, outcome: 'met' })
     place.network = () => Promise.reject(new Error('no network'))
     await workers.firstPin(first.worker, '1357', '李')
-    expect([await workers.unsent(first.worker), (await workers.list())[0]!.hasPin]).toEqual([1, true])
+    expect([(await workers.unsent(first.worker)).records, (await workers.list())[0]!.hasPin]).toEqual([1, true])
   })
 
   describe('a first PIN that somebody else typed', () => {
@@ -161,7 +161,7 @@ describe('workers and PINs', () => {
       await again.sync({ now: true, what: ['records'] })
       again.close()
       place.network = (_, answer) => answer()
-      expect(await workers.unsent(first.worker)).toBe(1)
+      expect(await workers.unsent(first.worker)).toEqual({ records: 1, photos: 0 })
       expect(await workers.pinByOffice(first.worker, office, '2468')).toBe('ok')
       // The server has it already, from the device of before.
       town.verdicts = ['0 dup 1']
@@ -219,7 +219,7 @@ describe('workers and PINs', () => {
     const old = await first.spareCode('1357')
     const code = await first.spareCode('1357')
     expect([old, code].every((c) => /^[0-9]{16}$/.test(c)) && old !== code).toBe(true)
-    expect([(await infoOf()).hasSpare, await workers.unsent(id)]).toEqual([true, 1])
+    expect([(await infoOf()).hasSpare, (await workers.unsent(id)).records]).toEqual([true, 1])
     first.close()
 
     // A wrong code opens nothing; the right one does, spaced as people write it, whatever wrong PINs cost.
@@ -232,7 +232,7 @@ describe('workers and PINs', () => {
     const again = await open(id, { pin: '2468' })
     expect((await again.records()).map((r) => r.hidden?.met)).toEqual(['王五'])
     await again.sync()
-    expect([(await again.status()).counts.confirmed, await workers.unsent(id)]).toEqual([1, 0])
+    expect([(await again.status()).counts.confirmed, (await workers.unsent(id)).records]).toEqual([1, 0])
   })
 
   test('a worker with unsent records is not removed', async () => {

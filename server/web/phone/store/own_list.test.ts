@@ -14,7 +14,7 @@ function person(name: string, more: Partial<ResidentView> = {}): ResidentView {
 function home(more: Partial<HouseholdView> = {}): HouseholdView {
   return {
     household: 'x', grid: '', place: 'home', status: 'counted', group: '三组', lane: '东街', door_label: '8号', head: '王建国', phone: '138****0000',
-    residents: [person('王建国'), person('李娟')], open: ['visit', 'notice', 'pledge', 'app'], waiting: 0, held: 0, correcting: false, local: false,
+    residents: [person('王建国'), person('李娟')], open: ['visit', 'notice', 'pledge', 'app'], waiting: 0, held: 0, rejected: 0, correcting: false, local: false,
     lastAt: 0, visited: false, reached: false, notice: 'none', pledge: 'none', door: 'none_yet', ...more,
   }
 }

@@ -11,7 +11,7 @@ export const workersList = (): Promise<WorkerInfo[]> => directory.list()
 export const workerMake = (name: string, pin: string): Promise<string> => directory.add(name, pin)
 export const clientOpen = (worker: string, pin?: string): Promise<QmClientApi> =>
   QmClient.open({ worker, pin, platform, lang: languageFirst(), elsewhere: () => syncPlace(worker, pin, platform) })
-export const workerUnsent = (id: string): Promise<number> => directory.unsent(id)
+export const workerUnsent = (id: string): ReturnType<typeof directory.unsent> => directory.unsent(id)
 export const firstPin = (id: string, pin: string, by: string): Promise<void> => directory.firstPin(id, pin, by)
 export const pinForgotten = (id: string, code: string, pin: string): Promise<void> => directory.pinForgotten(id, code, pin)
 /** code: the office's, at this site; host: the one that the site was set up with. */
