@@ -76,6 +76,9 @@ test('a new household, a new person and a move are recorded without a network, a
   await shot(page, 'phone-people')
   await accessible(page)
 
+  // As the home screen opens it.
+  await page.goto(`${site.url}/app/`)
+  await page.waitForURL('**/app/doors')
   await phone.count('waiting', 4)
   await phone.offline(false)
   await phone.count('confirmed', 4)

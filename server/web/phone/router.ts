@@ -1,8 +1,11 @@
 // The pages of the phone: one file each, loaded when first opened.
 //
 // Pages below `mine` need a worker whose outbox is open and enrolled; who is not there yet is led to
-// the page that is next: choose a worker, or enrol.
+// the page that is next: choose a worker, or enrol.  Who is there already and opens the app by its bare
+// address, as the home screen does, is led to the doors.
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
+import { workerLast } from '@shared/device/worker_last'
+import { enrolCode } from './enrol_link'
 import { usePhone } from './store/phone'
 
 const mine = { mine: true }
@@ -30,6 +33,14 @@ interface Way {
   name: string
   query?: { to: string }
 }
+/** Where the bare address leads; undefined: to the first page, for who is not enrolled here or brings a code. */
+async function home(): Promise<Way | undefined> {
+  if (enrolCode.value !== '' || workerLast() === '') return undefined
+  const phone = usePhone()
+  await phone.boot().catch(() => undefined)
+  if (phone.enrolled) return { name: 'doors' }
+  return phone.client === undefined && phone.workers.some((w) => w.enrolled) ? { name: 'workers' } : undefined
+}
 /** Where one has to go first; undefined: on. */
 async function first(to: RouteLocationNormalized): Promise<Way | undefined> {
   if (to.meta['mine'] !== true) return undefined
@@ -55,7 +66,7 @@ export function routerMake() {
   })
   router.beforeEach((to, from) => {
     if (from.name === 'doors') doorsTop = window.scrollY
-    return first(to)
+    return to.name === 'start' && from.matched.length === 0 ? home() : first(to)
   })
   return router
 }
