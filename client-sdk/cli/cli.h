@@ -61,8 +61,10 @@ bool help_has(const char *command);
 /* "2026-11-21 18:30" in UTC+8 */
 void time_text(int64_t ms, char out[20]);
 
-/* Why photos wait (a code), and until when. */
-void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[320]);
+/* Why a sync, or photos alone, must wait (a code), and until when. */
+enum { WAIT_MAX_BYTES = 320 };
+void wait_text(const struct args *a, int why, int64_t next_ms, char out[WAIT_MAX_BYTES]);
+void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[WAIT_MAX_BYTES]);
 
 /* detail.c: a reason of the SDK in the reader's language; in `out`, or as it came. */
 enum { DETAIL_MAX_BYTES = 320 };

@@ -87,7 +87,7 @@ int cmd_enrol(qm_client *c, const struct args *a)
 
 static int print_report(const struct args *a, const struct qm_sync_report *r)
 {
-    char wait[320];
+    char wait[WAIT_MAX_BYTES];
     if (a->json) {
         struct qm_buf b;
         json_begin(&b);

@@ -123,7 +123,7 @@ static void info_json(struct qm_buf *b, const struct qm_client_info *i, const st
 
 static void info_lines(const struct args *a, const struct qm_client_info *i)
 {
-    char at[20];
+    char at[20], wait[WAIT_MAX_BYTES];
     if (!i->enrolled) {
         printf("%s\n", qm_client_code_text(QM_C_NOT_ENROLLED, a->lang));
         return;
@@ -132,6 +132,10 @@ static void info_lines(const struct args *a, const struct qm_client_info *i)
     if (i->last_sync_ms) {
         time_text(i->last_sync_ms, at);
         printf("%s %s\n", tr(a, "上次上传", "last sync"), at);
+    }
+    if (i->why) {
+        wait_text(a, i->why, i->next_ms, wait);
+        printf("%s%s\n", tr(a, "上次没传成:", "the last sync failed: "), wait);
     }
     if (i->evidence[0])
         printf("%s %s\n", tr(a, "有照片才算有佐证:", "counted only with a photo:"), i->evidence);
@@ -170,7 +174,7 @@ static int records(qm_client *c, struct shown *s, int state, const struct qm_cou
 static void beside_lines(const struct args *a, const struct qm_client_info *i,
                          const struct qm_counts *n)
 {
-    char why[320] = "";
+    char why[WAIT_MAX_BYTES] = "";
     if (i->photos_why)
         photos_wait_text(a, i->photos_why, i->photos_next_ms, why);
     if (n->photos_waiting > 0)

@@ -83,15 +83,27 @@ void time_text(int64_t ms, char out[20])
     strftime(out, 20, "%Y-%m-%d %H:%M", &tm);
 }
 
-void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[320])
+static void reason_text(const struct args *a, const char *reason, int64_t next_ms,
+                        char out[WAIT_MAX_BYTES])
 {
     char at[20];
-    /* The limit that photos meet is that of a day's bytes, not of how often something is sent. */
-    const char *reason = why == QM_C_QUOTA ? tr(a, "今天能传的照片已传满",
-                                                "as many photos were sent as a day allows")
-                                           : qm_client_code_text(why, a->lang);
     time_text(next_ms, at);
-    snprintf(out, 320, tr(a, "%s,%s 以后再传", "%s; again after %s"), reason, at);
+    snprintf(out, WAIT_MAX_BYTES, tr(a, "%s,%s 以后再传", "%s; again after %s"), reason, at);
+}
+
+void wait_text(const struct args *a, int why, int64_t next_ms, char out[WAIT_MAX_BYTES])
+{
+    reason_text(a, qm_client_code_text(why, a->lang), next_ms, out);
+}
+
+void photos_wait_text(const struct args *a, int why, int64_t next_ms, char out[WAIT_MAX_BYTES])
+{
+    /* The limit that photos meet is that of a day's bytes, not of how often something is sent. */
+    if (why == QM_C_QUOTA)
+        reason_text(a, tr(a, "今天能传的照片已传满", "as many photos were sent as a day allows"),
+                    next_ms, out);
+    else
+        wait_text(a, why, next_ms, out);
 }
 
 static int exit_of(int code)

@@ -390,8 +390,8 @@ struct qm_sync_report {
  * Does not sleep: with QM_C_OFFLINE, _OVERLOAD, _QUOTA, _UNKNOWN_OUTCOME, _PROOF,
  * _LOG_REGRESSED call again at next_ms.  A call before next_ms returns the same code at once and
  * sends nothing (qm_client_try_again lifts that).  A photo that must wait is no failure of the
- * call: records and changes go on, the others of the photos go first next time, and photos_why
- * says so.  report may be NULL. */
+ * call: records and changes go on, the other photos go before it next time, and photos_why says
+ * so.  report may be NULL. */
 int qm_client_sync(qm_client *c, unsigned what, struct qm_sync_report *report);
 /* One exchange only; *more tells whether another would do something now. */
 int qm_client_sync_step(qm_client *c, unsigned what, struct qm_sync_report *report, bool *more);
