@@ -291,11 +291,21 @@ export const usePhone = defineStore('phone', () => {
     await read()
     await beside
   }
+  async function acknowledgeBack(directive: string): Promise<void> {
+    await the().acknowledgeBack(directive)
+    await read()
+    await beside
+  }
+  /** A rejected record needs nobody any more, or does after all. */
+  async function putAway(event: string, is: boolean): Promise<void> {
+    await the().putAway(event, is)
+    await read()
+  }
 
   const textOf = (kind: string): Text | undefined => texts.value.filter((x) => x.kind === kind).slice(-1)[0]
 
   return {
     workers, worker, client, status, households, texts, targets, wants, topics, directives, begun, photos, booted, paper, paperDay, fault, enrolled,
-    the, boot, open, close, refresh, filled, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, textOf,
+    the, boot, open, close, refresh, filled, shown, draftKeep, draftDrop, draftOf, draftPictureKeep, draftPicture, workersRead, workerAdd, pinSet, recordAll, undo, acknowledge, acknowledgeBack, putAway, textOf,
   }
 })
