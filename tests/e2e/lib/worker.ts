@@ -159,7 +159,7 @@ export class WorkerPhone {
     await this.page.getByRole('button', { name: '全家都开好了' }).click()
   }
 
-  async count(state: 'confirmed' | 'waiting' | 'held' | 'flagged', n: number): Promise<void> {
+  async count(state: 'confirmed' | 'waiting' | 'held' | 'flagged' | 'rejected', n: number): Promise<void> {
     await this.tab('我的门')
     await this.page.locator(`[data-count=${state}]`, { hasText: new RegExp(`^${n}$`) }).waitFor()
   }

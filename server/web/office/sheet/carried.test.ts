@@ -20,7 +20,7 @@ function who(letter: string, name: string, more: Partial<ResidentView> = {}): Re
 function home(letter: string, door: string, head: string, more: Partial<HouseholdView> = {}): HouseholdView {
   return {
     household: code(letter), grid: GRID, place: 'home', status: 'counted', group: '三组', lane: '东街', door_label: door, head, phone: '',
-    residents: [], open: [], waiting: 0, held: 0, correcting: false, local: false, lastAt: 0,
+    residents: [], open: [], waiting: 0, held: 0, rejected: 0, correcting: false, local: false, lastAt: 0,
     visited: false, reached: false, notice: 'none', pledge: 'none', door: 'none_yet', ...more,
   }
 }
