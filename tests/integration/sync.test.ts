@@ -364,4 +364,24 @@ describe('erasure', () => {
     const dup = await device.send(line)
     assert.deepEqual(dup.entry.verdicts, [`0 dup ${sent.receipt.index}`])
   })
+
+  test('of a household takes P and head of those that were merged into it', async () => {
+    const [gone, between, stays] = [fresh(), fresh(), fresh()]
+    const line = device.event('visit', { household: gone, outcome: 'met', topics: [], near: 'yes', secs: 60 }, { met: '王一' })
+    const sent = await device.send(line)
+    for (const [from, into] of [[gone, between], [between, stays]] as const)
+      await site.admin('household', 'merge', '--county', COUNTY, '--by', 'A0001', '--household', from, '--into', into)
+    const body = JSON.stringify({ id: line.id, s: (JSON.parse(line.p!) as { s: string }).s })
+    const askFor = async () => (await fetch(`${site.url}/v1/receipt`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status
+    assert.equal(await askFor(), 200)
+    const before = await site.counters()
+    await site.admin('erase', '--county', COUNTY, '--by', 'A0001', stays)
+    assert.equal(await askFor(), 404)
+    const cards = `SELECT count(head) FROM qm.household_card WHERE household = ANY (ARRAY(SELECT qm.pseudonym_id(u) FROM unnest('{${gone},${between},${stays}}'::text[]) u))`
+    assert.deepEqual(await site.pg.sql(cards), ['0'])
+    assert.deepEqual(await site.counters(), before)
+    await site.recount()
+    receiptVerify(sent.text, site.logKey)
+    assert.equal((await device.sync(sent.batch)).receipt.index, sent.receipt.index)
+  })
 })
