@@ -44,9 +44,9 @@ async function lengths(e: Exchange): Promise<{ request: number; answer: number }
   return { ...proxy.passed }
 }
 
-/** The places to cut at: each byte in the long form, every 97th otherwise; at most so many. */
+/** The places to cut at: each byte in the long form; otherwise every 97th, and at most so many. */
 function places(length: number, most = Infinity): number[] {
-  const stride = Math.max(long ? 1 : 97, Math.ceil(length / most))
+  const stride = long ? 1 : Math.max(97, Math.ceil(length / most))
   return Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride)
 }
 
@@ -99,7 +99,7 @@ describe('a picture', () => {
       }
       const length = await lengths(exchange(picture()))
       const names: string[] = []
-      for (const cut of cutsOf(side, length[side], long ? Infinity : 12)) {
+      for (const cut of cutsOf(side, length[side], 12)) {
         const e = exchange(picture())
         const first = await through(cut, e)
         const again = await once(site.url + e.path, e.ask)
@@ -123,7 +123,7 @@ describe('an enrolment', () => {
         return { phone, code, e: { path: '/v1/devices', ask: { method: 'POST', headers: { 'content-type': 'application/json' }, body } } }
       }
       const length = await lengths((await make()).e)
-      for (const cut of cutsOf(side, length[side], long ? 100 : 6)) {
+      for (const cut of cutsOf(side, length[side], 6)) {
         const { e, phone, code } = await make()
         await through(cut, e)
         const again = await once(site.url + e.path, e.ask)
@@ -140,7 +140,7 @@ test('a long answer that is cut is never complete, and its connection is freed',
   const target = '/v1/changes'
   const exchange = (): Exchange => ({ path: target, ask: { headers: device.requestHeaders('GET', target) } })
   const length = await lengths(exchange())
-  for (const cut of cutsOf('answer', length.answer, long ? 2000 : 40)) {
+  for (const cut of cutsOf('answer', length.answer, 40)) {
     assert.equal(await through(cut, exchange()), null)
     assert.ok(proxy.passed.answer <= cut.after)
   }
