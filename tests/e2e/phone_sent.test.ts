@@ -4,10 +4,11 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { Browser } from 'playwright-core'
+import { Browser, Page } from 'playwright-core'
 import { GRID, GRID_OTHER, homes, Site } from '../integration/lib/site'
 import { uuid } from '../integration/lib/wire'
-import { accessible, launch, shot, web } from './lib/browser'
+import { accessible, launch, PHONE, readableInSun, shot, web } from './lib/browser'
+import { unusable } from './lib/screen'
 import { siteFill, WorkerPhone } from './lib/worker'
 
 let site: Site
@@ -48,10 +49,24 @@ async function rewrite(phone: WorkerPhone, from: string, to: string): Promise<vo
   )
   assert.ok(n > 0, 'something was rewritten')
 }
+/** The narrowest screen, with the largest letters. */
+async function started(): Promise<WorkerPhone> {
+  const phone = await WorkerPhone.start(browser, site, { ...PHONE, viewport: { width: 320, height: 640 } })
+  await phone.page.goto(`${site.url}/app/`)
+  await phone.page.evaluate(() => localStorage.setItem('qm.font', '150'))
+  await phone.page.goto('about:blank')
+  return phone
+}
+async function fine(page: Page, name: string): Promise<void> {
+  await accessible(page)
+  await readableInSun(page)
+  await shot(page, name)
+  assert.deepEqual(await unusable(page), [], name)
+}
 const FAR_COUNTY = '110101001001001'
 
 test('what was not taken is counted, says why, is filled in again with all that was there, or put away', async () => {
-  const phone = await WorkerPhone.start(browser, site)
+  const phone = await started()
   const { page } = phone
   await phone.enrol('W0001', '老王')
   await phone.offline(true)
@@ -65,13 +80,11 @@ test('what was not taken is counted, says why, is filled in again with all that 
   await page.locator('[data-state]', { hasText: '未收下 6' }).waitFor()
   await page.getByRole('searchbox').fill('4号')
   await page.locator('.door', { hasText: /^4号 / }).getByText('未收下 1').waitFor()
-  await accessible(page)
-  await shot(page, 'phone-rejected-list')
+  await fine(page, 'phone-rejected-list')
   await page.locator('[data-rejected]').click()
   await page.locator('[data-state-chip=rejected][aria-pressed=true]').waitFor()
   await page.locator('.line:visible', { hasText: '告知书' }).getByText('网格不在本县').waitFor()
-  await accessible(page)
-  await shot(page, 'phone-rejected')
+  await fine(page, 'phone-rejected')
   // All of the door is there again, the signatures too.
   await page.locator('.line:visible', { hasText: '告知书' }).locator('[data-refill]').click()
   await page.getByText('上次没填完的还在').waitFor()
@@ -104,7 +117,7 @@ test('what was not taken is counted, says why, is filled in again with all that 
 })
 
 test('undone before it is sent; why a record is held; photos that wait; own figures, table and text', async () => {
-  const phone = await WorkerPhone.start(browser, site)
+  const phone = await started()
   const { page } = phone
   const token = await site.token('A0001', 'township', '140522110')
   const body = JSON.stringify({ directive: uuid(7), scope: '140522110', title: '关于抓紧入户的通知', body: '请各网格员本周内走完。' })
@@ -163,7 +176,7 @@ test('undone before it is sent; why a record is held; photos that wait; own figu
   await phone.tab('我的')
   await page.locator('[data-photos]:visible').getByText('照片待上传1张').waitFor()
   await page.locator('[data-metric=visited]').getByText('前要达到').waitFor()
-  await accessible(page)
+  await fine(page, 'phone-photos-wait')
   await page.getByRole('button', { name: '我的清单' }).click()
   const out = page.locator('form[data-out]')
   await out.locator('input').fill('当面说的八字口令')
