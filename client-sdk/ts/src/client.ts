@@ -6,109 +6,40 @@
  */
 import type {
   Change, Directive, EventReceipt, HouseholdFilter, HouseholdView, OpenOptions, PhotoView, QmClientApi, RecordDraft, RecordedAs, RecordFilter, RecordKind,
-  RecordMembers, RecordView, Status, SyncCall, SyncPlace, Target, Text, Topic, Want, WorkerInfo,
+  RecordMembers, RecordView, Status, SyncCall, Target, Text, Topic, Want,
 } from './client_api.js'
 import { DoorBook } from './client_book.js'
-import { doorView, fits, homesOf, peopleOf, rejectsDone, shownState, voidedIn } from './client_list.js'
-import { type OfficeCode, pinByOffice } from './client_pin.js'
+import { doorView, fits, homesOf, peopleOf, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
-import { stateTodo, stateWord } from './client_words.js'
+import { NUDGE, Rounds } from './client_rounds.js'
+import { fitting, recordViews, standing } from './client_status.js'
 import { DeviceKeys } from './keys.js'
 import { Outbox, type Surroundings, type WorkRow } from './outbox.js'
-import { databaseOf, type Unsent, workerAdd, workerIs, workerRemove, workerRename, workerShares, workersList, workerUnguarded, workerUnsent } from './outbox_workers.js'
+import { databaseOf, workerIs, workerShares, workerUnguarded } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
-import type { Identity, Pace, RecordState, SyncState } from './ports.js'
+import type { Identity, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
 import type { PinGiven } from './seal.js'
-import { EVERYTHING, Sync, signerOf } from './sync.js'
+import { Sync, signerOf } from './sync.js'
 import { authorityOf } from './sync_ask.js'
 import { Enrolment } from './sync_enrol.js'
-import { type Report, runEnrol, runSync, type Transport } from './sync_run.js'
+import { type Report, runEnrol, type Transport } from './sync_run.js'
 import { fetchTransport } from './transport_fetch.js'
 import { eventReceipt } from './wire/batch.js'
 import { dayOfMs } from './wire/codec.js'
 import { type ErrCode, errCode, type Lang, QmError } from './wire/err.js'
-import { eventRead, type QmEvent } from './wire/event.js'
+import { eventRead } from './wire/event.js'
 import { vkeyWrite } from './wire/note.js'
 import { type Private, type PrivateDraft, privateRead } from './wire/private.js'
 
-export type { OfficeCode }
-
-const IDLE_MS = 900000
-const SOON_MS = 1500
 /** For so long what was acknowledged can be taken back, if nothing else is sent. */
 const BACK_MS = 10000
-/** How often it is asked whether there is a network, should its coming not be told. */
-const LOOK_MS = 15000
-const NUDGE = 'nudge'
-const GRACE_MS = 2000
-/** The caller stopped the round. */
-class SoftStop extends Error {}
 
 /** `io`: this page can keep no keys. */
-function surroundingsOf(platform: Platform): Surroundings {
+export function surroundingsOf(platform: Platform): Surroundings {
   const { subtle, random } = platform
   if (subtle === undefined) throw new QmError('io', 'this page has no WebCrypto')
   return { subtle, random, now: () => platform.now() }
-}
-
-/* ---- workers of this phone ---- */
-
-export class Workers {
-  constructor(private readonly platform: Platform) {}
-
-  list(): Promise<WorkerInfo[]> {
-    return workersList(this.platform.now())
-  }
-  /** pin '': none.  Gives the id.  `invalid`: a PIN has at least 4 characters. */
-  async add(name: string, pin = ''): Promise<string> {
-    const id = await workerAdd(name, this.platform.random, this.platform.now())
-    const client = await QmClient.open({ worker: id, platform: this.platform })
-    try {
-      if (pin !== '') await client.setPin('', pin)
-    } finally {
-      client.close()
-    }
-    return id
-  }
-  rename(id: string, name: string): Promise<void> {
-    return workerRename(id, name)
-  }
-  /** How many records of a worker have no receipt, and how many photos wait, without their PIN. */
-  unsent(id: string): Promise<Unsent> {
-    return workerUnsent(id)
-  }
-  /** The first PIN of a worker who has none, so that somebody else (`by`) may be enrolled beside them.  What they have
-   * not sent goes out first, if it can: behind a PIN it waits for them.  They hear of it (`WorkerInfo.given`).
-   * `forbidden`: there is a PIN. */
-  async firstPin(id: string, pin: string, by: string): Promise<void> {
-    const client = await QmClient.open({ worker: id, platform: this.platform })
-    try {
-      await client.sync({ now: true, what: ['records'] })
-      await client.setPin('', pin, { by, atMs: this.platform.now() })
-    } finally {
-      client.close()
-    }
-  }
-  /** Another PIN by the spare code.  `forbidden`: another code; `not-found`: none was made; `invalid`: the PIN
-   * has less than 4 characters. */
-  async pinForgotten(id: string, code: string, pin: string): Promise<void> {
-    await Outbox.pinForgotten(databaseOf(id), code, pin, surroundingsOf(this.platform))
-  }
-  /** Another PIN by a code of the office for this worker's account (`WorkerInfo.officeOpens`), whatever the old one is.
-   * 'ok', or why not, as `enrol`; `conflict`: a code of another account.  `not-found`: nothing but the PIN opens it. */
-  async pinByOffice(id: string, code: OfficeCode, pin: string): Promise<ErrCode> {
-    const err = await pinByOffice(id, code, pin, surroundingsOf(this.platform), fetchTransport(this.platform.fetch))
-    // A tab where this worker is open has another device from now on, and its records wait again.
-    const channel = this.platform.channel(databaseOf(id))
-    for (const change of ['state', 'records'] satisfies Change[]) channel.post(change)
-    channel.close()
-    return err
-  }
-  /** `conflict`: records or photos that are not sent yet. */
-  remove(id: string): Promise<void> {
-    return workerRemove(id)
-  }
 }
 
 /** "https://HOST/app/#enrol=CODE" -> both parts; a code alone has no server. */
@@ -126,45 +57,36 @@ function identityIn({ identity }: SyncState): Identity {
 /** Is it about who stands in the list, not only how they stand? */
 const isListed = ({ kind }: { kind: string }): boolean => kind === 'household' || kind === 'resident'
 
-const namesPhoto = (ev: QmEvent): boolean => 'evidence' in ev && ev.evidence.length > 0
-
-/** Numbers up to the last one that no record has. */
-function gapsOf(rows: readonly WorkRow[], last: number): number[] {
-  if (rows.length === last) return []
-  const numbers = new Set(rows.map((row) => row.seq))
-  return Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !numbers.has(seq))
-}
-
 export class QmClient implements QmClientApi {
   private readonly keys: DeviceKeys
   private readonly core: Sync
   private readonly transport: Transport
   private readonly channel: Channel
   private readonly heard = new Set<(change: Change) => void>()
-  /** Says that there is something to send: to the rounds of this client, or to those of another thread or tab. */
-  private nudge = (): void => this.channel.post(NUDGE)
-  private nudged: () => void = () => undefined
-  private round: Promise<Report> | undefined
   private nudgeLater: () => void = () => undefined
-  /** Records were settled, and the office's list was not asked for since. */
-  private unlisted = false
   private stateKept: Promise<SyncState> | undefined
   private readonly book: DoorBook
-  private placed: Promise<SyncPlace | undefined> | undefined
+  private readonly rounds: Rounds
 
   private constructor(
     readonly worker: string,
     private readonly outbox: Outbox,
     private readonly platform: Platform,
     private readonly lang: Lang,
-    private readonly elsewhere: OpenOptions['elsewhere'],
+    elsewhere: OpenOptions['elsewhere'],
   ) {
     this.keys = new DeviceKeys(outbox.keys, platform.subtle, platform.random)
     this.core = new Sync(outbox, this.keys, { random: platform.random })
     this.transport = fetchTransport(platform.fetch)
     this.book = new DoorBook(outbox, platform.breathe ?? (() => Promise.resolve()))
     this.channel = platform.channel(databaseOf(worker))
-    this.channel.listen((message) => (message === NUDGE ? this.nudged() : this.heardFrom(message)))
+    this.channel.listen((message) => (message === NUDGE ? this.rounds.nudged() : this.heardFrom(message)))
+    this.rounds = new Rounds(this.core, outbox, this.transport, platform, {
+      database: databaseOf(worker),
+      changed: (change, batch) => this.changed(change, batch),
+      nudgeOthers: () => this.channel.post(NUDGE),
+      elsewhere,
+    })
   }
 
   /** `not-found`: no such worker; `forbidden`, `quota-exceeded`: the PIN; `io`: this page can keep no keys. */
@@ -188,7 +110,7 @@ export class QmClient implements QmClientApi {
   close(): void {
     this.nudgeLater()
     this.heard.clear()
-    void this.placed?.then((place) => place?.close())
+    this.rounds.close()
     this.channel.close()
     this.outbox.close()
   }
@@ -215,15 +137,6 @@ export class QmClient implements QmClientApi {
     if (change !== 'records' && !all) return
     if (batch === undefined) this.book.forgetRecords()
     else this.book.settled(batch)
-  }
-  /** The office's list, and what its verdicts and states make of the records. */
-  private listChanged(): void {
-    this.changed('mirror')
-    this.listHeld()
-  }
-  private listHeld(): void {
-    this.unlisted = false
-    this.changed('records')
   }
   private changed(change: Change, batch?: number): void {
     this.forget(change, batch)
@@ -300,7 +213,7 @@ export class QmClient implements QmClientApi {
     this.book.added(rows)
     this.said('records')
     if (drafts.some(isListed)) this.changed('mirror')
-    this.nudge()
+    this.rounds.nudge()
     return made.map((record) => {
       const event = eventRead(record.e)
       return {
@@ -333,7 +246,7 @@ export class QmClient implements QmClientApi {
     if (how === 'late') await this.voidRecord(event, reason)
     this.changed('records')
     if (row !== undefined && isListed(row)) this.changed('mirror')
-    this.nudge()
+    this.rounds.nudge()
     return how === 'late' ? 'voided' : 'removed'
   }
 
@@ -357,215 +270,36 @@ export class QmClient implements QmClientApi {
 
   /* ---- sync ---- */
 
-  /** Two calls of one tab share a round. */
   sync(call: SyncCall = {}): Promise<Report> {
-    this.round ??= this.syncSomewhere(call).finally(() => {
-      this.round = undefined
-      this.changed('state')
-    })
-    return this.round
+    return this.rounds.sync(call)
   }
-
-  private place(): Promise<SyncPlace | undefined> {
-    return (this.placed ??= this.elsewhere?.() ?? Promise.resolve(undefined))
-  }
-
-  private async syncSomewhere(call: SyncCall): Promise<Report> {
-    const place = await this.place()
-    if (place === undefined) return this.syncOnce(call)
-    return place.sync(call).catch((e: unknown) => ({ ...nothing, err: errCode(e) }))
-  }
-
-  private async syncOnce(call: SyncCall): Promise<Report> {
-    // A batch that was tried may have arrived, so that its records cannot be undone any more: without a
-    // network none is made.
-    if (this.platform.offline()) return { ...nothing, err: 'offline', nextMs: this.platform.now() + LOOK_MS }
-    if (call.now === true) await this.outbox.change(() => ({ pace: { failures: 0, nextMs: 0 }, photoPace: undefined }))
-    const done = await this.platform.exclusive(`${databaseOf(this.worker)}.sync`, () => this.rounds(call))
-    if (done !== 'held') return done
-    return { ...nothing, err: 'busy', nextMs: this.platform.now() + GRACE_MS }
-  }
-
-  private async rounds(call: SyncCall): Promise<Report> {
-    let last: Report = nothing
-    const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
-    const what = call.what ?? EVERYTHING
-    const progress = (report: Report): void => {
-      if (this.core.stirred()) this.changed('records')
-      else if (settled(report) > settled(last)) this.changed('records', report.batch)
-      this.unlisted ||= settled(report) > settled(last)
-      if (report.photos > last.photos) this.changed('photos')
-      if (report.rows > last.rows || (report.full && !last.full)) this.listChanged()
-      last = { ...report }
-      call.progress?.(last)
-      if (call.signal?.aborted === true) throw new SoftStop()
-    }
-    try {
-      const report = await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), what, progress)
-      // What the office's list has taken in is no longer laid over it, also where the list itself is the same.
-      if (this.unlisted && report.err === 'ok' && what.includes('changes')) this.listHeld()
-      return report
-    } catch (e) {
-      if (e instanceof SoftStop) return last
-      return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
-    } finally {
-      if (this.core.stirred()) this.changed('records')
-    }
-  }
-
   keepSyncing(): () => void {
-    let ended = false
-    let end = (): void => undefined
-    void this.place().then((place) => {
-      if (!ended) end = place === undefined ? this.keepHere() : place.keepSyncing()
-    })
-    return () => {
-      ended = true
-      end()
-    }
+    return this.rounds.keepSyncing()
   }
-
-  private keepHere(): () => void {
-    let ended = false
-    let cancel = (): void => undefined
-    const plan = (delayMs: number): void => {
-      cancel()
-      if (!ended) cancel = this.platform.after(delayMs, () => void go())
-    }
-    let checked = false
-    /** Since the round began: it may have looked for records before this one. */
-    let nudged = false
-    const go = async (): Promise<void> => {
-      nudged = false
-      const report = await this.sync().catch(() => undefined)
-      if (ended) return
-      if (nudged) plan(SOON_MS)
-      else if (report === undefined || report.err === 'ok') plan(this.untilIdle(report))
-      else if (report.nextMs !== undefined) plan(Math.max(report.nextMs - this.platform.now(), GRACE_MS))
-      // Behind the plan: a record of this moment plans its own round.
-      await this.workKept(!checked)
-      checked = true
-    }
-    const asleep = this.platform.onAwake(() => plan(0))
-    const other = this.nudge
-    this.nudge = this.nudged = () => {
-      nudged = true
-      plan(SOON_MS)
-    }
-    plan(0)
-    return () => {
-      ended = true
-      cancel()
-      asleep()
-      this.nudge = other
-      this.nudged = () => undefined
-    }
-  }
-
-  /** Photos that wait for a short while are not left until the round that is due anyway. */
-  private untilIdle(report: Report | undefined): number {
-    const photos = report?.photosNext
-    return photos === undefined ? IDLE_MS : Math.min(Math.max(photos.ms - this.platform.now(), GRACE_MS), IDLE_MS)
-  }
-
-  /** What the next start reads.  It is compared with the records once, should something have changed them that
-   * knows nothing of it: a page of another version. */
-  private async workKept(check: boolean): Promise<void> {
-    if ((await this.outbox.workKeep(check).catch(() => true)) === false) this.changed('records')
-  }
-
   async tryAgain(): Promise<void> {
     await this.core.tryAgain()
     this.changed('state')
-    this.nudge()
+    this.rounds.nudge()
   }
   async rotateKey(): Promise<void> {
     await this.identity()
     await this.core.rotate()
-    this.nudge()
+    this.rounds.nudge()
   }
 
   /* ---- what stands where ---- */
 
   async status(): Promise<Status> {
-    const [{ state, batches, photos, missing, last }, rows] = await Promise.all([this.outbox.overview(), this.book.rows()])
-    const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
-    for (const row of rows) counts[shownState(row)]++
-    const done = rejectsDone(rows).size
-    counts.rejected -= done
-    const foreign = batches.filter((batch) => batch.foreign)
-    const sum = (some: typeof foreign): number => some.reduce((n, batch) => n + batch.events, 0)
-    const { identity, pace, photoPace } = state
-    const waits = (of: Pace | undefined): Status['next'] =>
-      of?.why !== undefined && of.nextMs > this.platform.now() ? { ms: of.nextMs, why: of.why } : undefined
+    const [around, rows] = await Promise.all([this.outbox.overview(), this.book.rows()])
+    const { identity } = around.state
     const key = identity && (await this.keys.get(identity.slot))
-    return {
-      worker: this.worker,
-      account: identity?.account,
-      grids: identity?.grids ?? [],
-      device: identity?.device,
-      softKey: key?.soft,
-      counts,
-      done,
-      photos: {
-        waiting: photos.filter((p) => p.state === 'waiting').length,
-        refused: photos.filter((p) => p.state === 'rejected').length,
-        missing,
-        next: waits(photoPace),
-      },
-      others: {
-        waiting: sum(foreign.filter((b) => b.open !== undefined)),
-        done: sum(foreign.filter((b) => b.settled !== undefined)),
-        refused: sum(foreign.filter((b) => b.open === undefined && b.settled === undefined)),
-      },
-      oldestWaitingMs: rows.find((row) => row.state === 'waiting')?.at ?? 0,
-      gaps: gapsOf(rows, last.seq),
-      syncing: this.round !== undefined,
-      lastSyncMs: state.lastSyncMs,
-      next: waits(pace),
-      stopped: state.stopped,
-      alarm: state.alarm,
-      evidence: state.evidence ?? [],
-      clockOffsetMs: state.offsetMs,
-    }
-  }
-
-  private recordView(row: WorkRow, p: Uint8Array | undefined, voided: ReadonlySet<string>, done: ReadonlySet<string>, undoableFrom: number): RecordView {
-    const state = shownState(row)
-    const code = row.decided?.code ?? row.code
-    return {
-      event: row.id,
-      content: row.event,
-      hidden: p && privateRead(p),
-      state,
-      code,
-      decided: row.decided !== undefined,
-      word: stateWord(state, this.lang),
-      todo: stateTodo(state, code, this.lang, row.decided !== undefined),
-      entry: row.entry,
-      undoable: row.seq >= undoableFrom,
-      voided: voided.has(row.id),
-      done: done.has(row.id),
-    }
+    return { worker: this.worker, softKey: key?.soft, syncing: this.rounds.going, ...standing(around, rows, this.platform.now()) }
   }
 
   async records(filter: RecordFilter = {}): Promise<RecordView[]> {
     const rows = await this.book.rows()
-    const voided = voidedIn(rows)
-    const done = rejectsDone(rows)
-    const sent = rows.filter((row) => row.queue === undefined).map((row) => row.seq)
-    const undoableFrom = (sent[sent.length - 1] ?? 0) + 1
-    const found = rows.filter(
-      (row) =>
-        (filter.state === undefined || shownState(row) === filter.state) &&
-        (filter.household === undefined || row.household === filter.household) &&
-        row.at >= (filter.sinceMs ?? 0) &&
-        (filter.done === undefined || done.has(row.id) === filter.done) &&
-        (filter.withPhotos !== true || namesPhoto(row.event)),
-    )
-    const wanted = found.reverse()
-    const hidden = await this.outbox.hiddenOf(wanted)
-    return wanted.map((row, i) => this.recordView(row, hidden[i], voided, done, undoableFrom))
+    const wanted = fitting(rows, filter)
+    return recordViews(rows, wanted, await this.outbox.hiddenOf(wanted), this.lang)
   }
 
   async photos(): Promise<PhotoView[]> {
@@ -620,7 +354,7 @@ export class QmClient implements QmClientApi {
     try {
       const records = await this.outbox.takeIn(host, batches, photos, this.platform.now())
       this.changed('records')
-      this.nudge()
+      this.rounds.nudge()
       return { records }
     } catch (e) {
       // What opens with the passphrase and is still wrong was made for another host or version.
@@ -647,7 +381,7 @@ export class QmClient implements QmClientApi {
     if (!(await this.outbox.acknowledge(directive))) throw new QmError('not-found', 'no such directive')
     this.changed('mirror')
     this.nudgeLater()
-    this.nudgeLater = this.platform.after(BACK_MS, () => this.nudge())
+    this.nudgeLater = this.platform.after(BACK_MS, () => this.rounds.nudge())
   }
   async acknowledgeBack(directive: string): Promise<void> {
     if (!(await this.outbox.acknowledgeBack(directive))) throw new QmError('conflict', 'the office knows already')
@@ -674,8 +408,4 @@ export class QmClient implements QmClientApi {
   persist(): Promise<boolean> {
     return this.platform.persist()
   }
-}
-
-const nothing: Report = {
-  exchanges: 0, err: 'ok', confirmed: 0, held: 0, rejected: 0, flagged: 0, photos: 0, rows: 0, unknownRows: 0, full: false,
 }

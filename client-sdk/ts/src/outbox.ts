@@ -77,6 +77,16 @@ function isEmpty(db: Db): Promise<boolean> {
   })
 }
 
+/** How all of it stands. */
+export interface Overview {
+  state: SyncState
+  last: Last
+  batches: BatchRow[]
+  photos: PhotoRow[]
+  /** photos that the office misses and this phone does not have */
+  missing: number
+}
+
 export class Outbox implements OutboxPort {
   private constructor(
     private readonly room: Room,
@@ -273,7 +283,7 @@ export class Outbox implements OutboxPort {
     return this.room.db.read(['event'], (tx) => tx.objectStore('event').get(id))
   }
   /** What stands beside the records, as of one moment.  missing: photos that the office wants and that are not here. */
-  overview(): Promise<{ state: SyncState; last: Last; batches: BatchRow[]; photos: PhotoRow[]; missing: number }> {
+  overview(): Promise<Overview> {
     return this.room.db.read(['value', 'batch', 'photo', 'want', 'picture'], async (tx) => {
       const [state, last, batches, photos, wants] = await Promise.all([
         batch.stateGet(tx), tx.objectStore('value').get('last'), tx.objectStore('batch').getAll(), tx.objectStore('photo').getAll(), mirror.wantsIn(tx),
