@@ -287,7 +287,7 @@ static void drip_line_and_headers(int fd)
     static const char text[] = "GET /now HTTP/1.1\r\nX: y";
     int64_t begun = clock_ms();
     char c;
-    for (size_t i = 0; clock_ms() - begun < 5 * SHARED_MS; i++) {
+    for (size_t i = 0; clock_ms() - begun < INT64_C(5) * SHARED_MS; i++) {
         ssize_t n = send(fd, text + (i < sizeof text - 2 ? i : sizeof text - 2), 1, MSG_NOSIGNAL);
         if (n < 0 || recv(fd, &c, 1, MSG_DONTWAIT) == 0)
             break;
