@@ -65,6 +65,8 @@ export interface Frames {
   worstMs: number
   /** frames that came more than 50 ms after the one before */
   late: number
+  /** of those that 60 a second would have been */
+  dropped: number
   /** tasks of more than 50 ms */
   longTasks: number
   longestTaskMs: number
@@ -77,7 +79,7 @@ interface Recorder {
 export function framesBegin(page: Page): Promise<void> {
   return page.evaluate(() => {
     const began = performance.now()
-    const out = { ms: 0, frames: 0, worstMs: 0, late: 0, longTasks: 0, longestTaskMs: 0 }
+    const out = { ms: 0, frames: 0, worstMs: 0, late: 0, dropped: 0, longTasks: 0, longestTaskMs: 0 }
     let last = began
     let on = true
     const tick = (now: number): void => {
@@ -86,6 +88,7 @@ export function framesBegin(page: Page): Promise<void> {
       out.frames++
       out.worstMs = Math.max(out.worstMs, gap)
       if (gap > 50) out.late++
+      out.dropped += Math.max(0, Math.round((gap * 60) / 1000) - 1)
       if (on) requestAnimationFrame(tick)
     }
     requestAnimationFrame((now) => {
@@ -113,4 +116,4 @@ export function framesEnd(page: Page): Promise<Frames> {
 }
 export const perSecond = (f: Frames): string => ((f.frames * 1000) / f.ms).toFixed(0)
 export const smooth = (f: Frames): string =>
-  `${perSecond(f)} frames/s, worst gap ${f.worstMs.toFixed(0)} ms, ${f.late} gaps above 50 ms, longest task ${f.longestTaskMs.toFixed(0)} ms`
+  `${perSecond(f)} frames/s, worst gap ${f.worstMs.toFixed(0)} ms, ${f.late} gaps above 50 ms, ${f.dropped} of ${f.frames + f.dropped} dropped, longest task ${f.longestTaskMs.toFixed(0)} ms`

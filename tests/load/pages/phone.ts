@@ -19,6 +19,8 @@ const LIST = `共${DOORS}户`
 
 /** Longer than a start takes. */
 const START_MS = 2500
+/** About as long as sending takes. */
+const REST_MS = 4000
 const SDK = '/r/bench/'
 
 async function firstLoad(bench: Bench, page: Page): Promise<void> {
@@ -166,6 +168,10 @@ async function sendAll(page: Page, unsent: number): Promise<void> {
   // Asked once before frames are counted: the first question puts a script of 330 kB into the page.
   await page.waitForFunction(() => document.querySelector('[data-count=waiting]') !== null)
   await cpuSlow(page)
+  // What the machine itself drops, of a page that does nothing.
+  await framesBegin(page)
+  await page.waitForTimeout(REST_MS)
+  const rest = await framesEnd(page)
   await framesBegin(page)
   const began = Date.now()
   await page.context().setOffline(false)
@@ -189,6 +195,7 @@ async function sendAll(page: Page, unsent: number): Promise<void> {
     `records after ${seconds(records - began)}, photos after ${seconds(Date.now() - began)}; ${smooth(got)}`,
     'no dropped frame',
   )
+  print(`phone: the same page at rest for ${seconds(REST_MS)} before`, smooth(rest))
   if ((await waiting.innerText()) !== '0') throw new Error('not everything went out')
 }
 
