@@ -10,9 +10,6 @@ import type { HouseholdView } from './client_api.js'
 import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf } from './client_list.js'
 import type { Outbox, Register, WorkRow } from './outbox.js'
 
-/** Doors that are made between two moments in which the screen may be drawn. */
-const DOORS_AT_ONCE = 5
-
 interface Made {
   known: Register
   rows: readonly WorkRow[]
@@ -24,18 +21,20 @@ export class DoorBook {
   private known: Promise<Register> | undefined
   /** all records, by seq */
   private kept: Promise<WorkRow[]> | undefined
+  /** batches that were settled since these were read */
+  private readonly due = new Set<number>()
   private made: Made | undefined
   /** of the register that was asked about last */
   private people: { known: Register; people: People } | undefined
 
-  /** breathe: lets the screen be drawn. */
+  /** breathe: lets the screen be drawn, if it is time. */
   constructor(
     private readonly outbox: Outbox,
     private readonly breathe: () => Promise<void>,
   ) {}
 
   rows(): Promise<WorkRow[]> {
-    const rows = (this.kept ??= this.read())
+    const rows = (this.kept = this.kept === undefined ? this.read() : this.caughtUp(this.kept))
     rows.catch(() => this.kept === rows && (this.kept = undefined))
     return rows
   }
@@ -43,16 +42,31 @@ export class DoorBook {
     const before = this.made?.rows
     // The first list is waited for, and at once is quickest; later ones must not hold the screen up.
     if (before === undefined) return this.outbox.work()
-    return sameKept(before, await this.outbox.work(this.breathe))
+    const rows = await this.outbox.work(this.breathe)
+    await this.breathe()
+    return sameKept(before, rows)
+  }
+  /** While much is sent, more batches are settled than lists are asked for. */
+  private caughtUp(kept: Promise<WorkRow[]>): Promise<WorkRow[]> {
+    if (this.due.size === 0) return kept
+    const batches = [...this.due]
+    this.due.clear()
+    return kept.then(async (have) => {
+      const now = new Map((await this.outbox.workIn(batches)).map((row) => [row.id, row]))
+      await this.breathe()
+      return have.map((row) => now.get(row.id) ?? row)
+    })
   }
   private register(): Promise<Register> {
-    const known = (this.known ??= this.outbox.register())
+    // As with the records: the first one is waited for.
+    const known = (this.known ??= this.outbox.register(this.made && this.breathe))
     known.catch(() => this.known === known && (this.known = undefined))
     return known
   }
 
   forgetRecords(): void {
     this.kept = undefined
+    this.due.clear()
   }
   forgetRegister(): void {
     this.known = undefined
@@ -69,10 +83,7 @@ export class DoorBook {
 
   /** Those of a batch have their states. */
   settled(batch: number): void {
-    this.kept = this.kept?.then(async (have) => {
-      const now = new Map((await this.outbox.workIn(batch)).map((row) => [row.id, row]))
-      return have.map((row) => now.get(row.id) ?? row)
-    })
+    if (this.kept !== undefined) this.due.add(batch)
   }
 
   /** The same array until something changed; in it the same doors but for those that changed. */
@@ -99,10 +110,9 @@ export class DoorBook {
     const homes = homesOf(rows, people, touched)
     await this.breathe()
     const list: HouseholdView[] = []
-    let fresh = 0
     for (const [i, h] of known.households.entries()) {
       const before = touched?.has(h.household) === false ? made.list[i] : undefined
-      if (before === undefined && ++fresh % DOORS_AT_ONCE === 0) await this.breathe()
+      if (before === undefined) await this.breathe()
       list.push(before ?? doorView(h, homes, day))
     }
     return list

@@ -75,13 +75,12 @@ export class Rounds {
     return (this.placed ??= this.told.elsewhere?.() ?? Promise.resolve(undefined))
   }
 
-  /** The office's list, and what its verdicts and states make of the records. */
-  private listChanged(): void {
-    this.told.changed('mirror')
-    this.listHeld()
-  }
-  private listHeld(): void {
+  /** The office's list (`isOther`: another one than before), and what its verdicts and states make of the records: all
+   * of them are read again, from the copy that is made for it. */
+  private async listTold(isOther: boolean): Promise<void> {
+    await this.outbox.workKeep(false).catch(() => true)
     this.unlisted = false
+    if (isOther) this.told.changed('mirror')
     this.told.changed('records')
   }
 
@@ -105,26 +104,28 @@ export class Rounds {
     let last: Report = nothing
     const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
     const what = call.what ?? EVERYTHING
+    let [isOther, isCurrent] = [false, false]
     const progress = (report: Report): void => {
       if (this.core.stirred()) this.told.changed('records')
       else if (settled(report) > settled(last)) this.told.changed('records', report.batch)
       this.unlisted ||= settled(report) > settled(last)
       if (report.photos > last.photos) this.told.changed('photos')
-      if (report.rows > last.rows || (report.full && !last.full)) this.listChanged()
+      isOther ||= report.rows > 0 || report.full
       last = { ...report }
       call.progress?.(last)
       if (call.signal?.aborted === true) throw new SoftStop()
     }
     try {
       const report = await runSync(this.core, this.outbox, this.transport, () => this.platform.now(), what, progress)
-      // What the office's list has taken in is no longer laid over it, also where the list itself is the same.
-      if (this.unlisted && report.err === 'ok' && what.includes('changes')) this.listHeld()
+      isCurrent = report.err === 'ok' && what.includes('changes')
       return report
     } catch (e) {
       if (e instanceof SoftStop) return last
       return { ...last, err: errCode(e), nextMs: this.platform.now() + IDLE_MS }
     } finally {
       if (this.core.stirred()) this.told.changed('records')
+      // What the office's list has taken in is no longer laid over it, also where the list itself is the same.
+      if (isOther || (isCurrent && this.unlisted)) await this.listTold(isOther)
     }
   }
 

@@ -18,6 +18,23 @@ function gapsOf(rows: readonly WorkRow[], last: number): number[] {
   return Array.from({ length: last }, (_, i) => i + 1).filter((seq) => !numbers.has(seq))
 }
 
+type Counted = Pick<Status, 'counts' | 'done' | 'oldestWaitingMs'>
+/** Of rows that are asked about again: an array of records is never changed. */
+const counted = new WeakMap<readonly WorkRow[], Counted>()
+
+function countsOf(rows: readonly WorkRow[]): Counted {
+  let found = counted.get(rows)
+  if (found === undefined) counted.set(rows, (found = countedAnew(rows)))
+  return found
+}
+function countedAnew(rows: readonly WorkRow[]): Counted {
+  const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
+  for (const row of rows) counts[shownState(row)]++
+  const done = rejectsDone(rows).size
+  counts.rejected -= done
+  return { counts, done, oldestWaitingMs: rows.find((row) => row.state === 'waiting')?.at ?? 0 }
+}
+
 function waits(pace: Pace | undefined, nowMs: number): Status['next'] {
   return pace?.why !== undefined && pace.nextMs > nowMs ? { ms: pace.nextMs, why: pace.why } : undefined
 }
@@ -45,19 +62,13 @@ function othersStanding({ batches }: Overview): Status['others'] {
 /** rows: all own records, by seq. */
 export function standing(around: Overview, rows: readonly WorkRow[], nowMs: number): Omit<Status, 'worker' | 'softKey' | 'syncing'> {
   const { state, last } = around
-  const counts: Record<RecordState, number> = { waiting: 0, confirmed: 0, held: 0, rejected: 0, flagged: 0 }
-  for (const row of rows) counts[shownState(row)]++
-  const done = rejectsDone(rows).size
-  counts.rejected -= done
   return {
+    ...countsOf(rows),
     account: state.identity?.account,
     grids: state.identity?.grids ?? [],
     device: state.identity?.device,
-    counts,
-    done,
     photos: photosStanding(around, nowMs),
     others: othersStanding(around),
-    oldestWaitingMs: rows.find((row) => row.state === 'waiting')?.at ?? 0,
     gaps: gapsOf(rows, last.seq),
     lastSyncMs: state.lastSyncMs,
     next: waits(state.pace, nowMs),

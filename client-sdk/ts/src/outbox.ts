@@ -266,13 +266,14 @@ export class Outbox implements OutboxPort {
   workOf(household: string): Promise<WorkRow[]> {
     return this.workBy('household', household)
   }
-  workIn(batch: number): Promise<WorkRow[]> {
-    return this.workBy('batch', batch)
+  async workIn(batches: readonly number[]): Promise<WorkRow[]> {
+    const rows = await this.room.db.read(['event'], (tx) => Promise.all(batches.map((n) => tx.objectStore('event').index('batch').getAll(n))))
+    return rows.flat().map(workRow)
   }
   voids(): Promise<WorkRow[]> {
     return this.workBy('kind', 'void')
   }
-  private async workBy(index: 'household' | 'batch' | 'kind', key: string | number): Promise<WorkRow[]> {
+  private async workBy(index: 'household' | 'kind', key: string): Promise<WorkRow[]> {
     return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map(workRow)
   }
   /** What a start reads quickly is made anew, if it has become old; false: it said something else than the records. */
@@ -307,8 +308,8 @@ export class Outbox implements OutboxPort {
   receiptOf(id: string): Promise<ReceiptParts | undefined> {
     return batch.receiptOf(this.room, id)
   }
-  register(): Promise<Register> {
-    return mirror.register(this.room)
+  register(breathe?: () => Promise<void>): Promise<Register> {
+    return mirror.register(this.room, breathe)
   }
   registerOf(household: string): Promise<Register> {
     return mirror.registerOf(this.room, household)

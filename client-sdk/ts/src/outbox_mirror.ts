@@ -165,10 +165,10 @@ async function rowsOpened(room: Room, found: { households: HouseholdStored[]; re
   }
 }
 
-/** Households in the order of their doors. */
-export async function register(room: Room): Promise<Register> {
+/** Households in the order of their doors.  breathe: see listUnpacked. */
+export async function register(room: Room, breathe?: () => Promise<void>): Promise<Register> {
   const copy = await listCopy(room)
-  if (copy !== undefined) return listUnpacked(copy)
+  if (copy !== undefined) return listUnpacked(copy, breathe)
   const found = await room.db.read(['value', 'household', 'resident'], async (tx) => ({
     age: await listAge(tx),
     households: await tx.objectStore('household').getAll(),

@@ -52,7 +52,8 @@ export function listPacked(list: Register): unknown[] {
   return pieces
 }
 
-export function listUnpacked(packed: readonly unknown[]): Register {
+/** breathe: lets the screen be drawn between two pieces, if it is time. */
+export async function listUnpacked(packed: readonly unknown[], breathe?: () => Promise<void>): Promise<Register> {
   const list: Register = { households: [], residents: [] }
   for (const { homes, others } of packed as readonly Piece[]) {
     for (const home of homes) {
@@ -60,6 +61,7 @@ export function listUnpacked(packed: readonly unknown[]): Register {
       for (const resident of home[15]) list.residents.push(residentUnpacked(home[0], resident))
     }
     for (const [household, resident] of others) list.residents.push(residentUnpacked(household, resident))
+    await breathe?.()
   }
   return list
 }

@@ -32,7 +32,7 @@ const BEHIND_MAX = 100
 /** Thousands at once would hold the screen up; in parts they come between its frames. */
 const ROWS_AT_ONCE = 100
 /** Records of one line, which is taken apart at once. */
-const LINE_RECORDS = 250
+const LINE_RECORDS = 100
 
 /** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
  * store has changed it. */
@@ -115,7 +115,7 @@ async function takenApart(text: string, breathe: Breathe | undefined): Promise<W
   return rows
 }
 
-/** All, by seq.  breathe: lets the screen be drawn between parts; without it all comes at once. */
+/** All, by seq.  breathe: lets the screen be drawn between parts, if it is time; without it all comes at once. */
 export async function workRows(room: Room, breathe?: Breathe): Promise<WorkRow[]> {
   const { copy, behind } = await room.db.read(['value', 'event'], async (tx) => {
     const { copy: found } = await keptIn(tx)
@@ -123,7 +123,11 @@ export async function workRows(room: Room, breathe?: Breathe): Promise<WorkRow[]
   })
   const before = copy === undefined ? [] : await takenApart(copy.text, breathe)
   if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map(workRow)
-  return [...before, ...behind.map(workRow)]
+  for (const row of behind) {
+    before.push(workRow(row))
+    await breathe?.()
+  }
+  return before
 }
 
 /** Makes the text anew where there is none of this age, or much behind it.  check: also where there is one, and

@@ -32,7 +32,8 @@ export interface Platform {
   channel(name: string): Channel
   /** Calls back later; the result takes it back. */
   after(delayMs: number, call: () => void): () => void
-  /** Lets what is waiting go first, above all the screen.  undefined: nothing needs to. */
+  /** Between two short pieces of much work: lets what is waiting go first, above all the screen, if it has waited
+   * for long enough.  undefined: nothing needs to. */
   breathe?: (() => Promise<void>) | undefined
   /** There is surely no network; false says nothing. */
   offline(): boolean

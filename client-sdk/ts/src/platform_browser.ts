@@ -37,12 +37,18 @@ function onAwake(call: () => void): () => void {
   }
 }
 
-/** A message to oneself: a timer would wait some milliseconds each time. */
+/** A frame lasts 17 ms, of which the browser itself needs some. */
+const AT_WORK_MS = 4
+let breathed = 0
+
+/** Nothing, for as long as a frame can wait; then a message to oneself: a timer would wait some milliseconds each time. */
 function breathe(): Promise<void> {
+  if (performance.now() - breathed < AT_WORK_MS) return Promise.resolve()
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {
       port1.close()
+      breathed = performance.now()
       resolve()
     }
     port2.postMessage(undefined)

@@ -35,6 +35,7 @@ async function values<T>(work: (store: IDBObjectStore) => IDBRequest<T>): Promis
   return asked.result
 }
 interface Copy {
+  age: number
   text: string
 }
 const copyGet = (): Promise<Copy | undefined> => values((store) => store.get('work 2') as IDBRequest<Copy | undefined>)
@@ -68,6 +69,13 @@ test('the rounds leave it without being asked; a start reads it, and then the re
   await client.record('visit', { household: HOUSEHOLD, outcome: 'met' })
   const { counts, gaps } = await (await open()).status()
   expect([counts.waiting, counts.held, gaps]).toEqual([MANY, 1, []])
+})
+
+test('is there before anybody is told to read all records again', async () => {
+  expect((await client.sync()).err).toBe('ok')
+  const copy = await copyGet()
+  expect(copy?.age).toBe(await values((store) => store.get('work-age') as IDBRequest<number>))
+  expect(copy!.text.split('"confirmed"').length - 1).toBe(MANY)
 })
 
 test('its records are those that are stored, with their private parts', async () => {
