@@ -90,12 +90,12 @@ export function useSharedWords<T extends Tree>(name: string, shared: Words<T>) {
   return useNamed(name, shared).t
 }
 
-/** The language and its switch. */
+/** The global words, the language and its switch. */
 export function useLanguage() {
-  const { locale } = useI18n({ useScope: 'global' })
+  const { t, locale } = useI18n({ useScope: 'global' })
   const choose = (language: Language) => {
     locale.value = language
     languageUse(language)
   }
-  return { locale, choose }
+  return { common: t, locale, choose }
 }

@@ -17,9 +17,8 @@ import { photosLost } from './photos_lost'
 const OF_THE_NETWORK: readonly string[] = ['offline', 'unknown-outcome']
 /** Changes that come close together are read once. */
 const SETTLE_MS = 60
-/** While much is sent, changes come faster than lists are read: most of the time is left to the screen. */
-const READING_SHARE = 4
-const SETTLE_MAX_MS = 2000
+/** While much is sent, changes never end: between two readings the time is the screen's. */
+const READ_EVERY_MS = 1000
 const ROUNDS_AFTER_MS = 100
 /** After a door is stored, the next page is drawn before anything is read again. */
 const SAVED_MS = 300
@@ -93,27 +92,35 @@ export const usePhone = defineStore('phone', () => {
 
   /** Reads what may have changed; an older reading never overtakes a newer one. */
   let reading = 0
-  let readingMs = 0
-  async function read(): Promise<void> {
+  /** when the last one that a change asked for ended, by the page's clock */
+  let heardMs = -READ_EVERY_MS
+  const isOurs = (c: QmClientApi, mine: number): boolean => mine === reading && client.value === c
+  /** gently: nobody waits for it; the doors come a frame behind the counts. */
+  async function read(gently = false): Promise<void> {
     const c = client.value
     if (c === undefined) return
     const mine = ++reading
     // What has changed so far is in this reading.
     clearTimeout(timer)
     timer = undefined
-    const began = performance.now()
     let now: Status | undefined
+    let doors: HouseholdView[] | undefined
     await readPart(c, mine, async () => {
       const [s, h] = await Promise.all([c.status(), c.households()])
       return () => {
         status.value = now = s
-        households.value = h
+        if (gently) doors = h
+        else households.value = h
       }
     })
-    beside = now === undefined ? Promise.resolve(fill()) : readBeside(c, mine, now, began)
+    if (doors !== undefined) {
+      await drawn()
+      if (isOurs(c, mine)) households.value = doors
+    }
+    beside = now === undefined ? Promise.resolve(fill()) : readBeside(c, mine, now)
   }
   /** What stands beside the doors: it never holds them up. */
-  async function readBeside(c: QmClientApi, mine: number, now: Status, began: number): Promise<void> {
+  async function readBeside(c: QmClientApi, mine: number, now: Status): Promise<void> {
     await drawn()
     const done = await readPart(c, mine, async () => {
       const begunHere = draftsOpening.then((d) => d?.begun() ?? [])
@@ -122,24 +129,23 @@ export const usePhone = defineStore('phone', () => {
       return () => {
         wants.value = w
         office()
-        begun.value = left
-        photos.value = toPhotograph
+        // What is the same as before has nothing drawn anew.
+        if (left.join() !== begun.value.join()) begun.value = left
+        if (toPhotograph.take !== photos.value.take || toPhotograph.elsewhere !== photos.value.elsewhere) photos.value = toPhotograph
         fault.value = undefined
-        readingMs = performance.now() - began
       }
     })
     if (done) fill()
   }
   /** False if another reading was begun since: its results count. */
   async function readPart(c: QmClientApi, mine: number, part: () => Promise<() => void>): Promise<boolean> {
-    const isOurs = (): boolean => mine === reading && client.value === c
     try {
       const take = await part()
-      if (isOurs()) take()
+      if (isOurs(c, mine)) take()
     } catch (e) {
-      if (isOurs()) fault.value = e
+      if (isOurs(c, mine)) fault.value = e
     }
-    return isOurs()
+    return isOurs(c, mine)
   }
   /** The part of the last reading that is not waited for. */
   let beside: Promise<void> = Promise.resolve()
@@ -160,8 +166,8 @@ export const usePhone = defineStore('phone', () => {
     if (change === 'mirror') officeChanged++
     timer ??= setTimeout(() => {
       timer = undefined
-      void read()
-    }, Math.min(SETTLE_MS + READING_SHARE * readingMs, SETTLE_MAX_MS))
+      void read(true).then(() => (heardMs = performance.now()))
+    }, Math.max(SETTLE_MS, heardMs + READ_EVERY_MS - performance.now()))
   }
 
   /** A network that comes back, or came back while nobody looked, is used at once. */

@@ -72,3 +72,24 @@ test('behind another page the window is not its own: it follows nothing until it
   await expect.poll(rows).toContain('h0')
   list.unmount()
 })
+
+test('rows that only say something else come by and by, in the end all of them; others are shown at once', async () => {
+  const items = (word: string): { id: string; word: string }[] => Array.from({ length: 500 }, (_, i) => ({ id: `h${i}`, word }))
+  const list = mount(VirtualList as never, {
+    props: { items: items('before'), rowRem: 5, keyOf: (item: { id: string }) => item.id } as never,
+    slots: { default: '<template #default="{ item }"><b>{{ item.id }} {{ item.word }}</b></template>' },
+    attachTo: document.body,
+  })
+  const rows = (): string[] => list.findAll('[role=listitem]').map((r) => r.text())
+  const saying = (word: string): number => rows().filter((text) => text.endsWith(word)).length
+  await list.setProps({ items: items('after') } as never)
+  expect(saying('after')).toBeGreaterThan(0)
+  expect(saying('before')).toBeGreaterThan(saying('after'))
+  expect(rows()[0]).toBe('h0 after')
+  await expect.poll(() => saying('before')).toBe(0)
+  // One that is gone moves all others up.
+  await list.setProps({ items: items('last').slice(1) } as never)
+  expect(saying('last')).toBe(rows().length)
+  expect(rows()[0]).toBe('h1 last')
+  list.unmount()
+})
