@@ -173,6 +173,13 @@ test('undone before it is sent; why a record is held; photos that wait; own figu
   await page.locator('[data-state-chip=held]').click()
   await page.locator('.line:visible').getByText('这户已转到别的网格,先不计数').waitFor()
 
+  // The office's server takes no more photos today; records go on.
+  await page.unroute('**/v1/blobs/**')
+  await page.route('**/v1/blobs/**', (route) => route.fulfill({ status: 429, headers: { 'retry-after': '7200' } }))
+  await page.getByRole('button', { name: '现在上传' }).click()
+  await page.getByText('记录都已上传,照片以后再传。').waitFor()
+  await page.locator('.card:visible', { hasText: '照片:1张待上传' }).getByText(/今天能传的照片已传满,\d\d:\d\d以后再传/).waitFor()
+
   await phone.tab('我的')
   await page.locator('[data-photos]:visible').getByText('照片待上传1张').waitFor()
   await page.locator('[data-metric=visited]').getByText('前要达到').waitFor()
