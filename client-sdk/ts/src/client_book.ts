@@ -8,7 +8,8 @@
  */
 import type { HouseholdView } from './client_api.js'
 import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf } from './client_list.js'
-import type { Outbox, Register, WorkRow } from './outbox.js'
+import type { EventRow, Outbox, Register, WorkRow } from './outbox.js'
+import type { QmEvent } from './wire/event.js'
 
 interface Made {
   known: Register
@@ -52,7 +53,10 @@ export class DoorBook {
     const batches = [...this.due]
     this.due.clear()
     return kept.then(async (have) => {
-      const now = new Map((await this.outbox.workIn(batches)).map((row) => [row.id, row]))
+      const before = new Map(have.map((row) => [row.id, row]))
+      // E has its number in it, and does not change.
+      const known = ({ id, seq }: EventRow): QmEvent | undefined => (before.get(id)?.seq === seq ? before.get(id)!.event : undefined)
+      const now = new Map((await this.outbox.workIn(batches, known)).map((row) => [row.id, row]))
       await this.breathe()
       return have.map((row) => now.get(row.id) ?? row)
     })

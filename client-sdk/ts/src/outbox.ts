@@ -7,6 +7,7 @@
  * Failure modes: those of outbox_db.ts and seal.ts.
  */
 import type { ErrCode } from './wire/err.js'
+import type { QmEvent } from './wire/event.js'
 import type { KeyStore, StoredKey } from './keys.js'
 import type { NewBatch, OpenBatch, OutboxPort, Settlement, StateChange, SyncState, WaitingPhoto, WaitingRecord } from './ports.js'
 import type { Last, Recorded } from './record.js'
@@ -214,7 +215,7 @@ export class Outbox implements OutboxPort {
 
   async record(items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: WorkRow[] }> {
     const { made, rows } = await recordsAdd(this.room, items, nowMs)
-    return { made, rows: rows.map(workRow) }
+    return { made, rows: rows.map((row) => workRow(row)) }
   }
   remove(id: string): Promise<'removed' | 'late'> {
     return recordRemove(this.room, id)
@@ -261,20 +262,21 @@ export class Outbox implements OutboxPort {
   }
   /** Those with a greater number, by seq. */
   async workAfter(seq: number): Promise<WorkRow[]> {
-    return (await this.room.db.read(['event'], (tx) => rowsAfter(tx, seq))).map(workRow)
+    return (await this.room.db.read(['event'], (tx) => rowsAfter(tx, seq))).map((row) => workRow(row))
   }
   workOf(household: string): Promise<WorkRow[]> {
     return this.workBy('household', household)
   }
-  async workIn(batches: readonly number[]): Promise<WorkRow[]> {
+  /** known: see workRow. */
+  async workIn(batches: readonly number[], known: (row: EventRow) => QmEvent | undefined): Promise<WorkRow[]> {
     const rows = await this.room.db.read(['event'], (tx) => Promise.all(batches.map((n) => tx.objectStore('event').index('batch').getAll(n))))
-    return rows.flat().map(workRow)
+    return rows.flat().map((row) => workRow(row, known(row)))
   }
   voids(): Promise<WorkRow[]> {
     return this.workBy('kind', 'void')
   }
   private async workBy(index: 'household' | 'kind', key: string): Promise<WorkRow[]> {
-    return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map(workRow)
+    return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map((row) => workRow(row))
   }
   /** What a start reads quickly is made anew, if it has become old; false: it said something else than the records. */
   workKeep(check: boolean): Promise<boolean> {

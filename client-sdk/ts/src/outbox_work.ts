@@ -35,14 +35,18 @@ const ROWS_AT_ONCE = 100
 const LINE_RECORDS = 100
 
 /** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
- * store has changed it. */
-export function workRow(row: EventRow): WorkRow {
+ * store has changed it.  known: what E says, where that was read before. */
+export function workRow(row: EventRow, known?: QmEvent): WorkRow {
   const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead, e } = row
-  let event: QmEvent | undefined
+  let event = known
+  let bytes = known === undefined ? e : undefined
   return {
     id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead,
     get event() {
-      return (event ??= eventStored(e))
+      event ??= eventStored(bytes!)
+      // Thousands of small buffers are dear to keep.
+      bytes = undefined
+      return event
     },
   }
 }
@@ -122,7 +126,7 @@ export async function workRows(room: Room, breathe?: Breathe): Promise<WorkRow[]
     return { copy: found, behind: await rowsAfter(tx, found?.upTo ?? 0) }
   })
   const before = copy === undefined ? [] : await takenApart(copy.text, breathe)
-  if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map(workRow)
+  if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map((row) => workRow(row))
   for (const row of behind) {
     before.push(workRow(row))
     await breathe?.()
@@ -141,7 +145,7 @@ export async function workKeep(room: Room, check: boolean): Promise<boolean> {
   })
   if (found.rows === undefined) return true
   const { age, copy } = found
-  const rows = found.rows.map(workRow)
+  const rows = found.rows.map((row) => workRow(row))
   const held = copy === undefined || written(rows.filter((row) => row.seq <= copy.upTo)) === copy.text
   const upTo = rows[rows.length - 1]?.seq ?? 0
   if (held && copy !== undefined && upTo - copy.upTo <= BEHIND_MAX) return true
