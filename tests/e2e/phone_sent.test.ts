@@ -80,6 +80,8 @@ test('what was not taken is counted, says why, is filled in again with all that 
   await page.locator('[data-state]', { hasText: '未收下 6' }).waitFor()
   await page.getByRole('searchbox').fill('4号')
   await page.locator('.door', { hasText: /^4号 / }).getByText('未收下 1').waitFor()
+  const row = page.locator('.door:visible', { hasText: '未收下' }).first()
+  assert.ok(await row.evaluate((el) => el.scrollHeight <= el.clientHeight), 'name and state fit the row')
   await fine(page, 'phone-rejected-list')
   await page.locator('[data-rejected]').click()
   await page.locator('[data-state-chip=rejected][aria-pressed=true]').waitFor()
