@@ -94,7 +94,6 @@ export const usePhone = defineStore('phone', () => {
   let reading = 0
   /** when the last one that a change asked for ended, by the page's clock */
   let heardMs = -READ_EVERY_MS
-  const isOurs = (c: QmClientApi, mine: number): boolean => mine === reading && client.value === c
   /** gently: nobody waits for it; the doors come a frame behind the counts. */
   async function read(gently = false): Promise<void> {
     const c = client.value
@@ -104,18 +103,20 @@ export const usePhone = defineStore('phone', () => {
     clearTimeout(timer)
     timer = undefined
     let now: Status | undefined
-    let doors: HouseholdView[] | undefined
     await readPart(c, mine, async () => {
       const [s, h] = await Promise.all([c.status(), c.households()])
       return () => {
         status.value = now = s
-        if (gently) doors = h
-        else households.value = h
+        if (!gently) households.value = h
       }
     })
-    if (doors !== undefined) {
+    if (gently && now !== undefined) {
       await drawn()
-      if (isOurs(c, mine)) households.value = doors
+      // Asked for again: a door may have been stored and shown in between.
+      await readPart(c, mine, async () => {
+        const h = await c.households()
+        return () => (households.value = h)
+      })
     }
     beside = now === undefined ? Promise.resolve(fill()) : readBeside(c, mine, now)
   }
@@ -139,13 +140,14 @@ export const usePhone = defineStore('phone', () => {
   }
   /** False if another reading was begun since: its results count. */
   async function readPart(c: QmClientApi, mine: number, part: () => Promise<() => void>): Promise<boolean> {
+    const isOurs = (): boolean => mine === reading && client.value === c
     try {
       const take = await part()
-      if (isOurs(c, mine)) take()
+      if (isOurs()) take()
     } catch (e) {
-      if (isOurs(c, mine)) fault.value = e
+      if (isOurs()) fault.value = e
     }
-    return isOurs(c, mine)
+    return isOurs()
   }
   /** The part of the last reading that is not waited for. */
   let beside: Promise<void> = Promise.resolve()
