@@ -20,6 +20,8 @@ export default ts.config(
       'no-implied-eval': 'error',
       'no-new-func': 'error',
       'prefer-const': 'error',
+      // The way to leave a member out.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // An assertion says what the index above has made sure of; the compiler asks for it everywhere.
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Types see to undefined names; eslint knows no browser.

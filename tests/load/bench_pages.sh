@@ -60,6 +60,8 @@ psql -X -q -d "$conninfo" -v villages=170 -v people=100000 -f "$root/tests/load/
 admin code new --county "$county" --account W9001 --by A0001 | head -n 1 >"$dir/codes"
 admin login code --county "$county" --account T0001 --by A0001 | head -n 1 >"$dir/sign_in"
 sql -c 'SELECT count(*) FROM qm.village_counter' >"$dir/villages"
+# PostgreSQL would do it by itself a minute later, and take a processor from the phone.
+sql -c 'SET client_min_messages = error' -c 'VACUUM ANALYZE'
 qm_server_reload "$dir"
 QM_ROOT=$root QM_BUILD=$bin QM_WEB=$web NODE_PATH=$root/server/web/node_modules \
     node "$dir/js/tests/load/pages/pages.js" "$port" "$dir" "$@"

@@ -9,15 +9,17 @@ import type {
   RecordMembers, RecordView, Status, SyncCall, Target, Text, Topic, Want,
 } from './client_api.js'
 import { DoorBook } from './client_book.js'
-import { doorView, fits, homesOf, peopleOf, shownState } from './client_list.js'
+import { Homes } from './client_homes.js'
+import { doorView, fits, shownState } from './client_list.js'
 import { itemsOf } from './client_record.js'
+import { changeRead, changeWrite } from './client_told.js'
 import { NUDGE, Rounds } from './client_rounds.js'
 import { fitting, recordViews, standing } from './client_status.js'
 import { DeviceKeys } from './keys.js'
 import { Outbox, type Surroundings, type WorkRow } from './outbox.js'
 import { databaseOf, workerIs, workerShares, workerUnguarded } from './outbox_workers.js'
 import type { Channel, Platform, StorageRoom } from './platform.js'
-import type { Identity, SyncState } from './ports.js'
+import type { Identity, Outcome, SyncState } from './ports.js'
 import { begin, receiptLink } from './record.js'
 import type { PinGiven } from './seal.js'
 import { Sync, signerOf } from './sync.js'
@@ -83,7 +85,7 @@ export class QmClient implements QmClientApi {
     this.channel.listen((message) => (message === NUDGE ? this.rounds.nudged() : this.heardFrom(message)))
     this.rounds = new Rounds(this.core, outbox, this.transport, platform, {
       database: databaseOf(worker),
-      changed: (change, batch) => this.changed(change, batch),
+      changed: (change, settled) => this.changed(change, settled),
       nudgeOthers: () => this.channel.post(NUDGE),
       elsewhere,
     })
@@ -124,28 +126,28 @@ export class QmClient implements QmClientApi {
   private tell(change: Change): void {
     for (const call of this.heard) call(change)
   }
-  /** What another tab or thread says: a change, of records perhaps with the batch that they are. */
+  /** What another tab or thread says. */
   private heardFrom(message: string): void {
-    const [change, batch] = message.split(' ') as [Change, string | undefined]
-    this.forget(change, batch === undefined ? undefined : Number(batch))
+    const { change, settled } = changeRead(message)
+    this.forget(change, settled)
     this.tell(change)
   }
-  private forget(change: Change, batch?: number): void {
+  private forget(change: Change, settled?: readonly Outcome[]): void {
     const all = change === 'state' && this.channel.deaf === true
     if (change === 'state' || change === 'mirror') this.stateKept = undefined
     if (change === 'mirror' || all) this.book.forgetRegister()
     if (change !== 'records' && !all) return
-    if (batch === undefined) this.book.forgetRecords()
-    else this.book.settled(batch)
+    if (settled === undefined) this.book.forgetRecords()
+    else this.book.settled(settled)
   }
-  private changed(change: Change, batch?: number): void {
-    this.forget(change, batch)
-    this.said(change, batch)
+  private changed(change: Change, settled?: readonly Outcome[]): void {
+    this.forget(change, settled)
+    this.said(change, settled)
   }
   /** Of what the book has heard already. */
-  private said(change: Change, batch?: number): void {
+  private said(change: Change, settled?: readonly Outcome[]): void {
     this.tell(change)
-    this.channel.post(batch === undefined ? change : `${change} ${batch}`)
+    this.channel.post(changeWrite(change, settled))
   }
 
   private async identity(): Promise<Identity> {
@@ -188,7 +190,9 @@ export class QmClient implements QmClientApi {
   async household(household: string): Promise<HouseholdView | undefined> {
     const [known, rows, day] = await Promise.all([this.outbox.registerOf(household), this.rowsAbout(household), this.today()])
     const [home] = known.households
-    return home && doorView(home, homesOf(rows, peopleOf(known.residents)), day)
+    const homes = new Homes(known.residents)
+    await homes.take(rows, () => Promise.resolve())
+    return home && doorView(home, known.residents, homes.recordsOf(household), day)
   }
 
   /** Its records, and the voids, which name no household. */

@@ -2,14 +2,15 @@
  * that is read and made again which the change is about.
  *
  * Happy path: `list` reads register and records once; then records are added as they are made (`added`),
- * those of a settled batch read again (`settled`), and the doors that they name made anew.
+ * those of a settled batch take what became of them (`settled`), and the doors that they name are made anew.
  * Failure modes: those of the outbox; what could not be read is asked for by the next call.  A change of
  * which nothing more is known (`forgetRecords`, `forgetRegister`) reads all of it again; what says the same stays.
  */
 import type { HouseholdView } from './client_api.js'
-import { aboutEach, doorList, doorView, homesOf, ownWork, type People, peopleOf } from './client_list.js'
-import type { EventRow, Outbox, Register, WorkRow } from './outbox.js'
-import type { QmEvent } from './wire/event.js'
+import { Homes } from './client_homes.js'
+import { doorList, doorView, ownWork } from './client_list.js'
+import type { Outbox, Register, WorkRow } from './outbox.js'
+import type { Outcome } from './ports.js'
 
 interface Made {
   known: Register
@@ -22,11 +23,14 @@ export class DoorBook {
   private known: Promise<Register> | undefined
   /** all records, by seq */
   private kept: Promise<WorkRow[]> | undefined
-  /** batches that were settled since these were read */
-  private readonly due = new Set<number>()
+  /** of batches that were settled since these were read */
+  private due: Outcome[] = []
   private made: Made | undefined
+  private making: Promise<unknown> = Promise.resolve()
   /** of the register that was asked about last */
-  private people: { known: Register; people: People } | undefined
+  private homes: { known: Register; homes: Homes } | undefined
+  /** households that the list says something old about */
+  private readonly stale = new Set<string>()
 
   /** breathe: lets the screen be drawn, if it is time. */
   constructor(
@@ -49,17 +53,11 @@ export class DoorBook {
   }
   /** While much is sent, more batches are settled than lists are asked for. */
   private caughtUp(kept: Promise<WorkRow[]>): Promise<WorkRow[]> {
-    if (this.due.size === 0) return kept
-    const batches = [...this.due]
-    this.due.clear()
-    return kept.then(async (have) => {
-      const before = new Map(have.map((row) => [row.id, row]))
-      // E has its number in it, and does not change.
-      const known = ({ id, seq }: EventRow): QmEvent | undefined => (before.get(id)?.seq === seq ? before.get(id)!.event : undefined)
-      const now = new Map((await this.outbox.workIn(batches, known)).map((row) => [row.id, row]))
-      await this.breathe()
-      return have.map((row) => now.get(row.id) ?? row)
-    })
+    if (this.due.length === 0) return kept
+    const { due } = this
+    this.due = []
+    // One that is not here was stored by another tab that was not heard yet.
+    return kept.then((have) => withOutcomes(have, due) ?? this.read())
   }
   private register(): Promise<Register> {
     // As with the records: the first one is waited for.
@@ -70,7 +68,7 @@ export class DoorBook {
 
   forgetRecords(): void {
     this.kept = undefined
-    this.due.clear()
+    this.due = []
   }
   forgetRegister(): void {
     this.known = undefined
@@ -85,42 +83,70 @@ export class DoorBook {
     })
   }
 
-  /** Those of a batch have their states. */
-  settled(batch: number): void {
-    if (this.kept !== undefined) this.due.add(batch)
+  /** Those of a batch stand so now. */
+  settled(how: readonly Outcome[]): void {
+    if (this.kept !== undefined) this.due.push(...how)
   }
 
   /** The same array until something changed; in it the same doors but for those that changed. */
-  async list(day: number): Promise<HouseholdView[]> {
+  list(day: number): Promise<HouseholdView[]> {
+    const list = this.making.then(() => this.listNow(day))
+    this.making = list.catch(() => undefined)
+    return list
+  }
+  private async listNow(day: number): Promise<HouseholdView[]> {
     const [known, rows] = await Promise.all([this.register(), this.rows()])
     const { made } = this
     if (made?.known === known && made.rows === rows && made.day === day) return made.list
     const list = made === undefined ? doorList(known, ownWork(rows), day) : await this.anew(made, known, rows, day)
     this.made = { known, rows, day, list }
+    this.stale.clear()
     return list
   }
 
-  private peopleIn(known: Register): People {
-    if (this.people?.known !== known) this.people = { known, people: peopleOf(known.residents) }
-    return this.people.people
+  /** As of the records that the list is of, or of none for a register that has no list yet. */
+  private async homesIn(known: Register, made: Made): Promise<Homes> {
+    if (this.homes?.known !== known) {
+      const homes = new Homes(known.residents)
+      await this.breathe()
+      if (made.known === known) await homes.take(made.rows, this.breathe)
+      this.homes = { known, homes }
+    }
+    return this.homes.homes
   }
 
   private async anew(made: Made, known: Register, rows: readonly WorkRow[], day: number): Promise<HouseholdView[]> {
     await this.breathe()
-    const people = this.peopleIn(known)
+    const homes = await this.homesIn(known, made)
     await this.breathe()
-    const touched = made.known === known && made.day === day ? changedHomes(made.rows, rows, people) : undefined
-    await this.breathe()
-    const homes = homesOf(rows, people, touched)
-    await this.breathe()
-    const list: HouseholdView[] = []
-    for (const [i, h] of known.households.entries()) {
-      const before = touched?.has(h.household) === false ? made.list[i] : undefined
-      if (before === undefined) await this.breathe()
-      list.push(before ?? doorView(h, homes, day))
+    for (const home of await homes.take(rows, this.breathe)) this.stale.add(home)
+    const isAll = made.known !== known || made.day !== day
+    const list = isAll ? [] : [...made.list]
+    for (let i = 0; i < known.households.length; i++) {
+      const h = known.households[i]!
+      if (!isAll && !this.stale.has(h.household)) continue
+      await this.breathe()
+      list[i] = doorView(h, homes.people.get(h.household), homes.recordsOf(h.household), day)
     }
     return list
   }
+}
+
+/** undefined: one of them is not there. */
+function withOutcomes(have: readonly WorkRow[], due: readonly Outcome[]): WorkRow[] | undefined {
+  const rows = [...have]
+  for (const how of due) {
+    const at = placeOf(rows, how.seq)
+    if (rows[at]?.id !== how.id) return undefined
+    rows[at] = rows[at].settled(how)
+  }
+  return rows
+}
+/** By seq; numbers have few gaps, if any. */
+function placeOf(rows: readonly WorkRow[], seq: number): number {
+  let at = Math.min(seq, rows.length) - 1
+  while (at > 0 && rows[at]!.seq > seq) at--
+  return at
 }
 
 /** Those that say what they said before are the ones from before, and so is what was made of them.  Both by seq. */
@@ -136,19 +162,4 @@ export function sameKept(before: readonly WorkRow[], rows: readonly WorkRow[]): 
 function isSame(a: WorkRow, b: WorkRow): boolean {
   const decided = a.decided?.in === b.decided?.in && a.decided?.code === b.decided?.code
   return a.id === b.id && a.state === b.state && a.code === b.code && a.queue === b.queue && a.ahead === b.ahead && a.entry === b.entry && a.done === b.done && decided
-}
-
-/** The households that a record is about which is new, gone or another one than before. */
-function changedHomes(before: readonly WorkRow[], rows: readonly WorkRow[], people: People): Set<string> {
-  const touched = new Set<string>()
-  // The target of a void may stand in one of the two only: each row is looked up among its own.
-  const sides = [aboutEach(before, people), aboutEach(rows, people)] as const
-  const note = (home: string): void => void touched.add(home)
-  for (let i = 0; i < Math.max(rows.length, before.length); i++) {
-    const [then, now] = [before[i], rows[i]]
-    if (then === now) continue
-    if (then !== undefined) sides[0](then, note)
-    if (now !== undefined) sides[1](now, note)
-  }
-  return touched
 }

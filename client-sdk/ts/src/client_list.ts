@@ -3,6 +3,7 @@
  */
 import type { AppWord, DoorWord, HouseholdFilter, HouseholdView, NoticeWord, OpenTask, PledgeWord, ResidentView } from './client_api.js'
 import type { HouseholdKnown, Register, ResidentKnown, WorkRow } from './outbox.js'
+import { peopleOf, push } from './client_homes.js'
 import { effective, type FoldRecord, householdFold, householdOver, residentFold } from './states.js'
 import { yearsBefore } from './wire/codec.js'
 import type { App } from './wire/event.js'
@@ -26,8 +27,7 @@ function count(map: Map<string, number>, key: string | undefined): void {
   if (key !== undefined) map.set(key, (map.get(key) ?? 0) + 1)
 }
 function file(map: Map<string, FoldRecord[]>, key: string | undefined, record: FoldRecord): void {
-  if (key === undefined) return
-  push(map, key, record)
+  if (key !== undefined) push(map, key, record)
 }
 
 export const shownState = (row: WorkRow): WorkRow['state'] => {
@@ -145,69 +145,20 @@ function householdView(h: HouseholdKnown, residents: ResidentView[], own: OwnWor
 export function doorList(known: Register, own: OwnWork, day: number): HouseholdView[] {
   const people = peopleOf(known.residents)
   const ages = agesOn(day)
-  return known.households.map((h) => viewWith(h, people.at.get(h.household), own, ages))
+  return known.households.map((h) => viewWith(h, people.get(h.household), own, ages))
 }
 
 function viewWith(h: HouseholdKnown, residents: readonly ResidentKnown[] = NONE, own: OwnWork, ages: Ages): HouseholdView {
   return householdView(h, residents.map((r) => residentView(r, own, ages)), own)
 }
 
-/** Who lives where. */
-export interface People {
-  at: Map<string, ResidentKnown[]>
-  homeOf: Map<string, string>
-}
-/** And the records about each household: by its name, or by the name of who lives there. */
-export interface Homes {
-  people: People
-  records: Map<string, WorkRow[]>
-}
-
-export function peopleOf(residents: readonly ResidentKnown[]): People {
-  const people: People = { at: new Map(), homeOf: new Map() }
-  for (const r of residents) {
-    push(people.at, r.household, r)
-    people.homeOf.set(r.resident, r.household)
-  }
-  return people
-}
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const there = map.get(key)
-  if (there) there.push(value)
-  else map.set(key, [value])
-}
-
-/** Calls back with each household that a record is about; a void is about what its target is. */
-export function aboutEach(rows: readonly WorkRow[], { homeOf }: People): (row: WorkRow, found: (household: string) => void) => void {
-  const targets = new Map<string, WorkRow | undefined>()
-  for (const row of rows) if (row.kind === 'void') targets.set(row.target ?? '', undefined)
-  if (targets.size > 0) for (const row of rows) if (targets.has(row.id)) targets.set(row.id, row)
-  return (row, found) => {
-    const of = row.kind === 'void' ? targets.get(row.target ?? '') : row
-    const home = of?.resident === undefined ? undefined : homeOf.get(of.resident)
-    if (of?.household !== undefined) found(of.household)
-    if (home !== undefined && home !== of?.household) found(home)
-  }
-}
-
-/** only: the households that are asked for; undefined: all. */
-export function homesOf(rows: readonly WorkRow[], people: People, only?: ReadonlySet<string>): Homes {
-  const records = new Map<string, WorkRow[]>()
-  const each = aboutEach(rows, people)
-  for (const row of rows)
-    each(row, (home) => {
-      if (only?.has(home) !== false) push(records, home, row)
-    })
-  return { people, records }
-}
-
 const NONE: readonly never[] = []
 /** Of a door where nothing was recorded here. */
 const NO_WORK = ownWork(NONE)
 
-export function doorView(h: HouseholdKnown, homes: Homes, day: number): HouseholdView {
-  const rows = homes.records.get(h.household)
-  return viewWith(h, homes.people.at.get(h.household), rows === undefined ? NO_WORK : ownWork(rows), agesOn(day))
+/** rows: the records about this household and who lives there. */
+export function doorView(h: HouseholdKnown, residents: readonly ResidentKnown[] | undefined, rows: readonly WorkRow[] | undefined, day: number): HouseholdView {
+  return viewWith(h, residents, rows === undefined || rows.length === 0 ? NO_WORK : ownWork(rows), agesOn(day))
 }
 
 export function fits(h: HouseholdView, filter: HouseholdFilter): boolean {

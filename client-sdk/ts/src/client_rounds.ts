@@ -9,6 +9,7 @@
 import type { Change, OpenOptions, SyncCall, SyncPlace } from './client_api.js'
 import type { Outbox } from './outbox.js'
 import type { Platform } from './platform.js'
+import type { Outcome } from './ports.js'
 import { EVERYTHING, type Sync } from './sync.js'
 import { type Report, runSync, type Transport } from './sync_run.js'
 import { errCode } from './wire/err.js'
@@ -28,8 +29,8 @@ class SoftStop extends Error {}
 export interface Told {
   /** the worker's database, which names the lock */
   database: string
-  /** batch: of records, those that were settled */
-  changed: (change: Change, batch?: number) => void
+  /** settled: of records, how these stand now, and no others changed */
+  changed: (change: Change, settled?: readonly Outcome[]) => void
   /** Asks the other tabs and threads to send. */
   nudgeOthers: () => void
   elsewhere: OpenOptions['elsewhere']
@@ -102,13 +103,12 @@ export class Rounds {
 
   private async oneRound(call: SyncCall): Promise<Report> {
     let last: Report = nothing
-    const settled = (r: Report): number => r.confirmed + r.held + r.rejected + r.flagged
     const what = call.what ?? EVERYTHING
     let [isOther, isCurrent] = [false, false]
-    const progress = (report: Report): void => {
+    const progress = (report: Report, settled?: readonly Outcome[]): void => {
       if (this.core.stirred()) this.told.changed('records')
-      else if (settled(report) > settled(last)) this.told.changed('records', report.batch)
-      this.unlisted ||= settled(report) > settled(last)
+      else if (settled !== undefined) this.told.changed('records', settled)
+      this.unlisted ||= settled !== undefined
       if (report.photos > last.photos) this.told.changed('photos')
       isOther ||= report.rows > 0 || report.full
       last = { ...report }

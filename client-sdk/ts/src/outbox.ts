@@ -7,9 +7,8 @@
  * Failure modes: those of outbox_db.ts and seal.ts.
  */
 import type { ErrCode } from './wire/err.js'
-import type { QmEvent } from './wire/event.js'
 import type { KeyStore, StoredKey } from './keys.js'
-import type { NewBatch, OpenBatch, OutboxPort, Settlement, StateChange, SyncState, WaitingPhoto, WaitingRecord } from './ports.js'
+import type { NewBatch, OpenBatch, Outcome, OutboxPort, Settlement, StateChange, SyncState, WaitingPhoto, WaitingRecord } from './ports.js'
 import type { Last, Recorded } from './record.js'
 import { type PinBy, type PinGiven, pinRetryMs, type Seal, SealKeeper, type SealStore, type StoredSeal } from './seal.js'
 import type { Random } from './wire/codec.js'
@@ -82,8 +81,9 @@ function isEmpty(db: Db): Promise<boolean> {
 export interface Overview {
   state: SyncState
   last: Last
-  batches: BatchRow[]
-  photos: PhotoRow[]
+  /** of other phones */
+  others: BatchRow[]
+  photos: photo.PhotoCounts
   /** photos that the office misses and this phone does not have */
   missing: number
 }
@@ -177,7 +177,7 @@ export class Outbox implements OutboxPort {
   resignBatch(n: number, note: Uint8Array, keyId: string): Promise<void> {
     return batch.batchResign(this.room, n, note, keyId)
   }
-  settle(n: number, settlement: Settlement, change: StateChange): Promise<boolean> {
+  settle(n: number, settlement: Settlement, change: StateChange): Promise<readonly Outcome[] | undefined> {
     return batch.batchSettle(this.room, n, settlement, change)
   }
   refuseBatch(n: number, how: 'regroup' | 'bytes', code: string): Promise<void> {
@@ -267,11 +267,6 @@ export class Outbox implements OutboxPort {
   workOf(household: string): Promise<WorkRow[]> {
     return this.workBy('household', household)
   }
-  /** known: see workRow. */
-  async workIn(batches: readonly number[], known: (row: EventRow) => QmEvent | undefined): Promise<WorkRow[]> {
-    const rows = await this.room.db.read(['event'], (tx) => Promise.all(batches.map((n) => tx.objectStore('event').index('batch').getAll(n))))
-    return rows.flat().map((row) => workRow(row, known(row)))
-  }
   voids(): Promise<WorkRow[]> {
     return this.workBy('kind', 'void')
   }
@@ -288,11 +283,10 @@ export class Outbox implements OutboxPort {
   /** What stands beside the records, as of one moment.  missing: photos that the office wants and that are not here. */
   overview(): Promise<Overview> {
     return this.room.db.read(['value', 'batch', 'photo', 'want', 'picture'], async (tx) => {
-      const [state, last, batches, photos, wants] = await Promise.all([
-        batch.stateGet(tx), tx.objectStore('value').get('last'), tx.objectStore('batch').getAll(), tx.objectStore('photo').getAll(), mirror.wantsIn(tx),
-      ])
+      const [state, last, photos, wants] = await Promise.all([batch.stateGet(tx), tx.objectStore('value').get('last'), photo.photoCounts(tx), mirror.wantsIn(tx)])
+      const others = await batch.batchesForeign(tx, state.identity?.device)
       const missing = wants.filter((want) => !want.here).length
-      return { state, last: (last as Last | undefined) ?? { seq: 0, at: 0 }, batches, photos, missing }
+      return { state, last: (last as Last | undefined) ?? { seq: 0, at: 0 }, others, photos, missing }
     })
   }
   /** P of a record; undefined: none, or deleted. */

@@ -10,7 +10,7 @@ import { QmError } from './wire/err.js'
 import { leafHash, merkleRoot } from './wire/merkle.js'
 import { checkpointRead, noteRead } from './wire/note.js'
 import { batchHeadRead, batchLinesRead } from './wire/batch.js'
-import { type NewBatch, newState, type OpenBatch, type Settlement, type StateChange, type SyncState, verdictState, type WaitingRecord } from './ports.js'
+import { type NewBatch, newState, type OpenBatch, type Outcome, type Settlement, type StateChange, type SyncState, verdictState, type WaitingRecord } from './ports.js'
 import type { BatchRow, EventRow, ReadTx, Room, Store, WriteTx } from './outbox_db.js'
 import { workChanged } from './outbox_work.js'
 
@@ -102,24 +102,35 @@ export async function foreignPut(tx: WriteTx, row: Omit<BatchRow, 'n'>): Promise
   return row.events
 }
 
+/** Those of other devices.  device: this one's name, whose own batches, hundreds in time, are not read. */
+export async function batchesForeign(tx: ReadTx, device: string | undefined): Promise<BatchRow[]> {
+  const origins = tx.objectStore('batch').index('origin')
+  const own = `${device ?? ''}/`
+  const [before, behind] = [IDBKeyRange.upperBound(own), IDBKeyRange.lowerBound(`${own}\uffff`)]
+  const rows = device === undefined ? [await origins.getAll()] : await Promise.all([origins.getAll(before), origins.getAll(behind)])
+  return rows.flat().filter((row) => row.foreign)
+}
+
 /* ---- answers ---- */
 
-export function batchSettle(room: Room, n: number, s: Settlement, change: StateChange): Promise<boolean> {
+export function batchSettle(room: Room, n: number, s: Settlement, change: StateChange): Promise<Outcome[] | undefined> {
   return room.db.write(['value', 'event', 'batch', 'receipt'], async (tx) => {
     const batch = await tx.objectStore('batch').get(n)
-    if (batch?.open === undefined) return false
+    if (batch?.open === undefined) return undefined
     const rows = await linesOf(tx, n)
     if (!batch.foreign && rows.length !== s.verdicts.length) throw new QmError('corrupt', 'batch without its events')
     await tx.objectStore('receipt').put({ batch: n, log: s.log, index: s.index, treeSize: s.treeSize, text: s.receipt })
     await tx.objectStore('batch').put({ ...batch, open: undefined, settled: { log: s.log, atMs: s.nowMs }, keptSince: s.nowMs })
+    const outcomes: Outcome[] = []
     for (const [line, row] of rows.entries()) {
-      const { state, code, index } = verdictState(s.verdicts[line]!, s.index)
+      const { state, code, index: entry } = verdictState(s.verdicts[line]!, s.index)
       const ahead = state === 'confirmed' || state === 'flagged' ? 1 : undefined
-      await tx.objectStore('event').put({ ...row, state, code, entry: index, ahead })
+      await tx.objectStore('event').put({ ...row, state, code, entry, ahead })
+      outcomes.push({ id: row.id, seq: row.seq, state, code, entry, ahead })
     }
     await workChanged(tx)
     await stateChange(tx, change)
-    return true
+    return outcomes
   })
 }
 

@@ -101,7 +101,7 @@ export interface Schema extends DBSchema {
   event: { key: string; value: EventRow; indexes: { seq: number; queue: number; batch: number; household: string; kind: string; ahead: number } }
   batch: { key: number; value: BatchRow; indexes: { origin: string; open: number; keptSince: number } }
   receipt: { key: [number, string]; value: ReceiptRow }
-  photo: { key: string; value: PhotoRow; indexes: { queue: number } }
+  photo: { key: string; value: PhotoRow; indexes: { queue: number; state: string } }
   /** sealed bytes of a photo */
   picture: { key: string; value: Uint8Array }
   household: { key: string; value: HouseholdStored }
@@ -116,9 +116,10 @@ export type Store = StoreNames<Schema>
 export type WriteTx = IDBPTransaction<Schema, Store[], 'readwrite'>
 export type ReadTx = IDBPTransaction<Schema, Store[], 'readonly'>
 
-const VERSION = 1
+/** 2: photos by state */
+const VERSION = 2
 
-function storesMake(db: IDBPDatabase<Schema>): void {
+function storesFirst(db: IDBPDatabase<Schema>): void {
   for (const name of ['value', 'key', 'picture'] as const) db.createObjectStore(name)
   const event = db.createObjectStore('event', { keyPath: 'id' })
   event.createIndex('seq', 'seq', { unique: true })
@@ -135,6 +136,12 @@ function storesMake(db: IDBPDatabase<Schema>): void {
   db.createObjectStore('topic', { autoIncrement: true })
   db.createObjectStore('directive', { keyPath: 'directive' }).createIndex('unsent', 'unsent')
   db.createObjectStore('want', { keyPath: 'sha256' })
+}
+
+/** From the version that is there; 0: none. */
+function storesMake(db: IDBPDatabase<Schema>, before: number, tx: IDBPTransaction<Schema, Store[], 'versionchange'>): void {
+  if (before < 1) storesFirst(db)
+  if (before < 2) tx.objectStore('photo').createIndex('state', 'state')
 }
 
 /** What a fault of the browser's database means. */
@@ -161,7 +168,7 @@ export class Db {
     if (this.closed) return Promise.reject(new QmError('io', 'closed'))
     this.connection ??= openDB<Schema>(this.name, VERSION, {
       upgrade: (db, before, _, tx) => {
-        if (this.how === 'make' || before > 0) return storesMake(db)
+        if (this.how === 'make' || before > 0) return storesMake(db, before, tx)
         // What was not there is not there afterwards; the opening says so.
         tx.done.catch(() => undefined)
         tx.abort()

@@ -8,7 +8,7 @@ import { QmError } from './wire/err.js'
 import { sha256 } from './wire/sha256.js'
 import type { StateChange, WaitingPhoto } from './ports.js'
 import { stateChange } from './outbox_batch.js'
-import type { PhotoRow, Room, WriteTx } from './outbox_db.js'
+import type { PhotoRow, ReadTx, Room, WriteTx } from './outbox_db.js'
 
 export const PHOTO_MAX_BYTES = 1048576
 
@@ -81,6 +81,17 @@ export function photoLater(room: Room, sha256: string, change: StateChange): Pro
     const last = await store.index('queue').openKeyCursor(null, 'prev')
     if (row?.queue !== undefined && last) await store.put({ ...row, queue: last.key + 1 })
   })
+}
+
+export interface PhotoCounts {
+  waiting: number
+  refused: number
+}
+/** Without reading them: while hundreds go out they are counted each second. */
+export async function photoCounts(tx: ReadTx): Promise<PhotoCounts> {
+  const states = tx.objectStore('photo').index('state')
+  const [waiting, refused] = await Promise.all([states.count('waiting'), states.count('rejected')])
+  return { waiting, refused }
 }
 
 export function photos(room: Room): Promise<PhotoRow[]> {

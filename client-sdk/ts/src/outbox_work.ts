@@ -9,11 +9,14 @@
  * Failure modes: a text that cannot be written (no room), or taken apart, is done without.
  */
 import type { EventRow, ReadTx, Room, WriteTx } from './outbox_db.js'
+import type { Outcome } from './ports.js'
 import { eventStored, type QmEvent } from './wire/event.js'
 
 /** A record without its bytes and P. */
-export interface WorkRow extends Omit<EventRow, 'e' | 'p' | 'alone' | 'batch' | 'line'> {
-  event: QmEvent
+export interface WorkRow extends Readonly<Omit<EventRow, 'e' | 'p' | 'alone' | 'batch' | 'line'>> {
+  readonly event: QmEvent
+  /** The same record, with what became of it. */
+  settled(how: Outcome): WorkRow
 }
 export interface WorkCopy {
   age: number
@@ -34,22 +37,57 @@ const ROWS_AT_ONCE = 100
 /** Records of one line, which is taken apart at once. */
 const LINE_RECORDS = 100
 
-/** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  `corrupt` then: the
- * store has changed it.  known: what E says, where that was read before. */
-export function workRow(row: EventRow, known?: QmEvent): WorkRow {
-  const { id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead, e } = row
-  let event = known
-  let bytes = known === undefined ? e : undefined
-  return {
-    id, seq, at, kind, household, resident, target, queue, state, code, entry, decided, done, ahead,
-    get event() {
-      event ??= eventStored(bytes!)
-      // Thousands of small buffers are dear to keep.
-      bytes = undefined
-      return event
-    },
+/** E is taken apart when it is first asked for: after a sync nobody asks for most of thousands.  A class, because a
+ * getter in each of thousands of literals would have each kept as a table of its own. */
+class Row implements WorkRow {
+  readonly id: string
+  readonly seq: number
+  readonly at: number
+  readonly kind: WorkRow['kind']
+  readonly household: string | undefined
+  readonly resident: string | undefined
+  readonly target: string | undefined
+  readonly queue: number | undefined
+  readonly state: WorkRow['state']
+  readonly code: string
+  readonly entry: bigint | undefined
+  readonly decided: WorkRow['decided']
+  readonly done: 1 | undefined
+  readonly ahead: 1 | undefined
+
+  constructor(
+    row: Omit<WorkRow, 'event' | 'settled'>,
+    private said: QmEvent | Uint8Array,
+  ) {
+    this.id = row.id
+    this.seq = row.seq
+    this.at = row.at
+    this.kind = row.kind
+    this.household = row.household
+    this.resident = row.resident
+    this.target = row.target
+    this.queue = row.queue
+    this.state = row.state
+    this.code = row.code
+    this.entry = row.entry
+    this.decided = row.decided
+    this.done = row.done
+    this.ahead = row.ahead
+  }
+
+  /** `corrupt`: the store has changed it. */
+  get event(): QmEvent {
+    if (this.said instanceof Uint8Array) this.said = eventStored(this.said)
+    return this.said
+  }
+  settled(how: Outcome): WorkRow {
+    const { id, seq, at, kind, household, resident, target, decided, done } = this
+    const { state, code, entry, ahead } = how
+    return new Row({ id, seq, at, kind, household, resident, target, queue: undefined, state, code, entry, decided, done, ahead }, this.said)
   }
 }
+
+export const workRow = (row: EventRow): WorkRow => new Row(row, row.e)
 
 function packed({ event, state, code, queue, ahead, entry, decided, done }: WorkRow): Packed {
   const all: Packed = [event, state, code, queue === undefined ? 0 : 1, ahead ?? 0, entry === undefined ? '' : String(entry), decided ?? null]
@@ -59,17 +97,17 @@ function packed({ event, state, code, queue, ahead, entry, decided, done }: Work
 }
 function unpacked([event, state, code, free, ahead, entry, decided, done]: Packed): WorkRow {
   const { id, seq, at, kind } = event
-  return {
-    id, seq, at, kind, state, code, event,
+  const row = {
+    id, seq, at, kind, state, code, done,
     household: 'household' in event ? event.household : undefined,
     resident: 'resident' in event ? event.resident : undefined,
     target: kind === 'void' ? event.target : undefined,
     queue: free === 1 ? seq : undefined,
-    ahead: ahead === 1 ? 1 : undefined,
+    ahead: ahead === 1 ? (1 as const) : undefined,
     entry: entry === '' ? undefined : BigInt(entry),
     decided: decided ?? undefined,
-    done,
   }
+  return new Row(row, event)
 }
 
 /** Those with a greater number, by seq. */

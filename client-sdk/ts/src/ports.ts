@@ -163,6 +163,18 @@ export function verdictState(v: Verdict, index: bigint): { state: RecordState; c
   }
 }
 
+/** How a record of this device stands since its batch was settled. */
+export interface Outcome {
+  id: string
+  seq: number
+  state: RecordState
+  code: string
+  /** number of the entry that recorded it */
+  entry?: bigint | undefined
+  /** 1 until the office's list has it in its states */
+  ahead?: 1 | undefined
+}
+
 export interface WaitingPhoto {
   /** hex */
   sha256: string
@@ -183,9 +195,9 @@ export interface OutboxPort {
   formBatch(batch: NewBatch): Promise<boolean>
   /** The same batch under another signature, after the device's key changed. */
   resignBatch(n: number, note: Uint8Array, keyId: string): Promise<void>
-  /** Stores the receipt and gives each event its state (see verdictState).  A batch that was settled
-   * in between is left alone: false, and `change` is not called. */
-  settle(n: number, settlement: Settlement, change: StateChange): Promise<boolean>
+  /** Stores the receipt and gives each event its state (see verdictState): those of this device, as they stand
+   * now.  A batch that was settled in between is left alone: undefined, and `change` is not called. */
+  settle(n: number, settlement: Settlement, change: StateChange): Promise<readonly Outcome[] | undefined>
   /** `regroup`: the events wait again and join new batches.  `bytes`: of several events each is to be
    * sent alone; a single one is rejected with `code`.  A batch of another device cannot be made anew:
    * it keeps its code and is not sent again. */

@@ -17,7 +17,7 @@ import { utf8 } from './wire/bytes.js'
 import { logNameRead, type Random, uuid7 } from './wire/codec.js'
 import { type ErrCode, QmError } from './wire/err.js'
 import { noteRead, noteSign, vkeyMake, vkeyRead, vkeyWrite } from './wire/note.js'
-import type { Identity, KeyPort, OpenBatch, OutboxPort, Pace, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
+import type { Identity, KeyPort, OpenBatch, Outcome, OutboxPort, Pace, Seen, Signer, StateChange, SyncState, WaitingRecord } from './ports.js'
 import { verdictState } from './ports.js'
 import { type Ask, askAcknowledge, askBatch, askChanges, askPhoto, askRotate, enrolledRead } from './sync_ask.js'
 import { type Changes, changesRead } from './sync_changes.js'
@@ -63,8 +63,8 @@ export interface Landed {
   unknownRows: number
   /** the mirror was replaced as a whole */
   full: boolean
-  /** key of the batch whose records have their states now */
-  batch?: number | undefined
+  /** own records of a batch that was settled */
+  settled?: readonly Outcome[] | undefined
 }
 
 export interface SyncOptions {
@@ -365,8 +365,8 @@ export class Sync {
       seen: now.seen?.log === c.origin && now.seen.size >= c.size ? now.seen : { log: c.origin, size: c.size, root: c.root },
     })
     const out = landed()
-    if (!(await this.outbox.settle(batch.n, settlement, remember))) return out
-    out.batch = batch.n
+    out.settled = await this.outbox.settle(batch.n, settlement, remember)
+    if (out.settled === undefined) return out
     this.stirs = false
     for (const verdict of verdicts) {
       const { state } = verdictState(verdict, index)

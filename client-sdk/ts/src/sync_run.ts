@@ -4,7 +4,7 @@
  * Happy path: ask, move, land, until nothing is left.  Failure modes: the first error ends the round
  * and is returned with the time before which another one does nothing; it does not sleep.
  */
-import type { OutboxPort } from './ports.js'
+import type { Outcome, OutboxPort } from './ports.js'
 import { EVERYTHING, type Landed, paceHolds, type Sync, type What } from './sync.js'
 import type { Ask } from './sync_ask.js'
 import type { Enrolment } from './sync_enrol.js'
@@ -15,7 +15,7 @@ import { type ErrCode, QmError } from './wire/err.js'
 export type Transport = (url: string, ask: Ask) => Promise<Said>
 export type Clock = () => number
 
-export interface Report extends Landed {
+export interface Report extends Omit<Landed, 'settled'> {
   exchanges: number
   nextMs?: number | undefined
   /** with err 'ok': photos were left waiting, until when and why; that is no failure of the round */
@@ -28,7 +28,8 @@ export async function runSync(
   transport: Transport,
   now: Clock,
   what: readonly What[] = EVERYTHING,
-  progress: (report: Report) => void = () => undefined,
+  /** settled: own records of a batch that was settled by the last exchange */
+  progress: (report: Report, settled?: readonly Outcome[]) => void = () => undefined,
 ): Promise<Report> {
   const report: Report = {
     exchanges: 0, err: 'ok', confirmed: 0, held: 0, rejected: 0, flagged: 0, photos: 0, rows: 0, unknownRows: 0, full: false,
@@ -43,9 +44,8 @@ export async function runSync(
     for (const name of ['confirmed', 'held', 'rejected', 'flagged', 'photos', 'rows', 'unknownRows'] as const)
       report[name] += got[name]
     report.full ||= got.full
-    report.batch = got.batch
     report.err = got.err
-    progress(report)
+    progress(report, got.settled)
     if (got.err !== 'ok') return { ...report, nextMs: (await outbox.state()).pace.nextMs }
   }
   const atMs = now()

@@ -19,7 +19,8 @@ const LIST = `共${DOORS}户`
 
 /** Longer than a start takes. */
 const START_MS = 2500
-const REST_MS = 4000
+/** The browser clears up once more behind a start, some 10 and 20 s later: that is not what is sent. */
+const REST_MS = 30_000
 const SENT_MS = 1_200_000
 const TAIL_MS = 3000
 /** What the header says then, and what the page says to the bench. */

@@ -98,15 +98,15 @@ export class MemoryOutbox implements qm.OutboxPort {
     Object.assign(this.batches[n - 1]!, { note, keyId })
   }
 
-  async settle(n: number, s: qm.Settlement, change: qm.StateChange): Promise<boolean> {
+  async settle(n: number, s: qm.Settlement, change: qm.StateChange): Promise<readonly qm.Outcome[] | undefined> {
     this.fault()
     const batch = this.batches[n - 1]!
-    if (!batch.open) return false
+    if (!batch.open) return undefined
     Object.assign(batch, { open: false, settlement: s })
     this.receipts.push(s)
     this.linesOf(n).forEach((r, line) => Object.assign(r, { index: undefined }, qm.verdictState(s.verdicts[line]!, s.index)))
     this.commit(change)
-    return true
+    return this.linesOf(n).map(({ id, seq, state, code, index }) => ({ id, seq, state, code, entry: index }))
   }
 
   async refuseBatch(n: number, how: 'regroup' | 'bytes', code: string): Promise<void> {
