@@ -6,7 +6,7 @@
 import type { Change } from './client_api.js'
 import type { Outcome } from './ports.js'
 
-export interface Told {
+export interface Heard {
   change: Change
   /** these stand so now, and nothing else changed */
   settled?: readonly Outcome[] | undefined
@@ -25,7 +25,7 @@ export function changeWrite(change: Change, settled?: readonly Outcome[]): strin
 }
 
 /** From a tab of another version it may be anything: what cannot be read is a change of which nothing more is known. */
-export function changeRead(message: string): Told {
+export function changeRead(message: string): Heard {
   const at = message.indexOf(' ')
   if (at < 0) return { change: message as Change }
   const change = message.slice(0, at) as Change
