@@ -4,7 +4,7 @@
  *
  * Happy path: `take` is given all records, by seq, as often as some of them changed, and says which households that
  * concerns.  An array that was given is never changed afterwards.
- * Failure modes: none; a void whose target is not here is about nobody.
+ * Failure modes: none; a void whose target is not here, or comes behind it, is about nobody.
  */
 import type { ResidentKnown, WorkRow } from './outbox.js'
 
@@ -46,8 +46,10 @@ export class Homes {
     const touched = new Set<string>()
     const before = this.rows
     let at = 0
-    for (; at < Math.min(before.length, rows.length) && before[at]!.id === rows[at]!.id; at++)
+    for (; at < Math.min(before.length, rows.length) && before[at]!.id === rows[at]!.id; at++) {
       if (before[at] !== rows[at]) this.replace(before[at]!, rows[at]!, touched)
+      if (at % A_PIECE === 0) await breathe()
+    }
     const gone = before.slice(at)
     // The target of a void may be gone with it.
     for (const row of gone) for (const home of this.homesOf(row)) this.drop(home, row, touched)
@@ -78,13 +80,15 @@ export class Homes {
   private replace(before: WorkRow, row: WorkRow, touched: Set<string>): void {
     this.byId.set(row.id, row)
     for (const home of this.homesOf(row)) {
-      const there = this.records.get(home)!
-      there[there.indexOf(before)] = row
+      const there = this.records.get(home) ?? []
+      const i = there.indexOf(before)
+      if (i < 0) continue
+      there[i] = row
       touched.add(home)
     }
   }
   private drop(home: string, row: WorkRow, touched: Set<string>): void {
-    this.records.set(home, this.records.get(home)!.filter((one) => one !== row))
+    this.records.set(home, (this.records.get(home) ?? []).filter((one) => one !== row))
     touched.add(home)
   }
 }

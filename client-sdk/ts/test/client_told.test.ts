@@ -71,6 +71,8 @@ test('records by household, after any changes, are those of all records looked t
   const fresh = (): WorkRow => {
     const seq = rows.length + 1
     const id = `id ${++last}`
+    // Also of one that comes behind it.
+    if (pick(9) === 0) return row(seq, { id, kind: 'void', household: undefined, target: `id ${last + 1 + pick(3)}` })
     if (rows.length > 0 && pick(4) === 0) return row(seq, { id, kind: 'void', household: undefined, target: rows[pick(rows.length)]!.id })
     return row(seq, { id, household: pick(3) === 0 ? undefined : `home ${pick(5)}`, resident: pick(2) === 0 ? `person ${pick(5)}` : undefined })
   }
