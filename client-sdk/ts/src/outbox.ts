@@ -215,7 +215,7 @@ export class Outbox implements OutboxPort {
 
   async record(items: readonly Item[], nowMs: number): Promise<{ made: Recorded[]; rows: WorkRow[] }> {
     const { made, rows } = await recordsAdd(this.room, items, nowMs)
-    return { made, rows: rows.map((row) => workRow(row)) }
+    return { made, rows: rows.map(workRow) }
   }
   remove(id: string): Promise<'removed' | 'late'> {
     return recordRemove(this.room, id)
@@ -262,7 +262,7 @@ export class Outbox implements OutboxPort {
   }
   /** Those with a greater number, by seq. */
   async workAfter(seq: number): Promise<WorkRow[]> {
-    return (await this.room.db.read(['event'], (tx) => rowsAfter(tx, seq))).map((row) => workRow(row))
+    return (await this.room.db.read(['event'], (tx) => rowsAfter(tx, seq))).map(workRow)
   }
   workOf(household: string): Promise<WorkRow[]> {
     return this.workBy('household', household)
@@ -271,7 +271,7 @@ export class Outbox implements OutboxPort {
     return this.workBy('kind', 'void')
   }
   private async workBy(index: 'household' | 'kind', key: string): Promise<WorkRow[]> {
-    return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map((row) => workRow(row))
+    return (await this.room.db.read(['event'], (tx) => tx.objectStore('event').index(index).getAll(key))).map(workRow)
   }
   /** What a start reads quickly is made anew, if it has become old; false: it said something else than the records. */
   workKeep(check: boolean): Promise<boolean> {

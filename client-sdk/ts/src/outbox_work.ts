@@ -164,7 +164,7 @@ export async function workRows(room: Room, breathe?: Breathe): Promise<WorkRow[]
     return { copy: found, behind: await rowsAfter(tx, found?.upTo ?? 0) }
   })
   const before = copy === undefined ? [] : await takenApart(copy.text, breathe)
-  if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map((row) => workRow(row))
+  if (before === undefined) return (await room.db.read(['event'], (tx) => rowsAfter(tx, 0))).map(workRow)
   for (const row of behind) {
     before.push(workRow(row))
     await breathe?.()
@@ -183,7 +183,7 @@ export async function workKeep(room: Room, check: boolean): Promise<boolean> {
   })
   if (found.rows === undefined) return true
   const { age, copy } = found
-  const rows = found.rows.map((row) => workRow(row))
+  const rows = found.rows.map(workRow)
   const held = copy === undefined || written(rows.filter((row) => row.seq <= copy.upTo)) === copy.text
   const upTo = rows[rows.length - 1]?.seq ?? 0
   if (held && copy !== undefined && upTo - copy.upTo <= BEHIND_MAX) return true
