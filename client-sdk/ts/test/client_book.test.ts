@@ -144,6 +144,21 @@ test('a record changes the object of its door alone', async () => {
   expect(sent[2]).toMatchObject({ waiting: 0, door: 'absent' })
 })
 
+test('what another thread sent is no longer to be undone without a trace', async () => {
+  town = new Town()
+  town.rows = [householdRow(0)]
+  place = new Place(town)
+  const worker = await new qm.Workers(place).add('王')
+  const [thread, page] = [await open(worker), await open(worker)]
+  expect(await thread.enrol(`${SERVER}/app/#enrol=${CODE}`, SERVER, HOST)).toBe('ok')
+  expect((await thread.sync()).err).toBe('ok')
+  await page.record('visit', { household: home(0), outcome: 'absent' })
+  const undoable = async (): Promise<boolean[]> => (await page.records()).map((r) => r.undoable)
+  expect(await undoable()).toEqual([true])
+  expect((await thread.sync({ what: ['records'] })).confirmed).toBe(1)
+  expect(await undoable()).toEqual([false])
+})
+
 test('a row that is read again is the one from before, unless it says something else', () => {
   const row = (seq: number, more: Partial<WorkRow> = {}): WorkRow =>
     ({ id: `id ${seq}`, seq, at: seq, kind: 'visit', state: 'held', code: 'clock', entry: 7n, ahead: 1, queue: undefined, decided: undefined, ...more }) as WorkRow

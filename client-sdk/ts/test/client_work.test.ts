@@ -1,5 +1,5 @@
 /* Own records as one text, which a start reads instead of thousands of rows: when it is read, what was recorded since,
- * a save that is cut off, and a text that says something else than the records. */
+ * a save that is cut off, and a text that says something else than the records.  And what is counted beside them. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import * as qm from '../src/index.js'
 import { Outbox, type WorkRow } from '../src/outbox.js'
@@ -23,13 +23,13 @@ async function open(more: Partial<qm.OpenOptions> = {}): Promise<qm.QmClient> {
 }
 const waiting = async (one: qm.QmClient): Promise<number> => (await one.status()).counts.waiting
 
-/** The store of single values, by hand. */
-async function values<T>(work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+/** A store, mostly that of single values, by hand. */
+async function values<T>(work: (store: IDBObjectStore) => IDBRequest<T>, name = 'value'): Promise<T> {
   const db = await new Promise<IDBDatabase>((resolve) => {
     const asked = indexedDB.open(`qm.worker.${client.worker}`)
     asked.onsuccess = () => resolve(asked.result)
   })
-  const asked = work(db.transaction('value', 'readwrite').objectStore('value'))
+  const asked = work(db.transaction(name, 'readwrite').objectStore(name))
   await new Promise((resolve) => (asked.onsuccess = resolve))
   db.close()
   return asked.result
@@ -57,6 +57,22 @@ beforeEach(async () => {
 afterEach(() => {
   opened.splice(0).forEach((one) => one.close())
   Place.held.clear()
+})
+
+test('batches of other phones are counted, whatever they are called; own ones are not, nor those of a former device', async () => {
+  expect((await client.sync()).err).toBe('ok')
+  const { device } = await client.status()
+  expect(device).toBeDefined()
+  const batch = (origin: string, events: number, more: object): object => ({ origin, events, note: new Uint8Array(), keyId: '', code: '', foreign: true, ...more })
+  const rows = [
+    batch('!/b/1', 1, { open: 1 }),
+    batch(`${device}.2/b/1`, 10, { settled: { log: 'l', atMs: 1 } }),
+    batch(`${device}a/b/1`, 100, { open: 1 }),
+    batch('~/b/1', 1000, { code: 'malformed' }),
+    batch('~/b/2', 5000, { foreign: false, settled: { log: 'l', atMs: 1 } }),
+  ]
+  for (const row of rows) await values((store) => store.add(row) as IDBRequest<unknown>, 'batch')
+  expect((await client.status()).others).toEqual({ waiting: 101, done: 10, refused: 1000 })
 })
 
 test('the rounds leave it without being asked; a start reads it, and then the records behind it', async () => {
